@@ -1,0 +1,58 @@
+"""The command line. Commands import what they need when they run, so that `--help` and completion stay fast."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import rich_click as click
+
+from .. import __version__
+from .commands import check, clean, diff, explain, rules
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cleaner")
+def cleaner() -> None:
+    """Cleans dirty text: ads, watermarks, mojibake, hidden marks, blanks; finds redactions.
+
+    `cleaner diff DIR` shows the change, `cleaner clean DIR -o OUT` writes clean copies, `--rules PACK` adds rules.
+
+    Exit codes: 0 fine, 1 changes found (check, diff), 2 wrong use or a bad pack, 3 some input failed, 130 interrupted.
+    """
+
+
+for command in (check, diff, clean, explain, rules):
+    cleaner.add_command(command)
+
+
+def main() -> None:
+    """Runs the command and ends the process; no traceback for anything a user can mend."""
+    sys.exit(_guarded(lambda: cleaner.main(standalone_mode=False)))
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    from ..errors import CleanerError
+
+    try:
+        code = run()
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        return 130
+    except CleanerError as error:
+        from ..reports.shown import plain
+
+        print("error: " + "\n".join(plain(line) for line in str(error).split("\n")), file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

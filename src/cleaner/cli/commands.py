@@ -1,0 +1,209 @@
+"""check, diff, clean, explain and rules: options in, a run, a report out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from .options import console, format_option, input_options, rule_options, ruleset
+
+if TYPE_CHECKING:
+    from ..files.discover import Input
+    from ..packs.ruleset import RuleSet
+    from ..run import Run, Sink, Totals
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@format_option
+@input_options
+@rule_options
+def check(paths: tuple[str, ...], shape: str, **given: Any) -> int:
+    """What would change, as a summary. Writes nothing."""
+    from ..reports.summary import print_problems, print_summary
+
+    rules = ruleset(given)
+    totals = _go(rules, paths, given, _json_sink() if shape == "jsonl" else None)
+    if shape == "text":
+        print_summary(console(), totals, rules, "would change")
+    print_problems(console(stderr=True), totals)
+    return totals.exit_code(found=1)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
+@format_option
+@input_options
+@rule_options
+def diff(paths: tuple[str, ...], whitespace: bool, shape: str, **given: Any) -> int:
+    """The change itself, line by line. Writes nothing."""
+    from ..reports.summary import print_problems, print_summary
+
+    rules = ruleset(given)
+    if shape == "jsonl":
+        totals = _go(rules, paths, given, _json_sink())
+    else:
+        from ..reports.inline import InlineDiff
+
+        out = console()
+        totals = _go(rules, paths, given, InlineDiff(out, whitespace))
+        if totals.hits or totals.tags:
+            out.print()
+        print_summary(out, totals, rules, "would change")
+    print_problems(console(stderr=True), totals)
+    return totals.exit_code(found=1)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@click.option("-o", "--output", metavar="OUT", help="Folder for the clean files, a mirror of SRC.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are in the way.")
+@click.option("--output-encoding", default="utf-8", show_default=True, metavar="NAME", help="utf-8, keep or a name.")
+@click.option(
+    "--tags", type=click.Choice(["inline", "standoff", "none"]), default="none", show_default=True,
+    help="Write placeholders into the text, beside it, or not.",
+)  # fmt: skip
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes (this version uses one).")
+@format_option
+@input_options
+@rule_options
+def clean(
+    sources: tuple[str, ...], output: str | None, overwrite: bool, output_encoding: str, tags: str, jobs: int,
+    shape: str, **given: Any,
+) -> int:  # fmt: skip
+    """Writes clean copies into OUT; `cleaner clean -` filters stdin to stdout. SRC is never changed."""
+    from ..files.outputs import FolderWriter, Filter
+    from ..files.write import Tree
+    from ..reports.summary import print_problems, print_summary
+    from ..run import each
+    from ..stages.decode import codec_name
+
+    rules = ruleset(given)
+    encoding = output_encoding if output_encoding in ("keep", "utf-8-sig") else codec_name(output_encoding)
+    if sources == ("-",):
+        totals = _go(rules, sources, given, Filter(sys.stdout.buffer, encoding, tags == "inline"), encoding)
+        print_problems(console(stderr=True), totals)
+        return totals.exit_code(found=0)
+    if output is None or "-" in sources:
+        raise click.UsageError("say where to write: cleaner clean SRC -o OUT (or `cleaner clean -` as a filter)")
+    writer: Sink = FolderWriter(Tree(output, sources, overwrite), encoding, tags)
+    if shape == "jsonl":
+        writer = each(writer, _json_sink())
+    totals = _go(rules, sources, given, writer, encoding)
+    if shape == "text":
+        out = console()
+        print_summary(out, totals, rules, "changed")
+    print_problems(console(stderr=True), totals)
+    return totals.exit_code(found=0)
+
+
+@click.command()
+@click.argument("place", metavar="FILE:LINE")
+@input_options
+@rule_options
+def explain(place: str, **given: Any) -> int:
+    """Why a line was or was not changed."""
+    from ..errors import UsageProblem
+    from ..reports.explain import print_explanation
+
+    path, _, line = place.rpartition(":")
+    if not path or not line.isdecimal() or line == "0":
+        raise UsageProblem(f"{place!r} is not FILE:LINE", hint="for example: cleaner explain speech.txt:3")
+    rules = ruleset(given)
+    print_explanation(console(), rules, path, int(line), given["encoding"])
+    return 0
+
+
+@click.group()
+def rules() -> None:
+    """Looks at rules: list, show, check."""
+
+
+@rules.command("list")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@rule_options
+def rules_list(words: tuple[str, ...], **given: Any) -> int:
+    """All rules, or those whose id, why or kind holds every WORD."""
+    from ..reports.rules import print_list
+
+    print_list(console(), ruleset(given), words)
+    return 0
+
+
+@rules.command("show")
+@click.argument("rule", metavar="RULE")
+@rule_options
+def rules_show(rule: str, **given: Any) -> int:
+    """One rule: what it finds, why, and its examples."""
+    from ..packs.ruleset import unknown_rule
+    from ..reports.rules import print_rule
+
+    known = ruleset(given)
+    if rule not in known.by_id:
+        raise unknown_rule(rule, known.all)
+    print_rule(console(), known.by_id[rule], known)
+    return 0
+
+
+@rules.command("check")
+@click.argument("packs", nargs=-1, metavar="[PACK]...")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
+def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
+    """Tries every rule of PACK (default: the built-in ones) on its own examples.
+
+    Noisy: a keep was changed. Missing: a hit was not found. Wrong: found, with another result.
+    Incomplete: no why, no hit or no keep.
+    """
+    from pathlib import Path
+
+    from .. import lang as language
+    from ..packs import builtin
+    from ..packs.load import load_packs
+    from ..reports.rules import print_check
+
+    language.choose(lang)
+    loaded = load_packs(map(Path, packs) if packs else builtin.paths())
+    return 1 if print_check(console(), loaded) else 0
+
+
+def _go(
+    rules: RuleSet, paths: Iterable[str], given: dict[str, Any], sink: Sink | None, output_encoding: str = "utf-8"
+) -> Totals:
+    from ..run import Nothing, Run, Totals
+    from ..stages.decode import codec_name
+
+    hint = codec_name(given["encoding"]) if given["encoding"] else None
+    run: Run = Run(rules, hint, output_encoding)
+    totals = Totals()
+    for report in run.over(_progress(_inputs(tuple(paths), given)), sink or Nothing()):
+        totals.add(report)
+    return totals
+
+
+def _inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
+    from ..files.discover import Choice, Input, discover
+
+    if paths == ("-",):
+        return iter([Input("-", "-")])
+    return discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
+
+
+def _json_sink() -> Sink:
+    from ..reports.jsonl import JsonLines
+
+    return JsonLines(sys.stdout.buffer.write)
+
+
+def _progress(inputs: Iterator[Input]) -> Iterator[Input]:
+    """Shows on a terminal how far a run is that takes longer than a second."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield from inputs
+        return
+    from ..reports.progress import shown_progress
+
+    yield from shown_progress(inputs)

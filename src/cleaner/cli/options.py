@@ -1,0 +1,74 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..packs.ruleset import RuleSet
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_RULES = (
+    click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
+    click.option("--no-builtin-rules", is_flag=True, help="Leave out the built-in boilerplate packs."),
+    click.option("--on", multiple=True, metavar="RULE", help="Switch on a rule or family that is off. Repeatable."),
+    click.option("--off", multiple=True, metavar="RULE", help="Switch off a rule or family. Repeatable."),
+    click.option(
+        "--profile",
+        type=click.Choice(["safe", "official", "novel", "corpus"]),
+        default="safe",
+        show_default=True,
+        help="Which optional rules are on.",
+    ),
+    click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages."),
+)
+_INPUTS = (
+    click.option("--include", multiple=True, metavar="PATTERN", help="Only these files (as in .gitignore)."),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these files (as in .gitignore)."),
+    click.option("--max-size", type=click.IntRange(1), metavar="BYTES", help="Skip larger files."),
+    click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of finding it out."),
+)
+
+
+def _all(options: tuple[Decorator, ...]) -> Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+rule_options = _all(_RULES)
+input_options = _all(_INPUTS)
+format_option = click.option(
+    "--format", "shape", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="Form of stdout."
+)
+
+
+def ruleset(given: dict[str, Any]) -> RuleSet:
+    """The rules that the shared options ask for; also chooses the language."""
+    from .. import lang
+    from ..packs.ruleset import load_ruleset
+
+    lang.choose(given["lang"])
+    return load_ruleset(given["packs"], not given["no_builtin_rules"], given["on"], given["off"], given["profile"])
+
+
+def console(stderr: bool = False) -> Console:
+    import os
+    import sys
+
+    from rich.console import Console
+
+    file = sys.stderr if stderr else sys.stdout
+    width = None
+    if not file.isatty():
+        width = int(os.environ.get("COLUMNS") or 100)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)

@@ -1,0 +1,185 @@
+"""Edits, and how layers of them compose.
+
+A layer is the list of edits of one stage, in characters of that stage's input: sorted, disjoint, inside the text.
+All functions here keep these three properties; none of them compares two texts to find out what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+REMOVAL_KINDS = frozenset(("ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"))
+TAG_KINDS = frozenset(("date", "number", "place", "person", "org", "other"))
+
+
+class Edit(msgspec.Struct, frozen=True, gc=False):
+    """Characters `[start, end)`, which read `before`, become `after`; `through` names the rules it was built over."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+    stage: str
+    rule: str
+    kind: str | None = None
+    through: tuple[str, ...] = ()
+
+
+class Tag(msgspec.Struct, frozen=True, gc=False):
+    """A placeholder found at characters `[start, end)`. Never an edit."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+    rule: str
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """The text after a layer."""
+    if len(edits) == 1:
+        only = edits[0]
+        return text[: only.start] + only.after + text[only.end :]
+    pieces = []
+    at = 0
+    for edit in edits:
+        pieces.append(text[at : edit.start])
+        pieces.append(edit.after)
+        at = edit.end
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def invert(edits: Iterable[Edit]) -> list[Edit]:
+    """The layer that takes the text after `edits` back to the text before them."""
+    shift = 0
+    back = []
+    for edit in edits:
+        start = edit.start + shift
+        back.append(
+            Edit(start, start + len(edit.after), edit.after, edit.before, edit.stage, edit.rule, edit.kind, edit.through)
+        )
+        shift += len(edit.after) - (edit.end - edit.start)
+    return back
+
+
+def shifted(edits: Iterable[Edit], by: int) -> list[Edit]:
+    """The same edits in a text that begins `by` characters earlier."""
+    if not by:
+        return list(edits)
+    return [Edit(e.start + by, e.end + by, e.before, e.after, e.stage, e.rule, e.kind, e.through) for e in edits]
+
+
+def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: str) -> list[Edit]:
+    """One layer that does what `first` (source to middle) and then `second` (on middle) do.
+
+    Edits that touch nothing of each other stay themselves. Where an edit of `second` cuts into what an edit of
+    `first` wrote, or removes the place of one, they become one edit of the later rule, `through` naming the earlier.
+    """
+    if not first:
+        return list(second)
+    if not second:
+        return list(first)
+    flat: list[Edit] = []
+    i = j = shift = 0  # shift: characters that `first` added up to here, so middle = source + shift
+    while j < len(second):
+        while i < len(first) and first[i].start + shift + len(first[i].after) <= second[j].start:
+            shift += len(first[i].after) - (first[i].end - first[i].start)
+            flat.append(first[i])
+            i += 1
+        i0, j0, shift0 = i, j, shift
+        low, high = second[j].start, second[j].end
+        j += 1
+        while True:  # grow the group until nothing overlaps it
+            if i < len(first) and first[i].start + shift < high:
+                low = min(low, first[i].start + shift)
+                high = max(high, first[i].start + shift + len(first[i].after))
+                shift += len(first[i].after) - (first[i].end - first[i].start)
+                i += 1
+            elif j < len(second) and second[j].start < high:
+                high = max(high, second[j].end)
+                j += 1
+            else:
+                break
+        start, end = low - shift0, high - shift
+        if i == i0:
+            edit = second[j0]
+            flat.append(Edit(start, end, edit.before, edit.after, edit.stage, edit.rule, edit.kind, edit.through))
+            continue
+        after = apply(middle[low:high], shifted(second[j0:j], -low))
+        if after != source[start:end]:
+            flat += _joined(start, end, source, after, first[i0:i], second[j0:j])
+    flat.extend(first[i:])
+    return flat
+
+
+def _joined(
+    start: int, end: int, source: str, after: str, first: Sequence[Edit], second: Sequence[Edit]
+) -> list[Edit]:
+    """One edit for `[start, end)`; but a repair never speaks for a removal.
+
+    Blank lines squeezed around a removed advertisement stay edits beside it: the advertisement keeps its rule.
+    """
+    kept = [edit for edit in first if edit.kind is not None and not edit.after]
+    if not kept or any(edit.kind is not None for edit in second):
+        return [_merged(start, end, source[start:end], after, first, second)]
+    parts: list[Edit] = []
+    repairs = [edit for edit in first if edit not in kept]
+    for low, high, removal in zip(
+        [start, *(edit.end for edit in kept)], [*(edit.start for edit in kept), end], [*kept, None], strict=True
+    ):
+        if low < high or after:
+            parts.append(_merged(low, high, source[low:high], after, repairs, second))
+            after = ""
+        if removal is not None:
+            parts.append(removal)
+    return parts
+
+
+def _merged(start: int, end: int, before: str, after: str, first: Sequence[Edit], second: Sequence[Edit]) -> Edit:
+    lead = max(second, key=lambda e: e.end - e.start)
+    names: dict[str, None] = {}
+    for edit in (*first, *second):
+        names.update(dict.fromkeys(edit.through))
+        names[edit.rule] = None
+    names.pop(lead.rule, None)
+    return Edit(start, end, before, after, lead.stage, lead.rule, lead.kind, tuple(names))
+
+
+def flatten(layers: Iterable[Sequence[Edit]], source: str) -> list[Edit]:
+    """All layers as one, in characters of the source."""
+    flat: list[Edit] = []
+    middle = source
+    for layer in layers:
+        flat = compose(flat, layer, source, middle)
+        middle = apply(middle, layer)
+    return flat
+
+
+class Places:
+    """Maps positions of the text after a flat layer back to the text before it."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = list(zip(invert(edits), edits, strict=True))
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """The characters of the earlier text that `[start, end)` of the later one stands for.
+
+        A range that begins or ends inside what an edit wrote widens to that edit.
+        """
+        shift = 0
+        low: int | None = None
+        for after, before in self._edits:
+            if after.end <= start:
+                shift = before.end - after.end
+                continue
+            if low is None:
+                low = before.start if after.start < start else start + shift
+            if after.start >= end:
+                return low, end + shift
+            shift = before.end - after.end
+            if after.end >= end:
+                return low, before.end
+        return (start + shift if low is None else low), end + shift

@@ -1,0 +1,32 @@
+"""Problems a user can mend: each says what, where and what to do."""
+
+from __future__ import annotations
+
+
+class CleanerError(Exception):
+    """A problem with the input of one run, never shown as a traceback.
+
+    `what` is one sentence, `where` a path (with line and column where known), `hint` what to do about it.
+    """
+
+    def __init__(self, what: str, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  help: {self.hint}" if self.hint else text
+
+
+class UsageProblem(CleanerError):
+    """Wrong use, configuration or pack: the run does not start (exit code 2)."""
+
+
+class InputProblem(CleanerError):
+    """One input could not be cleaned: it is named, the others go on (exit code 3)."""
+
+
+class InputSkipped(CleanerError):
+    """One input is not for us (binary, empty, excluded): named, no failure."""

@@ -1,0 +1,179 @@
+"""What the rules found in a region, weighed: what goes, what stays, and the sum behind it.
+
+A rule of weight 1.0 or more decides alone about what it matched. Lighter ones are summed over their line. In a head
+or tail the plain lines between certain ones belong to the block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import regex
+
+from .packs.rule import Rule
+
+ENOUGH = 1.0
+BLOCK_STRONG = 3  # lines that must be certain before a block takes in plain ones
+BLOCK_PLAIN = 4  # plain lines in a row that it may take in
+# 在全县干部大会上的讲话, 作者：…, 《书名》, 第一章: never part of a block that a distributor put there
+TITLE = regex.compile(
+    r"《|作者|第[0-9一二三四五六七八九十百千零〇两]+[章回节卷部集]|目\s*录|前\s*言|[序跋]$|楔子|引子"
+    r"|(?:讲话|报告|通知|意见|方案|总结|计划|发言|致辞|体会|材料|办法|规定|条例|决定|公告|纪要|提纲|简介)[)）]?$"
+)
+SENTENCE = regex.compile(r"[。！？!?…；：:”’」』]\s*$|。|.{30}")
+RESIDUE = regex.compile(r"[\s\[\]【】（）()「」『』<>〈〉{}|=_*~\-—–☆★■□◆◇●○▲△·•:：、,，.．/]*")
+
+
+class Finding(msgspec.Struct, frozen=True, gc=False):
+    """A rule matched characters `[start, end)` of the region as rules see it; `after` would stand there."""
+
+    start: int
+    end: int
+    rule: Rule
+    after: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True, gc=False):
+    """What was decided about `[start, end)`: `rule` answers for it, `parts` are the rules summed and their weights."""
+
+    start: int
+    end: int
+    rule: Rule
+    removed: bool
+    parts: tuple[tuple[str, float], ...]
+    after: str = ""
+
+    @property
+    def total(self) -> float:
+        return sum(weight for _, weight in self.parts)
+
+
+def decide(findings: Sequence[Finding], text: str, head: int, tail: int, block: Rule | None) -> list[Verdict]:
+    """Verdicts in order, those with `removed` disjoint.
+
+    The first `head` and last `tail` characters of `text` lie in the head and tail of the document. `block` is the rule
+    that answers for plain lines of a block, None to have no blocks.
+    """
+    certain = [_certain(finding, text) for finding in findings if finding.rule.certain]
+    verdicts = _disjoint(certain)
+    weak = [finding for finding in findings if not finding.rule.certain]
+    if weak:
+        verdicts = _with_weak(verdicts, weak, text)
+    verdicts = widen(verdicts, text)
+    if block is not None and len(verdicts) >= BLOCK_STRONG:
+        verdicts += _block(verdicts, text, 0, head, block)
+        verdicts += _block(verdicts, text, len(text) - tail, len(text), block)
+        verdicts.sort(key=lambda verdict: verdict.start)
+    return verdicts
+
+
+def line_of(text: str, start: int, end: int) -> tuple[int, int]:
+    """The lines that `[start, end)` touches, their last line end included."""
+    newline = text.find("\n", max(end - 1, start))
+    return text.rfind("\n", 0, start) + 1, newline + 1 if newline >= 0 else len(text)
+
+
+def _certain(finding: Finding, text: str) -> Verdict:
+    rule = finding.rule
+    start, end = finding.start, finding.end
+    if rule.written.extent == "line":
+        start, end = line_of(text, start, end)
+    return Verdict(start, end, rule, True, ((rule.id, rule.written.weight),), finding.after)
+
+
+def _disjoint(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Overlapping removals as one, the longest answering for it; of overlapping replacements the first stays."""
+    merged: list[Verdict] = []
+    for verdict in sorted(verdicts, key=lambda v: (v.start, -v.end)):
+        if not merged or verdict.start >= merged[-1].end:
+            merged.append(verdict)
+            continue
+        last = merged[-1]
+        if last.after or verdict.after:
+            continue
+        lead = max(last, verdict, key=lambda v: v.end - v.start)
+        parts = last.parts + tuple(part for part in verdict.parts if part not in last.parts)
+        merged[-1] = Verdict(last.start, max(last.end, verdict.end), lead.rule, True, parts)
+    return merged
+
+
+def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str) -> list[Verdict]:
+    by_line: dict[tuple[int, int], dict[str, Finding]] = {}
+    for finding in weak:
+        by_line.setdefault(line_of(text, finding.start, finding.end), {})[finding.rule.id] = finding
+    kept: list[Verdict] = []
+    for (start, end), found in by_line.items():
+        inside = [verdict for verdict in verdicts if start <= verdict.start and verdict.end <= end]
+        if any(verdict.end - verdict.start == end - start for verdict in inside):
+            continue
+        parts = tuple((rule_id, finding.rule.written.weight) for rule_id, finding in found.items())
+        parts += tuple(part for verdict in inside for part in verdict.parts)
+        lead = max(found.values(), key=lambda finding: finding.rule.written.weight).rule
+        verdict = Verdict(start, end, lead, sum(weight for _, weight in parts) >= ENOUGH, parts)
+        if verdict.removed:
+            verdicts = [other for other in verdicts if other not in inside]
+        kept.append(verdict)
+    return sorted(verdicts + kept, key=lambda verdict: verdict.start)
+
+
+def widen(verdicts: list[Verdict], text: str) -> list[Verdict]:
+    """A line of which nothing but blanks and brackets would be left goes whole, with its line end."""
+    out: list[Verdict] = []
+    at = 0
+    while at < len(verdicts):
+        first = verdicts[at]
+        if not first.removed or first.after:
+            out.append(first)
+            at += 1
+            continue
+        start, end = line_of(text, first.start, first.end)
+        group = [first]
+        while at + len(group) < len(verdicts) and verdicts[at + len(group)].start < end:
+            group.append(verdicts[at + len(group)])
+            end = max(end, line_of(text, group[-1].start, group[-1].end)[1])
+        at += len(group)
+        out += _whole_line(group, text, start, end) if all(v.removed and not v.after for v in group) else group
+    return out
+
+
+def _whole_line(group: list[Verdict], text: str, start: int, end: int) -> list[Verdict]:
+    edges = [start, *(edge for verdict in group for edge in (verdict.start, verdict.end)), end]
+    rest = "".join(text[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2))
+    if not RESIDUE.fullmatch(rest):
+        return group
+    starts = [start, *(verdict.start for verdict in group[1:])]
+    ends = [*starts[1:], end]
+    return [
+        Verdict(low, high, verdict.rule, True, verdict.parts)
+        for low, high, verdict in zip(starts, ends, group, strict=True)
+    ]
+
+
+def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Rule) -> list[Verdict]:
+    """Plain lines that stand, with no blank line between, between two lines that go whole."""
+    whole = {
+        verdict.start: verdict
+        for verdict in verdicts
+        if verdict.removed and low <= verdict.start and verdict.end <= high and _is_whole(verdict, text)
+    }
+    if len(whole) < BLOCK_STRONG:
+        return []
+    found: list[Verdict] = []
+    for verdict in whole.values():
+        between: list[tuple[int, int]] = []
+        at = verdict.end
+        while at < high and at not in whole and len(between) <= BLOCK_PLAIN:
+            start, end = line_of(text, at, at + 1)
+            line = text[start:end].strip()
+            if not line or TITLE.search(line) or SENTENCE.search(line):
+                break
+            between.append((start, end))
+            at = end
+        if at in whole and 0 < len(between) <= BLOCK_PLAIN:
+            found += [Verdict(start, end, rule, True, ((rule.id, 1.0),)) for start, end in between]
+    return found
+
+
+def _is_whole(verdict: Verdict, text: str) -> bool:
+    return verdict.end > verdict.start and line_of(text, verdict.start, verdict.end) == (verdict.start, verdict.end)

@@ -1,0 +1,1 @@
+"""Finding inputs and writing outputs."""

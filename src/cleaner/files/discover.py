@@ -1,0 +1,104 @@
+"""Which files a run is about, and what each of them is called in the output tree."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from ..errors import CleanerError, InputProblem, InputSkipped, UsageProblem
+
+NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
+
+
+class Input(msgspec.Struct, frozen=True):
+    """One input: its path as given, its name relative to the output folder, and what is wrong with it, if anything."""
+
+    path: str
+    name: str
+    problem: CleanerError | None = None
+
+
+class Choice:
+    """Which files to take: gitignore-style patterns, relative to the directory that was named."""
+
+    def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = (), largest: int | None = None) -> None:
+        self._include = _patterns(include)
+        self._exclude = _patterns(exclude)
+        self.largest = largest
+
+    def takes(self, name: str, folder: bool) -> bool:
+        shown = name.replace(os.sep, "/") + ("/" if folder else "")
+        if self._exclude is not None and self._exclude.match_file(shown):
+            return False
+        return folder or self._include is None or bool(self._include.match_file(shown))
+
+
+def _patterns(lines: Sequence[str]):  # type: ignore[no-untyped-def]
+    if not lines:
+        return None
+    import pathspec
+
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(lines)
+    except ValueError as error:
+        raise UsageProblem(f"bad pattern: {error}", hint="patterns are written as in .gitignore") from None
+
+
+def discover(paths: Sequence[str], choice: Choice) -> Iterator[Input]:
+    """Every file below `paths`, sorted within its folder; a path that can't be read comes with its problem."""
+    for path in paths:
+        try:
+            if stat.S_ISDIR(os.stat(path).st_mode):
+                yield from _walk(path, "", os.path.realpath(path), choice)
+                continue
+            yield _file(path, os.path.basename(path), choice)
+        except OSError as error:
+            yield Input(path, os.path.basename(path), InputProblem(_reason(error), path, "check the path"))
+
+
+def _walk(folder: str, name: str, root: str, choice: Choice) -> Iterator[Input]:
+    try:
+        entries = sorted(os.scandir(os.path.join(folder, name) if name else folder), key=lambda entry: entry.name)
+    except OSError as error:
+        path = os.path.join(folder, name) if name else folder
+        yield Input(path, name, InputProblem(_reason(error), path, "check its permissions"))
+        return
+    for entry in entries:
+        inner = os.path.join(name, entry.name)
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in NEVER and choice.takes(inner, True):
+                yield from _walk(folder, inner, root, choice)
+        elif choice.takes(inner, False):
+            yield _linked(entry.path, inner, root, choice) if entry.is_symlink() else _file(entry.path, inner, choice)
+
+
+def _linked(path: str, name: str, root: str, choice: Choice) -> Input:
+    """A link counts as the file it leads to, if that lies below the directory that was named."""
+    target = os.path.realpath(path)
+    if os.path.isdir(target):
+        return Input(path, name, InputSkipped("a link to a directory", path))
+    if os.path.commonpath((root, target)) != root:
+        return Input(path, name, InputSkipped("a link that leads out of the directory", path))
+    try:
+        return _file(path, name, choice)
+    except OSError as error:
+        return Input(path, name, InputProblem(_reason(error), path, "the link leads nowhere"))
+
+
+def _file(path: str, name: str, choice: Choice) -> Input:
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        return Input(path, name, InputSkipped("no regular file", path))
+    if choice.largest is not None and status.st_size > choice.largest:
+        return Input(path, name, InputSkipped(f"larger than {choice.largest} bytes", path))
+    return Input(path, name)
+
+
+def _reason(error: OSError) -> str:
+    return {
+        "FileNotFoundError": "there is no such file or directory",
+        "PermissionError": "no permission to read it",
+    }.get(type(error).__name__, error.strerror or str(error))

@@ -1,0 +1,80 @@
+"""Sinks that write: into a folder, or to stdout."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import msgspec
+
+from ..edits import Tag
+from ..pipeline import Block
+from ..run import FileReport
+from ..stages.decode import Document
+from .discover import Input
+from .write import Encoder, NewFile, Tree
+
+
+class FolderWriter:
+    """Writes each input into a folder, whole or not at all."""
+
+    def __init__(self, tree: Tree, encoding: str, tags: str) -> None:
+        self._tree = tree
+        self._encoding = encoding
+        self._tags = tags
+        self._file: NewFile | None = None
+        self._encoder: Encoder | None = None
+        self._found: list[Tag] = []
+
+    def begin(self, item: Input, document: Document) -> None:
+        self._file = NewFile(self._tree.place(item.name, item.path))
+        self._encoder = Encoder(document.source, document.places, self._encoding, self._tags == "inline")
+        self._file.write([self._encoder.start])
+        self._found = []
+
+    def block(self, block: Block) -> None:
+        assert self._file is not None and self._encoder is not None
+        self._file.write(self._encoder.pieces(block))
+        if self._tags == "standoff":
+            self._found += block.tags
+
+    def end(self, report: FileReport) -> None:
+        file, self._file = self._file, None
+        if file is None:
+            return
+        if report.status != "ok":
+            file.drop()
+            return
+        try:
+            file.put(report.path, self._tree.overwrite)
+        except BaseException:
+            file.drop()
+            raise
+        if self._tags == "standoff":
+            beside = NewFile(file.path + ".tags.json")
+            try:
+                beside.write([msgspec.json.format(msgspec.json.encode({"v": 1, "tags": self._found})), b"\n"])
+                beside.put(report.path, self._tree.overwrite)
+            except BaseException:
+                beside.drop()
+                raise
+
+
+class Filter:
+    """Writes one input to an open file."""
+
+    def __init__(self, out: BinaryIO, encoding: str, inline_tags: bool) -> None:
+        self._out = out
+        self._encoding = encoding
+        self._inline_tags = inline_tags
+        self._encoder: Encoder | None = None
+
+    def begin(self, item: Input, document: Document) -> None:
+        self._encoder = Encoder(document.source, document.places, self._encoding, self._inline_tags)
+        self._out.write(self._encoder.start)
+
+    def block(self, block: Block) -> None:
+        assert self._encoder is not None
+        self._out.writelines(self._encoder.pieces(block))
+
+    def end(self, report: FileReport) -> None:
+        self._out.flush()

@@ -1,0 +1,163 @@
+"""The folded view: a text without its disguises, and where each of its characters came from.
+
+A new trick is one row of ROWS: what gives it away to the scanner, and how it is taken off. A row only ever changes
+text that its own pattern `finds`, so a view of text without tricks is the text itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+
+import msgspec
+import regex
+
+from .scanner.rewrite import scanner_pattern
+
+# Cyrillic, Greek and other letters that look like Latin ones, and what they are used for.
+ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТХУԌԛԜаеѕіјкморстхуԁһԝɡɑοаΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνɩⅰⅼⅽⅾⅿοТтԚ",
+    "ABESIJKMHOPCTXYGqWaesijkmopctxydhwgaoaABEZHIKMNOPTYXopviilcdmoTtQ",
+)
+WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+WIDE |= {0xFF0E: ".", 0xFF0F: "/", 0xFF1A: ":", 0xFF0D: "-", 0xFF3F: "_", 0xFF20: "@"}
+BETWEEN = r"*＊.．•,\-_|｜~～/／\\^#＋+=＝"  # seen between the letters of 小*说*天*堂 and w。w。w
+LETTER = r"[A-Za-z0-9\u4e00-\u9fff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
+WORD = r"[A-Za-z\u4e00-\u9fff\uff21-\uff3a\uff41-\uff5a]"
+DOTS = r"[。．.,，、·=＝]"
+DOMAIN = r"(?:com|net|org|cn|cc|la|info|tw|me|xyz|top|vip)"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One trick. `suspicious` is for the scanner (no lookaround), `finds` for the region, `without` takes it off.
+
+    `without` gives for one match the folded text as (offset in the match, characters) pairs.
+    """
+
+    name: str
+    suspicious: str
+    finds: regex.Pattern[str]
+    without: Callable[[str], list[tuple[int, str]]]
+
+
+def _translated(table: dict[int, int | str]) -> Callable[[str], list[tuple[int, str]]]:
+    return lambda text: [(at, char.translate(table)) for at, char in enumerate(text)]
+
+
+def _letters_only(text: str) -> list[tuple[int, str]]:
+    return [(at, char) for at, char in enumerate(text) if char.isalnum()]
+
+
+def _no_blanks(text: str) -> list[tuple[int, str]]:
+    return [(at, char) for at, char in enumerate(text) if not char.isspace()]
+
+
+def _dotted(text: str) -> list[tuple[int, str]]:
+    return [(at, char if char.isalnum() else ".") for at, char in enumerate(text)]
+
+
+def _row(name: str, finds: str, suspicious: str, without: Callable[[str], list[tuple[int, str]]]) -> Row:
+    return Row(
+        name, scanner_pattern(suspicious), regex.compile(finds, regex.MULTILINE | regex.VERSION0), without
+    )
+
+
+WIDE_LETTER = "[Ａ-Ｚａ-ｚ]"
+FOREIGN = r"[\u0370-\u052f\u0261\u0251]"
+
+# In this order: each row sees the text that the one before it left.
+ROWS: tuple[Row, ...] = (
+    # ｗｗｗ．ｓｉｔｅ．ｃｏｍ and Ｗww; one full-width letter alone, full-width digits and punctuation are normal Chinese
+    _row(
+        "width",
+        rf"[A-Za-z0-9.．:：/／@_－＿-]*(?:[A-Za-z.．/:]{WIDE_LETTER}|{WIDE_LETTER}[A-Za-z.．Ａ-Ｚａ-ｚ])"
+        r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９.．:：/／@_＠－＿-]*",
+        rf"[A-Za-z.．/:]{WIDE_LETTER}|{WIDE_LETTER}[A-Za-z.．Ａ-Ｚａ-ｚ]",
+        _translated(WIDE),
+    ),
+    # аbс.соm with Cyrillic letters: a word of two scripts
+    _row(
+        "alike",
+        rf"(?:[A-Za-z0-9.]+{FOREIGN}|{FOREIGN}+[A-Za-z0-9.])[A-Za-z0-9.\u0370-\u052f\u0261\u0251]*",
+        rf"[A-Za-z0-9.]{FOREIGN}|{FOREIGN}[A-Za-z0-9.]",
+        _translated(ALIKE),
+    ),
+    # w w w . s i t e . c o m and 最 新 章 节
+    _row(
+        "blanks",
+        rf"(?:{LETTER}|[.:/@])(?:[ \u3000](?:{LETTER}|[.:/@])){{4,}}(?!{LETTER})",
+        rf"[ \u3000](?:{LETTER}|[.:/@])[ \u3000](?:{LETTER}|[.:/@])[ \u3000]",
+        _no_blanks,
+    ),
+    # www。site。com, www。site=net: something else for the dot
+    _row(
+        "dots",
+        rf"(?i:www|wap|bbs){DOTS}{{1,2}}[A-Za-z0-9-]{{2,24}}{DOTS}{{1,2}}{DOMAIN}(?![A-Za-z])",
+        rf"(?i:www|wap|bbs){DOTS}{{1,2}}[A-Za-z0-9-]{{2,24}}{DOTS}{{1,2}}{DOMAIN}",
+        _dotted,
+    ),
+    # 小*说*天*堂, t,xt,小,说天,堂; not 春，夏，秋，冬 and no digits
+    _row(
+        "between",
+        rf"(?:{WORD}{{1,2}}[{BETWEEN}]{{1,2}}){{3,}}{WORD}{{1,2}}(?!{WORD})",
+        rf"[{BETWEEN}]{{1,2}}{WORD}{{1,2}}[{BETWEEN}]{{1,2}}{WORD}",
+        _letters_only,
+    ),
+)
+
+
+class View:
+    """A folded text with its way back. Begins as the text itself; `take_off` removes one trick."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts: list[int] | None = None  # per folded character: where it begins in the original
+
+    @property
+    def differs(self) -> bool:
+        return self._starts is not None
+
+    def take_off(self, row: Row) -> None:
+        pieces: list[str] = []
+        starts: list[int] = []
+        old = self._starts
+        at = 0
+        for found in row.finds.finditer(self.text):
+            kept = row.without(found.group())
+            pieces.append(self.text[at : found.start()])
+            pieces.extend(chars for _, chars in kept)
+            starts.extend(range(at, found.start()))
+            starts.extend(found.start() + offset for offset, _ in kept)
+            at = found.end()
+        if not pieces:
+            return
+        pieces.append(self.text[at:])
+        starts.extend(range(at, len(self.text)))
+        self.text = "".join(pieces)
+        self._starts = starts if old is None else [old[start] for start in starts]
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """Characters of the original that the folded `[start, end)` stands for."""
+        if self._starts is None:
+            return start, end
+        return self._starts[start], self._starts[end - 1] + 1
+
+
+class PlainLines:
+    """A text with `\\n` for every line end, which is what rules see, and its way back."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._cut: list[int] = []  # positions in the plain text before which a \r was dropped
+        if "\r" in text:
+            dropped = 0
+            for found in regex.finditer(r"\r\n", text):
+                self._cut.append(found.start() - dropped)
+                dropped += 1
+            self.text = text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def back(self, start: int, end: int) -> tuple[int, int]:
+        """A line end of the plain text stands for all of `\\r\\n`."""
+        if not self._cut:
+            return start, end
+        return start + bisect_right(self._cut, start - 1), end + bisect_right(self._cut, end - 1)

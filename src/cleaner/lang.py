@@ -1,0 +1,61 @@
+"""Messages in English and Chinese. Rules speak their author's language."""
+
+from __future__ import annotations
+
+import locale
+import os
+
+CHINESE = {
+    "file": "文件",
+    "files": "文件",
+    "rule": "规则",
+    "edits": "处",
+    "characters": "字符",
+    "kind": "类别",
+    "would change": "将改动",
+    "changed": "已改动",
+    "clean": "无需改动",
+    "recoded": "转码",
+    "skipped": "跳过",
+    "failed": "失败",
+    "placeholders": "占位符",
+    "removed": "删去",
+    "repairs": "修补",
+    "share of the text that rules looked at": "规则实际查看的文本比例",
+    "help": "办法",
+    "error": "错误",
+    "encodings": "编码",
+    "more": "另有",
+    "blank lines": "空行",
+    "not shown": "未显示",
+    "whitespace edits": "空白改动",
+    "nothing to do": "没有要改的",
+    "written to": "写入",
+    "no rule fired here": "没有规则在此命中",
+    "line": "行",
+    "stays as it is": "保持原样",
+    "becomes": "改为",
+    "is removed": "被删去",
+    "why": "理由",
+    "sum": "合计",
+    "needed": "需要",
+    "kept": "保留",
+    "rules": "规则",
+    "checked": "已检查",
+    "bad": "有问题",
+}  # fmt: skip
+
+_chosen = "en"
+
+
+def choose(given: str | None) -> None:
+    """`zh` or `en`; without one, what the environment says."""
+    global _chosen  # noqa: PLW0603 - one language for a process
+    if given is None:
+        said = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
+        given = "zh" if (said or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+    _chosen = given
+
+
+def t(text: str) -> str:
+    return CHINESE.get(text, text) if _chosen == "zh" else text

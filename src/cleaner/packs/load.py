@@ -1,0 +1,176 @@
+"""Reading packs. Whatever is wrong with one is refused with file, line, column and what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..errors import UsageProblem
+from .written import FORMAT, REMOVAL, REMOVING_STAGES, TAGS, Pack, PackHead, WrittenRule
+
+LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
+FINDERS = ("match", "literal", "any", "does")
+TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
+
+
+def load_pack(path: Path, shown: str | None = None) -> Pack:
+    """Reads one pack file. Raises UsageProblem for anything that is wrong with it."""
+    shown = shown or str(path)
+    text = _read(path, shown)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _toml_problem(error, shown, text) from None
+    return _Reader(shown, text, path.stem).pack(data)
+
+
+def load_packs(paths: Iterable[Path]) -> list[Pack]:
+    """Reads packs and refuses two of one name in one stage."""
+    packs: dict[tuple[str, str], Pack] = {}
+    for path in paths:
+        pack = load_pack(path)
+        other = packs.setdefault((pack.head.stage, pack.name), pack)
+        if other is not pack:
+            raise UsageProblem(
+                f"two packs are named {pack.head.stage}/{pack.name}: this one and {other.path}",
+                f"{pack.path}:1:1",
+                "give the file another name: the pack is called after it",
+            )
+    return list(packs.values())
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        if path.stat().st_size > LARGEST_PACK:
+            raise UsageProblem(f"the pack is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UsageProblem("the pack is not UTF-8", f"{shown}:{line}:1", "save it as UTF-8") from None
+    except IsADirectoryError:
+        raise UsageProblem("this is a directory, not a pack", shown, "name one .toml file") from None
+    except OSError as error:
+        raise UsageProblem(
+            f"the pack can't be read: {error.strerror}", shown, "check the path given with --rules"
+        ) from None
+
+
+def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> UsageProblem:
+    message = str(error)
+    spot = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
+    line, column = (spot.group(1), spot.group(2)) if spot and spot.group(1) else (str(text.count("\n") + 1), "1")
+    message = message[: spot.start()] if spot else message
+    hint = "regular expressions need triple single quotes: match = '''...'''"
+    twice = re.search(r"Cannot declare \('rules', '([^']+)'\) twice", message)
+    if twice:
+        message, hint = f"two rules are named {twice.group(1)!r}", "give one of them another name"
+    return UsageProblem(message, f"{shown}:{line}:{column}", hint)
+
+
+class _Reader:
+    """Turns parsed TOML into a Pack; knows the text, so that every complaint can point at it."""
+
+    def __init__(self, shown: str, text: str, name: str) -> None:
+        self.shown = shown
+        self.name = name
+        self.rows = text.split("\n")
+        self.tables = {
+            next(filter(None, found.groups())): number
+            for number, row in enumerate(self.rows, 1)
+            if (found := TABLE.match(row))
+        }
+
+    def problem(self, what: str, hint: str = "", rule: str | None = None, key: str | None = None) -> UsageProblem:
+        first = self.tables.get(rule, 1) if rule else 1
+        line, column = first, 1
+        if key:
+            for number in range(first, len(self.rows) + 1):
+                row = self.rows[number - 1]
+                found = re.match(rf"\s*\"?({re.escape(key)})\"?\s*[=.\]]", row) or re.match(
+                    rf"\s*\[({re.escape(key)})", row
+                )
+                if found:
+                    line, column = number, found.start(1) + 1
+                    break
+                if number > first and row.lstrip().startswith("["):
+                    break
+        named = f"rule {rule!r}: {what}" if rule else what
+        return UsageProblem(named, f"{self.shown}:{line}:{column}", hint)
+
+    def pack(self, data: dict[str, Any]) -> Pack:
+        for key in data:
+            if key not in ("pack", "rules"):
+                raise self.problem(f"unknown key {key!r}", "a pack has [pack] and [rules.NAME]", key=key)
+        if not isinstance(data.get("pack"), dict):
+            raise self.problem("the table [pack] is missing", 'begin the file with [pack] and stage = "boilerplate"')
+        if not NAME.fullmatch(self.name):
+            raise self.problem(
+                f"a pack can't be called {self.name!r}", "file names of packs: a-z, 0-9, - and _, as in my-site.toml"
+            )
+        head = self.convert(data["pack"], PackHead, None)
+        if head.format != FORMAT:
+            raise self.problem(
+                f"this pack has format {head.format}; this cleaner reads format {FORMAT}",
+                "update cleaner" if head.format > FORMAT else f"set format = {FORMAT}",
+                key="format",
+            )
+        tables = data.get("rules", {})
+        if not isinstance(tables, dict):
+            raise self.problem("rules must be tables [rules.NAME]", key="rules")
+        rules = {name: self.rule(name, table, head) for name, table in tables.items()}
+        return Pack(self.name, self.shown, head, rules, {name: self.tables.get(name, 1) for name in rules})
+
+    def rule(self, name: str, table: Any, head: PackHead) -> WrittenRule:
+        if not NAME.fullmatch(name):
+            raise self.problem(f"a rule can't be called {name!r}", "names of rules: a-z, 0-9, - and _", rule=name)
+        if not isinstance(table, dict):
+            raise self.problem(f"{name!r} must be a table [rules.{name}]", rule=name)
+        rule: WrittenRule = self.convert(table, WrittenRule, name)
+        finders = [key for key in FINDERS if key in table]
+        if len(finders) != 1:
+            what = " and ".join(finders) + " together" if finders else "nothing to find"
+            raise self.problem(what, "give one of match, literal, any, does", rule=name)
+        self.check_kind(name, rule, head)
+        if not 0 < rule.weight <= 10:
+            raise self.problem("weight must be above 0, at most 10", "1.0 decides alone", rule=name, key="weight")
+        return rule
+
+    def check_kind(self, name: str, rule: WrittenRule, head: PackHead) -> None:
+        if rule.replace is not None or head.stage in ("mojibake", "whitespace"):
+            if rule.kind is not None:
+                raise self.problem("a repair has no kind", "take out kind, or replace", rule=name, key="kind")
+            if rule.replace is None and rule.does is None:
+                raise self.problem("replace is missing", "say what stands there instead", rule=name)
+            return
+        if rule.does == "leave":
+            if not rule.opens:
+                raise self.problem('does = "leave" needs opens = \'\'\'...\'\'\'', rule=name, key="does")
+            return
+        kinds = REMOVAL if head.stage in REMOVING_STAGES else TAGS
+        if rule.kind is None:
+            raise self.problem("kind is missing", f"one of {', '.join(kinds)}", rule=name)
+        if rule.kind not in kinds:
+            raise self.problem(
+                f"kind {rule.kind!r} is not for stage {head.stage}", f"one of {', '.join(kinds)}", rule=name, key="kind"
+            )
+
+    def convert(self, table: dict[str, Any], wanted: type[Any], rule: str | None) -> Any:
+        known = wanted.__struct_fields__
+        for key in table:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+                raise self.problem(f"unknown key {key!r}", hint, rule=rule, key=key)
+        try:
+            return msgspec.convert(table, wanted)
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `$")
+            key = path.strip("`.").split("[")[0].split(".")[0] or None
+            raise self.problem(f"{key}: {message}" if key else message, rule=rule, key=key) from None

@@ -1,0 +1,137 @@
+"""A rule as the program works with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import regex
+
+from ..errors import UsageProblem
+from ..scanner.rewrite import Unscannable, scanner_pattern, spans_lines
+from .written import Pack, WrittenRule
+
+SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
+TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
+
+
+class RuleTimeout(Exception):
+    """A rule took longer than SECONDS on one region."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+
+
+class Rule:
+    """One compiled rule. Compiling its expression waits until the scanner found that it may match."""
+
+    def __init__(self, pack: Pack, name: str, written: WrittenRule) -> None:
+        self.id = f"{pack.head.stage}/{pack.name}/{name}"
+        self.stage: str = pack.head.stage
+        self.written = written
+        self.where = pack.where(name)
+        self.kind: str | None = written.kind
+        self.replace = written.replace
+        self.does = written.does
+        self.caseless = not written.case and self.stage == "boilerplate"
+        self.folds = written.fold and self.stage == "boilerplate" and written.replace is None
+        self.certain = written.weight >= 1.0
+        self.on_edge = written.place in ("start", "end")
+        self.expression = self._expression()
+        self.spans_lines = bool(self.expression) and spans_lines(self.expression)
+
+    def _expression(self) -> str:
+        """The regular expression of everything this rule finds ("" for a repair that opens nothing of its own)."""
+        written = self.written
+        if written.match is not None:
+            return written.match
+        if written.literal is not None:
+            return regex.escape(written.literal, literal_spaces=True)
+        if written.any is not None:
+            return "|".join(regex.escape(text, literal_spaces=True) for text in sorted(written.any, key=len)[::-1])
+        return written.opens or ""
+
+    @cached_property
+    def plain(self) -> str | None:
+        """The text to look for, where the rule is nothing but one text without capitals."""
+        text = self.written.literal
+        return text if text and not (self.caseless and text.lower() != text.upper()) else None
+
+    @cached_property
+    def pattern(self) -> regex.Pattern[str]:
+        """The rule's expression. Raises UsageProblem where `regex` refuses it, or where it matches nothing at all."""
+        flags = regex.MULTILINE | regex.VERSION0 | (regex.IGNORECASE if self.caseless else 0)
+        try:
+            pattern = regex.compile(self.expression, flags)
+        except regex.error as error:
+            column = f" (character {error.pos + 1} of it)" if getattr(error, "pos", None) is not None else ""
+            raise UsageProblem(
+                f"rule {self.id}: bad regular expression{column}: {error.msg}", self.where, "mend match = '''...'''"
+            ) from None
+        if pattern.fullmatch("") or (self.written.any is not None and "" in self.written.any):
+            raise UsageProblem(
+                f"rule {self.id}: it matches the empty text", self.where, "a match must hold at least one character"
+            )
+        return pattern
+
+    @cached_property
+    def unless(self) -> regex.Pattern[str] | None:
+        """What protects a line from this rule."""
+        if self.written.unless is None:
+            return None
+        try:
+            return regex.compile(self.written.unless, regex.MULTILINE | regex.VERSION0 | regex.IGNORECASE)
+        except regex.error as error:
+            raise UsageProblem(f"rule {self.id}: bad expression in unless: {error.msg}", self.where) from None
+
+    def triggers(self) -> list[str]:
+        """Expressions for the scanner, whose matches wake every line that this rule may change.
+
+        Raises Unscannable.
+        """
+        if self.on_edge or not self.expression:
+            return []
+        if self.written.any is not None:
+            return [regex.escape(text, literal_spaces=True) for text in self.written.any]
+        return [scanner_pattern(self.written.opens or self.expression)]
+
+    def spans(self, text: str) -> Iterator[tuple[int, int, str]]:
+        """Where it matches, and what stands there afterwards. Raises RuleTimeout."""
+        if self.plain is not None and self.replace is None:
+            at = text.find(self.plain)
+            while at >= 0:
+                yield at, at + len(self.plain), ""
+                at = text.find(self.plain, at + len(self.plain))
+            return
+        try:
+            for found in self.pattern.finditer(text, timeout=SECONDS):
+                if found.end() > found.start():
+                    yield found.start(), found.end(), self.written_instead(found)
+        except TimeoutError:
+            raise RuleTimeout(self.id) from None
+
+    def written_instead(self, found: regex.Match[str]) -> str:
+        r"""`replace` with its `\1` and `\g<name>` filled in."""
+        template = self.replace
+        if not template:
+            return ""
+        if "\\" not in template:
+            return template
+        return TEMPLATE.sub(lambda part: _fill(part, found), template)
+
+
+def _fill(part: regex.Match[str], found: regex.Match[str]) -> str:
+    number, name, other = part.groups()
+    if other is not None:
+        return {"n": "\n", "t": "\t"}.get(other, other)
+    return found.group(int(number) if number else int(name) if name.isdecimal() else name) or ""
+
+
+def scannable(rule: Rule) -> bool:
+    """Whether the scanner can find this rule (else each block is searched by the rule itself, which is slow)."""
+    try:
+        rule.triggers()
+    except Unscannable:
+        return False
+    return True

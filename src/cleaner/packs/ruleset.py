@@ -1,0 +1,120 @@
+"""All rules of a run, and what wakes which of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ..errors import UsageProblem
+from ..fold import ROWS
+from . import builtin
+from .load import load_packs
+from ..scanner.rewrite import Unscannable
+from .rule import Rule
+from .written import STAGES, Pack
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """One expression of the scanner.
+
+    `rules` are positions in the rule set; `reach` is how far a hit wakes: 0 its line, 1 its neighbours too;
+    `back` is how many lines before it may belong to the match; `folds` is the row of `fold.ROWS` that it gives away.
+    """
+
+    expression: str
+    caseless: bool
+    rules: tuple[int, ...]
+    reach: int
+    back: int
+    folds: int | None = None
+
+
+class RuleSet:
+    """Rules in their order, by id, and the probes that open regions for them."""
+
+    def __init__(self, packs: Sequence[Pack], on: Sequence[str] = (), off: Sequence[str] = (), profile: str = "safe"):
+        self.packs = packs
+        self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
+        _check_prefixes((*on, *off), self.all)
+        self.rules = sorted(
+            (rule for rule in self.all if _is_on(rule, on, off, profile)), key=lambda rule: STAGES.index(rule.stage)
+        )
+        self.by_id = {rule.id: rule for rule in self.all}
+        self.slow: list[int] = []
+        self.probes = self._probes()
+        # a rule that no scanner takes has a probe that the scanner never reports
+        self.slow_probes = [(len(self.probes) + at, number) for at, number in enumerate(self.slow)]
+        self.all_probes = self.probes + [self._probe("", False, [number]) for number in self.slow]
+        self.blocks = [rule for rule in self.rules if rule.does == "block"]
+        self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
+
+    def of_stage(self, stage: str) -> list[Rule]:
+        return [rule for rule in self.rules if rule.stage == stage]
+
+    def doing(self, stage: str, does: str) -> Rule | None:
+        """The rule of `stage` that stands for the repair `does`, if it is on."""
+        return next((rule for rule in self.rules if rule.stage == stage and rule.does == does), None)
+
+    def _probes(self) -> list[Probe]:
+        wanted: dict[tuple[str, bool], list[int]] = {}
+        for number, rule in enumerate(self.rules):
+            try:
+                for trigger in rule.triggers():
+                    wanted.setdefault((trigger, rule.caseless), []).append(number)
+            except Unscannable:
+                self.slow.append(number)
+        probes = [self._probe(expression, caseless, numbers) for (expression, caseless), numbers in wanted.items()]
+        if any(rule.folds for rule in self.rules):
+            probes += [Probe(row.suspicious, False, (), 1, 0, folds=number) for number, row in enumerate(ROWS)]
+        return probes
+
+    def _probe(self, expression: str, caseless: bool, numbers: list[int]) -> Probe:
+        rules = [self.rules[number] for number in numbers]
+        reach = int(any(rule.stage == "boilerplate" for rule in rules))
+        back = 8 if any(rule.spans_lines for rule in rules) else 0
+        return Probe(expression, caseless, tuple(numbers), reach, back)
+
+
+def load_ruleset(
+    user_packs: Iterable[str] = (),
+    builtin_boilerplate: bool = True,
+    on: Sequence[str] = (),
+    off: Sequence[str] = (),
+    profile: str = "safe",
+) -> RuleSet:
+    """The built-in packs and those of the user. Raises UsageProblem for anything wrong with them."""
+    from pathlib import Path
+
+    ours = builtin.paths(without=() if builtin_boilerplate else ("boilerplate",))
+    return RuleSet(load_packs([*ours, *map(Path, user_packs)]), on, off, profile)
+
+
+def _is_on(rule: Rule, on: Sequence[str], off: Sequence[str], profile: str) -> bool:
+    if any(under(rule.id, prefix) for prefix in off):
+        return False
+    if any(under(rule.id, prefix) for prefix in on):
+        return True
+    return not rule.written.off and (not rule.written.profiles or profile in rule.written.profiles)
+
+
+def under(rule_id: str, prefix: str) -> bool:
+    """Whether `prefix` (`boilerplate`, `boilerplate/novel`, a whole id) selects this rule."""
+    prefix = prefix.rstrip("/")
+    return rule_id == prefix or rule_id.startswith(prefix + "/")
+
+
+def _check_prefixes(prefixes: Iterable[str], rules: Sequence[Rule]) -> None:
+    for prefix in prefixes:
+        if not any(under(rule.id, prefix) for rule in rules):
+            raise unknown_rule(prefix, rules)
+
+
+def unknown_rule(name: str, rules: Sequence[Rule]) -> UsageProblem:
+    """The refusal of a rule or prefix that does not exist, with what it may have meant."""
+    known = {rule.id for rule in rules}
+    known |= {part for rule_id in known for part in (rule_id.rsplit("/", 1)[0], rule_id.split("/")[0])}
+    near = difflib.get_close_matches(name, sorted(known), 1, 0.5)
+    hint = f"did you mean {near[0]!r}?" if near else "`cleaner rules list` shows them all"
+    return UsageProblem(f"no rule is called {name!r}", hint=hint)

@@ -1,0 +1,91 @@
+"""A pack as its author writes it, in TOML. The names of the fields here are the language of rule files."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+FORMAT = 1
+STAGES = ("mojibake", "invisible", "boilerplate", "whitespace", "placeholder")
+REMOVING_STAGES = ("invisible", "boilerplate")
+
+Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placeholder"]
+RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
+TagKind = Literal["date", "number", "place", "person", "org", "other"]
+Where = Literal["anywhere", "head", "tail", "start", "end"]
+Extent = Literal["match", "line"]
+Profile = Literal["safe", "official", "novel", "corpus"]
+
+
+class Hit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An example that the rule must change: `text` becomes `want`, or gets `tags`."""
+
+    text: str
+    want: str | None = None
+    tags: list[tuple[str, TagKind]] | None = None
+
+
+class PackHead(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The table `[pack]`."""
+
+    stage: Stage
+    about: str = ""
+    format: int = FORMAT
+
+
+class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One table `[rules.NAME]`.
+
+    what to find (one of)   match: a regular expression; literal: a text; any: texts; does: a repair written in code
+    opens                   for `does`: a regular expression that matches wherever the repair may have work;
+                            does = "leave" protects what it matches from the other rules of its stage;
+                            for `match`: what the scanner looks for instead, where lookarounds would leave it too little
+    kind                    what a removal or a tag is; not with `replace`
+    replace                 what stands there instead (`\\1` for groups)
+    extent                  "match" cuts what matched, "line" takes the whole line with it
+    place                   "head" / "tail": only in the first / last 40 lines; "start" / "end": only at the very edge
+    unless                  a regular expression; a line that it matches is left alone
+    weight                  1.0 decides alone; less needs company on the same line
+    case, fold              case = true: capitals matter; fold = false: only as written, no disguises
+    profiles                only in these profiles; off = true: only when asked for by `--on`
+    why, hit, keep          the rule's own manual and tests
+    single                  known to fit one source only
+    """
+
+    why: str = ""
+    kind: RemovalKind | TagKind | None = None
+    match: str | None = None
+    literal: str | None = None
+    any: list[str] | None = None
+    does: str | None = None
+    opens: str | None = None
+    replace: str | None = None
+    hit: list[Hit] = []
+    keep: list[str] = []
+    extent: Extent = "match"
+    place: Where = "anywhere"
+    unless: str | None = None
+    weight: float = 1.0
+    case: bool = False
+    fold: bool = True
+    profiles: list[Profile] = []
+    off: bool = False
+    single: bool = False
+
+
+class Pack(msgspec.Struct, frozen=True):
+    """A pack that was read: where from, its head, and its rules in the order of the file."""
+
+    name: str
+    path: str
+    head: PackHead
+    rules: dict[str, WrittenRule]
+    lines: dict[str, int]  # of each rule's table, from 1
+
+    def where(self, rule: str) -> str:
+        return f"{self.path}:{self.lines.get(rule, 1)}:1"
+
+
+REMOVAL: tuple[str, ...] = RemovalKind.__args__  # type: ignore[attr-defined]
+TAGS: tuple[str, ...] = TagKind.__args__  # type: ignore[attr-defined]

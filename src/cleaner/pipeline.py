@@ -1,0 +1,262 @@
+"""From decoded blocks to edits: scan, open regions, let the stages work on each, compose their layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import msgspec
+
+from .edits import Edit, Places, Tag, apply, compose, shifted
+from .evidence import Verdict
+from .packs.ruleset import RuleSet
+from .packs.written import STAGES
+from .regions import LONG, Lines, Region, open_regions
+from .scanner import Scanner, make_scanner
+from .stages import EDITING, placeholder
+from .stages.work import Plan, Work, Woken
+
+BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
+ROUNDS = 3  # a region is gone through again until it is still
+CONTINUATION = bytes(range(0x80, 0xC0))
+
+
+class Cleaned(msgspec.Struct, gc=False):
+    """A region after all stages: bytes `[start, end)` of its block became `text`.
+
+    `edits` and `tags` are in characters of the decoded source; `tags_in` are the same tags in characters of `text`.
+    `layers` are the edits of each stage in characters of that stage's input, relative to the region; `verdicts`, where
+    somebody asked for them, the decisions about it.
+    """
+
+    start: int
+    end: int
+    offset: int
+    text: str
+    edits: list[Edit]
+    tags: list[Tag]
+    tags_in: list[Tag]
+    layers: list[list[Edit]]
+    verdicts: list[Verdict] = []
+
+
+class Block(msgspec.Struct, gc=False):
+    """A decided stretch of the source in UTF-8, which begins at character `offset`, and what changed in it.
+
+    `failed` names rules that ran out of time.
+    """
+
+    data: bytes
+    offset: int
+    chars: int
+    regions: list[Cleaned]
+    failed: set[str]
+
+    @property
+    def woken(self) -> int:
+        """Bytes that the scanner let into Python."""
+        return sum(region.end - region.start for region in self.regions)
+
+    @property
+    def edits(self) -> list[Edit]:
+        return [edit for region in self.regions for edit in region.edits]
+
+    @property
+    def tags(self) -> list[Tag]:
+        return [tag for region in self.regions for tag in region.tags]
+
+
+class Result(msgspec.Struct):
+    """A text cleaned in one go: the text without tags, the flat edits and the tags in characters of the source."""
+
+    text: str
+    edits: list[Edit]
+    tags: list[Tag]
+
+
+class Pipeline:
+    """The stages after decoding, for one set of rules. Holds no state of any input."""
+
+    def __init__(self, rules: RuleSet, scanner: str | None = None, explains: bool = False) -> None:
+        self.rules = rules
+        self._explains = explains
+        self._prefer = scanner
+        self._plans: dict[frozenset[int], Woken] = {}
+
+    @cached_property
+    def scanner(self) -> Scanner:
+        return make_scanner([(probe.expression, probe.caseless) for probe in self.rules.probes], self._prefer)
+
+    def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
+        """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
+
+        The blocks joined are the document; their size changes nothing about the edits.
+        """
+        pending: list[bytes] = []
+        length = offset = 0
+        first = True
+        carried: tuple[int, tuple[int, ...]] = (0, ())
+        least = max(size, 2 * LONG)
+        for chunk in chunks:
+            pending.append(chunk)
+            length += len(chunk)
+            while length >= least + LONG:
+                data = b"".join(pending)
+                end = data.rfind(b"\n", 0, least) + 1 or _character_start(data, least)
+                block, carried = self._block(data[:end], offset, first, False, carried)
+                rest = data[len(block.data) :]
+                pending, length = [rest], len(rest)
+                if not block.data:
+                    least += size
+                    continue
+                least = max(size, 2 * LONG)
+                first = False
+                offset += block.chars
+                yield block
+        data = b"".join(pending)
+        if data or first:
+            yield self._block(data, offset, first, True, carried)[0]
+
+    def clean(self, text: str) -> Result:
+        """Cleans a text that is one document. Raises UnicodeEncodeError for lone surrogates."""
+        blocks = list(self.blocks([text.encode()]))
+        pieces: list[str] = []
+        for block in blocks:
+            at = 0
+            for region in block.regions:
+                pieces += (block.data[at : region.start].decode(), region.text)
+                at = region.end
+            pieces.append(block.data[at:].decode())
+        edits = [edit for block in blocks for edit in block.edits]
+        return Result("".join(pieces), edits, [tag for block in blocks for tag in block.tags])
+
+    def _block(
+        self, data: bytes, offset: int, first: bool, last: bool, carried: tuple[int, tuple[int, ...]]
+    ) -> tuple[Block, tuple[int, tuple[int, ...]]]:
+        lines = Lines(data)
+        hits = self._hits(data)
+        opened = open_regions(lines, hits, self.rules.all_probes, first, last, bool(self.rules.edges), carried)
+        cleaned = []
+        failed: set[str] = set()
+        at, chars = 0, 0
+        for region in opened.regions:
+            chars += _chars(data, at, region.start)
+            text = data[region.start : region.end].decode()
+            at = region.end
+            work = self._work(region, text, data)
+            self.settle(work)
+            failed |= work.failed
+            tags_in = placeholder.tags(work, work.plan[placeholder.NAME]) if work.plan.get(placeholder.NAME) else []
+            if work.layers or tags_in or work.verdicts:
+                cleaned.append(_cleaned(region, offset + chars, text, work, tags_in))
+            else:
+                cleaned.append(Cleaned(region.start, region.end, offset + chars, text, [], [], [], []))
+            chars += len(text)
+        chars += _chars(data, at, opened.rest)
+        return Block(data[: opened.rest], offset, chars, cleaned, failed), opened.carried
+
+    def _hits(self, data: bytes) -> list[tuple[int, int]]:
+        """`(end, probe)` with ends in `data`, whatever its line ends are."""
+        if b"\r" in data:
+            plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            hits = self._hits(plain)
+            return _with_returns(data, hits) if hits else hits
+        hits = self.scanner.scan(data if data.endswith(b"\n") else data + b"\n")
+        return hits + self._slow_hits(data) if self.rules.slow else hits
+
+    def _slow_hits(self, data: bytes) -> list[tuple[int, int]]:
+        """Hits of rules that no scanner takes."""
+        text = data.decode()
+        hits = []
+        for probe, number in self.rules.slow_probes:
+            rule = self.rules.rules[number]
+            hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
+        return hits
+
+    def _work(self, region: Region, text: str, data: bytes) -> Work:
+        work = Work(text, self._plan(frozenset(region.probes), region.first, region.last), self._wake)
+        work.first, work.last = region.first, region.last
+        work.verdicts = [] if self._explains else None
+        if region.head:
+            work.head = len(data[region.start : region.start + region.head].decode())
+        if region.tail:
+            work.tail = len(data[region.end - region.tail : region.end].decode())
+        return work
+
+    def settle(self, work: Work) -> None:
+        """Runs the stages on a region until nothing changes, ROUNDS times at most."""
+        for _ in range(ROUNDS):
+            before = len(work.layers)
+            for stage in EDITING:
+                rules = work.plan.get(stage.NAME)
+                if rules or (work.folds and stage.NAME == "boilerplate"):
+                    edits = stage.edits(work, rules or ())
+                    if edits:
+                        work.take(edits)
+            if len(work.layers) == before:
+                return
+
+    def _wake(self, text: str, first: bool, last: bool) -> Woken:
+        """What may match in a text of one region."""
+        data = text.encode()
+        fired = frozenset(probe for _, probe in self._hits(data))
+        return self._plan(fired, first, last)
+
+    def _plan(self, fired: frozenset[int], first: bool, last: bool) -> Woken:
+        key = fired | {-1} if first or last else fired
+        found = self._plans.get(key)
+        if found is None:
+            numbers = {number for probe in fired for number in self.rules.all_probes[probe].rules}
+            if first or last:
+                numbers.update(self.rules.edges)
+            rows = {self.rules.all_probes[probe].folds for probe in fired}
+            folds = tuple(sorted(row for row in rows if row is not None))
+            chosen = [self.rules.rules[number] for number in sorted(numbers)]
+            if folds or any(rule.stage == "boilerplate" for rule in chosen):
+                chosen += self.rules.blocks
+            plan: Plan = {stage: tuple(rule for rule in chosen if rule.stage == stage) for stage in STAGES}
+            found = self._plans[key] = {stage: rules for stage, rules in plan.items() if rules}, folds
+        return found
+
+
+def _chars(data: bytes, start: int, end: int) -> int:
+    return len(data[start:end].translate(None, CONTINUATION))
+
+
+def _character_start(data: bytes, at: int) -> int:
+    while data[at] & 0xC0 == 0x80:
+        at -= 1
+    return at
+
+
+def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Hits in a text whose line ends were made `\\n`, moved to where they are in `data`."""
+    moved = []
+    at = plain = 0  # the same place in both
+    for end, probe in sorted(hits):
+        while True:
+            following = data.find(b"\r\n", at)
+            if following < 0 or following - at + plain >= end:
+                break
+            plain += following - at + 1
+            at = following + 2
+        moved.append((end - plain + at, probe))
+    return moved
+
+
+def _cleaned(region: Region, offset: int, source: str, work: Work, tags_in: list[Tag]) -> Cleaned:
+    flat = work.layers[0] if work.layers else []
+    middle = source
+    for before, layer in zip(work.layers, work.layers[1:], strict=False):
+        middle = apply(middle, before)
+        flat = compose(flat, layer, source, middle)
+    tags = []
+    if tags_in:
+        places = Places(flat)
+        for tag in tags_in:
+            start, end = places.back(tag.start, tag.end)
+            tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
+    return Cleaned(
+        region.start, region.end, offset, work.text, shifted(flat, offset), tags, tags_in, work.layers,
+        work.verdicts or [],
+    )

@@ -1,0 +1,80 @@
+"""Why a line was or was not changed: what fired on it, the sum of the evidence, and what each stage did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import InputProblem
+from ..evidence import ENOUGH, Verdict
+from ..lang import t
+from ..packs.ruleset import RuleSet
+from ..pipeline import Block, Cleaned, Pipeline
+from ..run import opened
+from ..stages.decode import open_document
+from .shown import path as shown_path
+from .shown import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_explanation(console: Console, rules: RuleSet, path: str, line: int, hint: str | None) -> None:
+    """Raises InputProblem where the file has no such line or can't be read."""
+    pipeline = Pipeline(rules, explains=True)
+    try:
+        with opened(path) as file:
+            document = open_document(file, pipeline.scanner.valid, hint)
+            first = 1
+            for block in pipeline.blocks(document.chunks()):
+                last = first + block.data.count(b"\n") - block.data.endswith(b"\n")
+                if first <= line <= last:
+                    _explain(console, rules, path, line, block, line - first)
+                    return
+                first += block.data.count(b"\n")
+    except OSError as error:
+        raise InputProblem(error.strerror or str(error), path, "check the path") from None
+    raise InputProblem(f"it has no line {line}", path, f"its last line is {first - 1}")
+
+
+def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Block, number: int) -> None:
+    rows = block.data.split(b"\n")
+    low = sum(len(row) + 1 for row in rows[:number])
+    text = rows[number].decode()
+    _say(console, f"{shown_path(path)}:{line}  {plain(text)}")
+    region = next((r for r in block.regions if r.start <= low < max(r.end, r.start + 1)), None)
+    start = block.offset + len(block.data[:low].decode())
+    end = start + len(text) + 1
+    if region is None:
+        _say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
+        return
+    _verdicts(console, region, start - region.offset, end - region.offset)
+    edits = [edit for edit in region.edits if edit.start < end and (edit.end > start or edit.start == edit.end == start)]
+    for edit in edits:
+        over = f" ({', '.join(edit.through)})" if edit.through else ""
+        what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")
+        _say(console, f"  {edit.stage}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
+        _say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}")
+    for tag in region.tags:
+        if start <= tag.start < end:
+            _say(console, f"  placeholder: {tag.text!r} {tag.kind}  [{tag.rule}]")
+    if not edits:
+        _say(console, f"  {t('stays as it is')}")
+
+
+def _verdicts(console: Console, region: Cleaned, low: int, high: int) -> None:
+    shown: set[tuple[int, int, str]] = set()
+    for verdict in region.verdicts:
+        if verdict.start < high and verdict.end > low and _key(verdict) not in shown:
+            shown.add(_key(verdict))
+            for rule, weight in verdict.parts:
+                _say(console, f"  {weight:5.2f}  {rule}")
+            word = t("removed") if verdict.removed else t("kept")
+            _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {t('needed')} {ENOUGH:.2f}: {word}")
+
+
+def _key(verdict: Verdict) -> tuple[int, int, str]:
+    return verdict.start, verdict.end, verdict.rule.id
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, soft_wrap=True, highlight=False, markup=False)

@@ -1,0 +1,99 @@
+"""One JSON object per input (per 10,000 edits of it)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ..edits import Edit, Tag
+from ..files.discover import Input
+from ..pipeline import Block
+from ..run import FileReport
+from ..source import Source
+from ..stages.decode import Document
+
+PART = 10_000
+
+
+class JsonLines:
+    """A sink that writes lines of UTF-8 with `write`."""
+
+    def __init__(self, write: Callable[[bytes], object], part: int = PART) -> None:
+        self._write = write
+        self._part = part
+        self._edits: list[Edit] = []
+        self._tags: list[Tag] = []
+        self._parts = 0
+        self._path = ""
+        self._source: Source | None = None
+
+    def begin(self, item: Input, document: Document) -> None:
+        self._path, self._source = item.path, document.source
+
+    def block(self, block: Block) -> None:
+        self._edits += block.edits
+        self._tags += block.tags
+        while len(self._edits) > self._part:
+            here, self._edits = self._edits[: self._part], self._edits[self._part :]
+            tags = [tag for tag in self._tags if tag.start < self._edits[0].start]
+            self._tags = self._tags[len(tags) :]
+            self._parts += 1
+            self._put("ok", self._path, self._source, True, False, here, tags, [], self._parts)
+
+    def end(self, report: FileReport) -> None:
+        if report.status == "ok":
+            part = self._parts + 1 if self._parts else None
+            self._put(
+                "ok", report.path, report.source, report.changed, report.recoded, self._edits, self._tags,
+                flags_of(report), part,
+            )  # fmt: skip
+        else:
+            row = _named(report.path) | {"status": report.status}
+            if report.why is not None:
+                row["error"] = report.why.what
+            self._line(row)
+        self._edits, self._tags, self._parts = [], [], 0
+
+    def _put(
+        self, status: str, path: str, source: Source | None, changed: bool, recoded: bool,
+        edits: list[Edit], tags: list[Tag], flags: list[dict[str, Any]], part: int | None,
+    ) -> None:  # fmt: skip
+        row = _named(path) | {
+            "status": status,
+            "encoding": source.encoding if source else None,
+            "changed": changed,
+            "recoded": recoded,
+            "edits": edits,
+            "tags": tags,
+            "flags": flags,
+        }
+        if part is not None:
+            row["part"] = part
+        self._line(row)
+
+    def _line(self, row: dict[str, Any]) -> None:
+        self._write(msgspec.json.encode(row) + b"\n")
+
+
+def flags_of(report: FileReport) -> list[dict[str, Any]]:
+    """What is worth knowing and was not changed."""
+    flags: list[dict[str, Any]] = []
+    if report.source is not None and report.source.places:
+        damage = report.source.damage
+        if damage:
+            flags.append({"flag": "damage", "count": damage, "first": report.source.places[0].start})
+    flags += [{"flag": "rule-timeout", "rule": rule} for rule in sorted(report.slow)]
+    return flags
+
+
+def _named(path: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"v": 1, "path": path}
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raw = path.encode("utf-8", "surrogateescape")
+        row = {"v": 1, "path": raw.decode("utf-8", "backslashreplace"), "path_bytes": base64.b64encode(raw).decode()}
+    return row

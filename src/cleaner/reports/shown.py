@@ -1,0 +1,77 @@
+"""Text of strangers, made safe and visible: no control character and no escape sequence ever reaches a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+NAMES = {
+    0x00AD: "SHY", 0x034F: "CGJ", 0x061C: "ALM", 0x180E: "MVS", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ",
+    0x200E: "LRM", 0x200F: "RLM", 0x2028: "LS", 0x2029: "PS", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF",
+    0x202D: "LRO", 0x202E: "RLO", 0x2060: "WJ", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
+    0xFEFF: "BOM", 0x00A0: "NBSP", 0x202F: "NNBSP", 0x3000: "IDSP", 0x0009: "TAB", 0x000A: "LF", 0x000D: "CR",
+    0x001B: "ESC", 0x0000: "NUL", 0x0085: "NEL", 0x0020: "SP",
+}  # fmt: skip
+# ZWJ, ZWNJ and variation selectors stay where they join something visible; the terminal shows them as intended.
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ue000-\uf8ff\ud800-\udfff]"
+)
+
+
+def badge(char: str) -> str:
+    """A name for a character that does not show."""
+    code = ord(char)
+    if code in NAMES:
+        return NAMES[code]
+    if code < 0x20:
+        return "^" + chr(code + 64)
+    return f"U+{code:04X}"
+
+
+def split_hidden(text: str) -> list[tuple[str, bool]]:
+    """`text` as stretches, each told whether it is the badge of a hidden character."""
+    parts: list[tuple[str, bool]] = []
+    at = 0
+    for found in HIDDEN.finditer(text):
+        if found.start() > at:
+            parts.append((text[at : found.start()], False))
+        parts.append((badge(found.group()), True))
+        at = found.end()
+    if at < len(text):
+        parts.append((text[at:], False))
+    return parts
+
+
+def plain(text: str) -> str:
+    """`text` on one line with hidden characters as `<ZWSP>`."""
+    return "".join(f"<{part}>" if hidden else part for part, hidden in split_hidden(text))
+
+
+def path(name: str) -> str:
+    """A file name for people; bytes that are no text come out as `\\xNN`."""
+    return plain(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+
+
+def cells(char: str) -> int:
+    """How many columns a terminal gives a character. Ambiguous ones count as one, as most terminals do."""
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def width(text: str) -> int:
+    return sum(map(cells, text))
+
+
+def clipped(text: str, columns: int) -> str:
+    """As much of `text` as fits, ending in `~` where something is cut."""
+    if width(text) <= columns:
+        return text
+    out, used = [], 1
+    for char in text:
+        used += cells(char)
+        if used > columns:
+            break
+        out.append(char)
+    return "".join(out) + "~"

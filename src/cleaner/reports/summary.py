@@ -1,0 +1,78 @@
+"""A run on one screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ..lang import t
+from ..packs.ruleset import RuleSet
+from ..run import Totals
+from .shown import path, plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MOST = 20  # rows of a table
+MOST_NAMED = 10  # files named one by one
+
+
+def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -> None:
+    """Tables of rules and kinds, then one line of counts; `verb` is "would change" or "changed"."""
+    if totals.hits:
+        _print_rules(console, totals)
+        _print_kinds(console, totals, rules)
+    files = totals.files
+    counts = [f"{files['ok']} {t('files') if files['ok'] != 1 else t('file')}"]
+    counts.append(f"{files['changed']} {t(verb)}")
+    counts += [f"{files[word]} {t(word)}" for word in ("recoded", "skipped", "failed") if files[word]]
+    if totals.size:
+        counts.append(f"{t('share of the text that rules looked at')}: {100 * totals.woken / totals.size:.1f} %")
+    console.print(", ".join(counts), highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_rules(console: Console, totals: Totals) -> None:
+    table = _table((t("rule"), t("edits"), t("characters")))
+    ranked = sorted(totals.hits.items(), key=lambda item: (-item[1], item[0]))
+    for rule, hits in ranked[:MOST]:
+        table.add_row(rule, f"{hits:,}", f"{-totals.chars[rule]:+,}")
+    if len(ranked) > MOST:
+        table.add_row(f"({t('more')}: {len(ranked) - MOST})", f"{sum(hits for _, hits in ranked[MOST:]):,}", "")
+    console.print(table)
+    console.print()
+
+
+def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
+    kinds: Counter[str] = Counter()
+    chars: Counter[str] = Counter()
+    for rule, hits in totals.hits.items():
+        kind = rules.by_id[rule].kind or t("repairs")
+        kinds[kind] += hits
+        chars[kind] += totals.chars[rule]
+    parts = [f"{kind} {hits:,} ({-chars[kind]:+,})" for kind, hits in kinds.most_common()]
+    console.print("  ".join(parts), highlight=False, markup=False, soft_wrap=True)
+    if totals.tags:
+        found = "  ".join(f"{kind} {count:,}" for kind, count in totals.tags.most_common())
+        console.print(f"{t('placeholders')}: {found}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _table(columns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left", overflow="fold")
+    return table
+
+
+def print_problems(console: Console, totals: Totals) -> None:
+    """Every failed input by name, and the first skipped ones, for stderr."""
+    for name, why in totals.problems:
+        where = path(why.where or name)
+        console.print(f"{t('error')}: {where}: {plain(why.what)}", highlight=False, markup=False, soft_wrap=True)
+        if why.hint:
+            console.print(f"  {t('help')}: {plain(why.hint)}", highlight=False, markup=False, soft_wrap=True)
+    for name, why in totals.skipped[:MOST_NAMED]:
+        console.print(f"{t('skipped')}: {path(name)}: {why.what}", highlight=False, markup=False, soft_wrap=True)
+    if len(totals.skipped) > MOST_NAMED:
+        console.print(f"{t('skipped')}: {t('more')} {len(totals.skipped) - MOST_NAMED}", highlight=False)

@@ -1,0 +1,53 @@
+"""The scanner for machines without hyperscan: one expression after the other. Slow, and right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import regex
+
+
+class PlainScanner:
+    name = "plain"
+
+    def __init__(self, expressions: Sequence[tuple[str, bool]]) -> None:
+        self._patterns = [
+            regex.compile(
+                _plain(expression),
+                regex.MULTILINE | regex.VERSION0 | (regex.IGNORECASE if caseless else 0),
+            )
+            for expression, caseless in expressions
+        ]
+
+    def scan(self, data: bytes) -> list[tuple[int, int]]:
+        text = data.decode()
+        ends = [
+            (found.end(), number)
+            for number, pattern in enumerate(self._patterns)
+            for found in pattern.finditer(text, overlapped=True)
+        ]
+        if len(text) == len(data):
+            return ends
+        offsets = dict(_bytes_of(text, sorted({end for end, _ in ends})))
+        return [(offsets[end], number) for end, number in ends]
+
+    def valid(self, data: bytes) -> bool:
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
+
+def _plain(expression: str) -> str:
+    r"""`\x{..}` is how the other scanner writes a character; `regex` wants `\U........`."""
+    return regex.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", expression)
+
+
+def _bytes_of(text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Each position in characters with its position in bytes of UTF-8."""
+    at = 0
+    for before, position in pairwise((0, *positions)):
+        at += len(text[before:position].encode())
+        yield position, at

@@ -1,0 +1,66 @@
+"""What an input's bytes were, so that they can be given back exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Characters `[start, end)` of the decoded text stood for `raw`, which encoding them again would not give."""
+
+    start: int
+    end: int
+    raw: bytes
+
+
+class Source(msgspec.Struct, frozen=True):
+    """How the bytes of one input became text.
+
+    `encoding` is a Python codec name ("utf-8-sig" where a UTF-8 BOM was there); `found` is the step that decided;
+    `confidence` is 0 to 1; `bom` the bytes dropped in front; `places` are sorted and disjoint.
+    """
+
+    encoding: str
+    found: str
+    confidence: float = 1.0
+    bom: bytes = b""
+    places: tuple[Place, ...] = ()
+
+    @property
+    def codec(self) -> str:
+        """The codec for the bytes behind the BOM."""
+        return "utf-8" if self.encoding == "utf-8-sig" else self.encoding
+
+    @property
+    def damage(self) -> int:
+        """How many places could not be decoded (others only encode back differently)."""
+        return sum(_is_damage(place, self.codec) for place in self.places)
+
+
+def _is_damage(place: Place, codec: str) -> bool:
+    try:
+        place.raw.decode(codec)
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def restore(text: str, source: Source) -> bytes:
+    """The bytes that were decoded to `text`.
+
+    Raises UnicodeEncodeError when `text` is not the text that `source` was made with.
+    """
+    return source.bom + encode_with_places(text, source.codec, source.places)
+
+
+def encode_with_places(text: str, codec: str, places: Sequence[Place]) -> bytes:
+    pieces = []
+    at = 0
+    for place in places:
+        pieces.append(text[at : place.start].encode(codec))
+        pieces.append(place.raw)
+        at = place.end
+    pieces.append(text[at:].encode(codec))
+    return b"".join(pieces)

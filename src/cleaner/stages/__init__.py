@@ -1,0 +1,28 @@
+"""The sequence: decode -> mojibake -> invisible -> boilerplate -> whitespace -> placeholder.
+
+Decoding happens once for an input (see `decode`). The stages in EDITING follow each other on every region; TAGGING
+looks at what they leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..edits import Edit
+from ..packs.rule import Rule
+from . import boilerplate, invisible, mojibake, whitespace
+from .work import Work
+
+
+class EditingStage(Protocol):
+    """A stage is a module with these."""
+
+    NAME: str
+
+    def edits(self, work: Work, rules: Sequence[Rule]) -> list[Edit]:
+        """The edits of this stage on `work.text`, sorted and disjoint. `rules` are those that may match."""
+        ...
+
+
+EDITING: tuple[EditingStage, ...] = (mojibake, invisible, boilerplate, whitespace)

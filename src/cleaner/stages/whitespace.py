@@ -1,0 +1,15 @@
+"""Blanks and line ends. All of it is rules: see rules/whitespace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..edits import Edit
+from ..packs.rule import Rule
+from .work import Work, rule_edits
+
+NAME = "whitespace"
+
+
+def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
+    return rule_edits(work, NAME, rules)
