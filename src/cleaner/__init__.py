@@ -1,7 +1,7 @@
 """Cleans dirty text: shows, explains and can undo every character it changes.
 
-    import cleaner
-    print(cleaner.clean("雨停了。【首发www.example.com】路还很长。"))
+import cleaner
+print(cleaner.clean("雨停了。【首发www.example.com】路还很长。"))
 """
 
 from __future__ import annotations

@@ -59,7 +59,9 @@ def invert(edits: Iterable[Edit]) -> list[Edit]:
     for edit in edits:
         start = edit.start + shift
         back.append(
-            Edit(start, start + len(edit.after), edit.after, edit.before, edit.stage, edit.rule, edit.kind, edit.through)
+            Edit(
+                start, start + len(edit.after), edit.after, edit.before, edit.stage, edit.rule, edit.kind, edit.through
+            )
         )
         shift += len(edit.after) - (edit.end - edit.start)
     return back
@@ -115,9 +117,7 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: 
     return flat
 
 
-def _joined(
-    start: int, end: int, source: str, after: str, first: Sequence[Edit], second: Sequence[Edit]
-) -> list[Edit]:
+def _joined(start: int, end: int, source: str, after: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
     """One edit for `[start, end)`; but a repair never speaks for a removal.
 
     Blank lines squeezed around a removed advertisement stay edits beside it: the advertisement keeps its rule.
@@ -150,12 +150,14 @@ def _merged(start: int, end: int, before: str, after: str, first: Sequence[Edit]
 
 def flatten(layers: Iterable[Sequence[Edit]], source: str) -> list[Edit]:
     """All layers as one, in characters of the source."""
-    flat: list[Edit] = []
+    flat: Sequence[Edit] = ()
     middle = source
+    before: Sequence[Edit] = ()
     for layer in layers:
+        middle = apply(middle, before) if before else middle
         flat = compose(flat, layer, source, middle)
-        middle = apply(middle, layer)
-    return flat
+        before = layer
+    return list(flat)
 
 
 class Places:

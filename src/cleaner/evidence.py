@@ -55,11 +55,12 @@ def decide(findings: Sequence[Finding], text: str, head: int, tail: int, block: 
     The first `head` and last `tail` characters of `text` lie in the head and tail of the document. `block` is the rule
     that answers for plain lines of a block, None to have no blocks.
     """
-    certain = [_certain(finding, text) for finding in findings if finding.rule.certain]
-    verdicts = _disjoint(certain)
-    weak = [finding for finding in findings if not finding.rule.certain]
-    if weak:
-        verdicts = _with_weak(verdicts, weak, text)
+    verdicts = [_certain(finding, text) for finding in findings if finding.rule.certain]
+    if len(verdicts) > 1:
+        verdicts = _disjoint(verdicts)
+    if len(verdicts) < len(findings):
+        weak = [finding for finding in findings if not finding.rule.certain]
+        verdicts = _with_weak(verdicts, weak, text) if weak else verdicts
     verdicts = widen(verdicts, text)
     if block is not None and len(verdicts) >= BLOCK_STRONG:
         verdicts += _block(verdicts, text, 0, head, block)
@@ -138,10 +139,15 @@ def widen(verdicts: list[Verdict], text: str) -> list[Verdict]:
 
 
 def _whole_line(group: list[Verdict], text: str, start: int, end: int) -> list[Verdict]:
-    edges = [start, *(edge for verdict in group for edge in (verdict.start, verdict.end)), end]
-    rest = "".join(text[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2))
-    if not RESIDUE.fullmatch(rest):
-        return group
+    edges = [start]
+    for verdict in group:
+        edges += (verdict.start, verdict.end)
+    edges.append(end)
+    for at in range(0, len(edges), 2):
+        if edges[at] < edges[at + 1] and not RESIDUE.fullmatch(text, edges[at], edges[at + 1]):
+            return group
+    if len(group) == 1:
+        return [Verdict(start, end, group[0].rule, True, group[0].parts)]
     starts = [start, *(verdict.start for verdict in group[1:])]
     ends = [*starts[1:], end]
     return [

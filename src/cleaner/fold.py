@@ -6,11 +6,11 @@ text that its own pattern `finds`, so a view of text without tricks is the text 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
-import regex
 
 from .scanner.rewrite import scanner_pattern
 
@@ -19,7 +19,8 @@ ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТХУԌԛԜаеѕіјкморстхуԁһԝɡɑοаΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνɩⅰⅼⅽⅾⅿοТтԚ",
     "ABESIJKMHOPCTXYGqWaesijkmopctxydhwgaoaABEZHIKMNOPTYXopviilcdmoTtQ",
 )
-WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+WIDE_CODES = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))  # digits and letters
+WIDE: dict[int, int | str] = {code: code - 0xFEE0 for code in WIDE_CODES}
 WIDE |= {0xFF0E: ".", 0xFF0F: "/", 0xFF1A: ":", 0xFF0D: "-", 0xFF3F: "_", 0xFF20: "@"}
 BETWEEN = r"*＊.．•,\-_|｜~～/／\\^#＋+=＝"  # seen between the letters of 小*说*天*堂 and w。w。w
 LETTER = r"[A-Za-z0-9\u4e00-\u9fff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
@@ -36,11 +37,11 @@ class Row(msgspec.Struct, frozen=True):
 
     name: str
     suspicious: str
-    finds: regex.Pattern[str]
+    finds: re.Pattern[str]
     without: Callable[[str], list[tuple[int, str]]]
 
 
-def _translated(table: dict[int, int | str]) -> Callable[[str], list[tuple[int, str]]]:
+def _translated(table: Mapping[int, int | str]) -> Callable[[str], list[tuple[int, str]]]:
     return lambda text: [(at, char.translate(table)) for at, char in enumerate(text)]
 
 
@@ -57,9 +58,7 @@ def _dotted(text: str) -> list[tuple[int, str]]:
 
 
 def _row(name: str, finds: str, suspicious: str, without: Callable[[str], list[tuple[int, str]]]) -> Row:
-    return Row(
-        name, scanner_pattern(suspicious), regex.compile(finds, regex.MULTILINE | regex.VERSION0), without
-    )
+    return Row(name, scanner_pattern(suspicious), re.compile(finds, re.MULTILINE), without)
 
 
 WIDE_LETTER = "[Ａ-Ｚａ-ｚ]"
@@ -67,7 +66,7 @@ FOREIGN = r"[\u0370-\u052f\u0261\u0251]"
 
 # In this order: each row sees the text that the one before it left.
 ROWS: tuple[Row, ...] = (
-    # ｗｗｗ．ｓｉｔｅ．ｃｏｍ and Ｗww; one full-width letter alone, full-width digits and punctuation are normal Chinese
+    # ｗｗｗ．ｓｉｔｅ．ｃｏｍ and Ｗww; one full-width letter, full-width digits and punctuation are normal Chinese
     _row(
         "width",
         rf"[A-Za-z0-9.．:：/／@_－＿-]*(?:[A-Za-z.．/:]{WIDE_LETTER}|{WIDE_LETTER}[A-Za-z.．Ａ-Ｚａ-ｚ])"
@@ -111,36 +110,41 @@ class View:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts: list[int] | None = None  # per folded character: where it begins in the original
+        self._maps: list[tuple[list[int], list[int]]] = []  # per trick: where a stretch begins, after and before it
 
     @property
     def differs(self) -> bool:
-        return self._starts is not None
+        return bool(self._maps)
 
     def take_off(self, row: Row) -> None:
         pieces: list[str] = []
-        starts: list[int] = []
-        old = self._starts
-        at = 0
+        after: list[int] = []
+        before: list[int] = []
+        at = length = 0
         for found in row.finds.finditer(self.text):
-            kept = row.without(found.group())
-            pieces.append(self.text[at : found.start()])
-            pieces.extend(chars for _, chars in kept)
-            starts.extend(range(at, found.start()))
-            starts.extend(found.start() + offset for offset, _ in kept)
+            start = found.start()
+            pieces.append(self.text[at:start])
+            after.append(length)
+            before.append(at)
+            length += start - at
+            for offset, char in row.without(found.group()):
+                pieces.append(char)
+                after.append(length)
+                before.append(start + offset)
+                length += 1
             at = found.end()
         if not pieces:
             return
         pieces.append(self.text[at:])
-        starts.extend(range(at, len(self.text)))
+        self._maps.append(([*after, length], [*before, at]))
         self.text = "".join(pieces)
-        self._starts = starts if old is None else [old[start] for start in starts]
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """Characters of the original that the folded `[start, end)` stands for."""
-        if self._starts is None:
-            return start, end
-        return self._starts[start], self._starts[end - 1] + 1
+        last = end - 1
+        for after, before in reversed(self._maps):
+            start, last = (before[(n := bisect_right(after, at) - 1)] + at - after[n] for at in (start, last))
+        return start, last + 1
 
 
 class PlainLines:
@@ -150,10 +154,8 @@ class PlainLines:
         self.text = text
         self._cut: list[int] = []  # positions in the plain text before which a \r was dropped
         if "\r" in text:
-            dropped = 0
-            for found in regex.finditer(r"\r\n", text):
+            for dropped, found in enumerate(re.finditer(r"\r\n", text)):
                 self._cut.append(found.start() - dropped)
-                dropped += 1
             self.text = text.replace("\r\n", "\n").replace("\r", "\n")
 
     def back(self, start: int, end: int) -> tuple[int, int]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import msgspec
 
-from .edits import Edit, Places, Tag, apply, compose, shifted
+from .edits import Edit, Places, Tag, flatten, shifted
 from .evidence import Verdict
 from .packs.ruleset import RuleSet
 from .packs.written import STAGES
 from .regions import LONG, Lines, Region, open_regions
 from .scanner import Scanner, make_scanner
 from .stages import EDITING, placeholder
-from .stages.work import Plan, Work, Woken
+from .stages.work import Plan, Range, Woken, Work
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 ROUNDS = 3  # a region is gone through again until it is still
@@ -81,7 +82,7 @@ class Pipeline:
         self.rules = rules
         self._explains = explains
         self._prefer = scanner
-        self._plans: dict[frozenset[int], Woken] = {}
+        self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
     @cached_property
     def scanner(self) -> Scanner:
@@ -95,7 +96,7 @@ class Pipeline:
         pending: list[bytes] = []
         length = offset = 0
         first = True
-        carried: tuple[int, tuple[int, ...]] = (0, ())
+        carried: tuple[int, frozenset[int]] = (0, frozenset())
         least = max(size, 2 * LONG)
         for chunk in chunks:
             pending.append(chunk)
@@ -131,26 +132,25 @@ class Pipeline:
         return Result("".join(pieces), edits, [tag for block in blocks for tag in block.tags])
 
     def _block(
-        self, data: bytes, offset: int, first: bool, last: bool, carried: tuple[int, tuple[int, ...]]
-    ) -> tuple[Block, tuple[int, tuple[int, ...]]]:
+        self, data: bytes, offset: int, first: bool, last: bool, carried: tuple[int, frozenset[int]]
+    ) -> tuple[Block, tuple[int, frozenset[int]]]:
         lines = Lines(data)
-        hits = self._hits(data)
+        hits = sorted(self._hits(data))
         opened = open_regions(lines, hits, self.rules.all_probes, first, last, bool(self.rules.edges), carried)
         cleaned = []
         failed: set[str] = set()
-        at, chars = 0, 0
+        at = chars = hit = 0
         for region in opened.regions:
             chars += _chars(data, at, region.start)
             text = data[region.start : region.end].decode()
             at = region.end
-            work = self._work(region, text, data)
+            begin = bisect_right(hits, (region.start, 1 << 30), hit)
+            hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
+            work = self._work(region, text, data, hits[begin:hit])
             self.settle(work)
-            failed |= work.failed
-            tags_in = placeholder.tags(work, work.plan[placeholder.NAME]) if work.plan.get(placeholder.NAME) else []
-            if work.layers or tags_in or work.verdicts:
-                cleaned.append(_cleaned(region, offset + chars, text, work, tags_in))
-            else:
-                cleaned.append(Cleaned(region.start, region.end, offset + chars, text, [], [], [], []))
+            if work.failed:
+                failed |= work.failed
+            cleaned.append(_cleaned(region, offset + chars, text, work))
             chars += len(text)
         chars += _chars(data, at, opened.rest)
         return Block(data[: opened.rest], offset, chars, cleaned, failed), opened.carried
@@ -173,24 +173,27 @@ class Pipeline:
             hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
         return hits
 
-    def _work(self, region: Region, text: str, data: bytes) -> Work:
-        work = Work(text, self._plan(frozenset(region.probes), region.first, region.last), self._wake)
-        work.first, work.last = region.first, region.last
-        work.verdicts = [] if self._explains else None
-        if region.head:
+    def _work(self, region: Region, text: str, data: bytes, hits: list[tuple[int, int]]) -> Work:
+        plan, folds = self._plan(region.probes, region.first, region.last)
+        work = Work(text, Woken(plan, folds, _spots(data, region.start, region.end, hits)), self._wake)
+        if region.head or region.tail:
+            work.first, work.last = region.first, region.last
             work.head = len(data[region.start : region.start + region.head].decode())
-        if region.tail:
             work.tail = len(data[region.end - region.tail : region.end].decode())
+        if self._explains:
+            work.verdicts = []
         return work
 
     def settle(self, work: Work) -> None:
         """Runs the stages on a region until nothing changes, ROUNDS times at most."""
         for _ in range(ROUNDS):
+            if not work.plan:
+                return
             before = len(work.layers)
             for stage in EDITING:
                 rules = work.plan.get(stage.NAME)
-                if rules or (work.folds and stage.NAME == "boilerplate"):
-                    edits = stage.edits(work, rules or ())
+                if rules is not None:
+                    edits = stage.edits(work, rules)
                     if edits:
                         work.take(edits)
             if len(work.layers) == before:
@@ -199,24 +202,54 @@ class Pipeline:
     def _wake(self, text: str, first: bool, last: bool) -> Woken:
         """What may match in a text of one region."""
         data = text.encode()
-        fired = frozenset(probe for _, probe in self._hits(data))
-        return self._plan(fired, first, last)
+        hits = self._hits(data)
+        if not hits and not (first or last):
+            return STILL
+        hits.sort()
+        plan, folds = self._plan(frozenset([probe for _, probe in hits]), first, last)
+        return Woken(plan, folds, _spots(data, 0, len(data), hits))
 
-    def _plan(self, fired: frozenset[int], first: bool, last: bool) -> Woken:
+    def _plan(self, fired: frozenset[int], first: bool, last: bool) -> tuple[Plan, tuple[tuple[int, int], ...]]:
         key = fired | {-1} if first or last else fired
         found = self._plans.get(key)
         if found is None:
-            numbers = {number for probe in fired for number in self.rules.all_probes[probe].rules}
+            probes = self.rules.all_probes
+            numbers = {number for probe in fired for number in probes[probe].rules}
             if first or last:
                 numbers.update(self.rules.edges)
-            rows = {self.rules.all_probes[probe].folds for probe in fired}
-            folds = tuple(sorted(row for row in rows if row is not None))
+            folds = tuple((probe, row) for probe in sorted(fired) if (row := probes[probe].folds) is not None)
             chosen = [self.rules.rules[number] for number in sorted(numbers)]
             if folds or any(rule.stage == "boilerplate" for rule in chosen):
                 chosen += self.rules.blocks
             plan: Plan = {stage: tuple(rule for rule in chosen if rule.stage == stage) for stage in STAGES}
-            found = self._plans[key] = {stage: rules for stage, rules in plan.items() if rules}, folds
+            plan = {stage: rules for stage, rules in plan.items() if rules or (folds and stage == "boilerplate")}
+            found = self._plans[key] = plan, folds
         return found
+
+
+STILL = Woken({}, (), {})
+
+
+def _spots(data: bytes, start: int, end: int, hits: list[tuple[int, int]]) -> dict[int, list[Range]]:
+    """For each probe the lines on which it fired, in characters from `start`. `hits` are sorted."""
+    spots: dict[int, list[Range]] = {}
+    stop = -2
+    span = (0, 0)
+    for at, probe in hits:
+        if at > stop + 1:
+            last = min(max(at - 1, start), end)
+            low = max(data.rfind(b"\n", start, last) + 1, start)
+            stop = data.find(b"\n", last, end)
+            if stop < 0:
+                stop = end
+            first = _chars(data, start, low)
+            span = (first, first + _chars(data, low, stop))
+        lines = spots.get(probe)
+        if lines is None:
+            spots[probe] = [span]
+        elif lines[-1] is not span:
+            lines.append(span)
+    return spots
 
 
 def _chars(data: bytes, start: int, end: int) -> int:
@@ -244,19 +277,25 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
     return moved
 
 
-def _cleaned(region: Region, offset: int, source: str, work: Work, tags_in: list[Tag]) -> Cleaned:
-    flat = work.layers[0] if work.layers else []
-    middle = source
-    for before, layer in zip(work.layers, work.layers[1:], strict=False):
-        middle = apply(middle, before)
-        flat = compose(flat, layer, source, middle)
-    tags = []
+def _cleaned(region: Region, offset: int, source: str, work: Work) -> Cleaned:
+    layers = work.layers
+    flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
+    tags: list[Tag] = []
+    tagging = work.plan.get(placeholder.NAME)
+    tags_in = placeholder.tags(work, tagging) if tagging else []
     if tags_in:
         places = Places(flat)
         for tag in tags_in:
             start, end = places.back(tag.start, tag.end)
             tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
     return Cleaned(
-        region.start, region.end, offset, work.text, shifted(flat, offset), tags, tags_in, work.layers,
+        region.start,
+        region.end,
+        offset,
+        work.text,
+        shifted(flat, offset),
+        tags,
+        tags_in,
+        work.layers,
         work.verdicts or [],
     )

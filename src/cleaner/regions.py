@@ -7,7 +7,8 @@ begins or ends: what can't be decided yet at the end of a block is left for the 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from operator import itemgetter
 
 import msgspec
 
@@ -27,7 +28,7 @@ class Region(msgspec.Struct, gc=False):
 
     start: int
     end: int
-    probes: set[int]
+    probes: frozenset[int]
     head: int = 0
     tail: int = 0
     first: bool = False
@@ -143,17 +144,17 @@ class Opened(msgspec.Struct):
 
     regions: list[Region]
     rest: int
-    carried: tuple[int, tuple[int, ...]] = (0, ())
+    carried: tuple[int, frozenset[int]] = (0, frozenset())
 
 
 def open_regions(
     lines: Lines,
-    hits: Iterable[tuple[int, int]],
+    hits: Sequence[tuple[int, int]],
     probes: Sequence[Probe],
     first: bool,
     last: bool,
     edges: bool,
-    carried: tuple[int, tuple[int, ...]] = (0, ()),
+    carried: tuple[int, frozenset[int]] = (0, frozenset()),
 ) -> Opened:
     """The regions of a block. `first` and `last` tell whether the block begins or ends its document.
 
@@ -166,91 +167,101 @@ def open_regions(
     tail = lines.tail_start()
     spans += _edge_spans(spans, probes, head, tail if last else length, length)
     if edges and length:
-        spans += [(0, lines.neighbour_after(0), ())] if first else []
-        spans += [(lines.neighbour_before(length), length, ())] if last else []
+        spans += [(0, lines.neighbour_after(0), NONE)] if first else []
+        spans += [(lines.neighbour_before(length), length, NONE)] if last else []
     if carried[0]:
         spans.append((0, carried[0], carried[1]))
     rest = length if last else tail
-    decided = []
-    for whole in _merged(sorted(spans, key=lambda span: span[:2])):
-        for region in _split(whole, lines):
+    decided: list[Region] = []
+    spans.sort(key=itemgetter(0, 1))
+    for whole in _merged(spans):
+        for region in (whole,) if whole.end - whole.start <= LONG else _split(whole, lines):
             if region.end > rest:
                 rest = min(rest, region.start)
-                left = (whole.end - rest, tuple(whole.probes)) if rest > whole.start else (0, ())
+                left = (whole.end - rest, whole.probes) if rest > whole.start else (0, NONE)
                 return Opened(decided, rest, left)
-            region.first = first and region.start == 0
-            region.last = last and region.end == length
-            region.head = max(0, min(region.end, head) - region.start)
-            region.tail = max(0, region.end - max(region.start, tail)) if last else 0
+            if region.start < head or (last and region.end > tail):
+                region.first = first and region.start == 0
+                region.last = last and region.end == length
+                region.head = max(0, min(region.end, head) - region.start)
+                region.tail = max(0, region.end - max(region.start, tail)) if last else 0
             decided.append(region)
     return Opened(decided, rest)
 
 
-Span = tuple[int, int, tuple[int, ...]]
+Span = tuple[int, int, frozenset[int]]
+NONE: frozenset[int] = frozenset()
 
 
-def _spans(lines: Lines, hits: Iterable[tuple[int, int]], probes: Sequence[Probe]) -> list[Span]:
+def _spans(lines: Lines, hits: Sequence[tuple[int, int]], probes: Sequence[Probe]) -> list[Span]:
     """What each line with hits wakes: one span a line, with its probes."""
     spans: list[Span] = []
+    data, cuts = lines.data, lines.cuts
+    simple = {number for number, probe in enumerate(probes) if not probe.back and not probe.reach}
     here: set[int] = set()
     start = end = -1
-    for at, probe in sorted(hits):
-        if at - 1 < end:
+    for at, probe in (*sorted(hits), (len(data) + 2, -1)):
+        if at <= end:
             here.add(probe)
             continue
         if here:
-            spans.append(_span(lines, start, end, here, probes))
-        start, end = lines.start(max(at - 1, 0)), lines.end(max(at - 1, 0))
+            found = frozenset(here)
+            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, probes))
+        if probe < 0:
+            break
+        last = max(at - 1, 0)
+        if cuts:
+            start, end = lines.start(last), lines.end(last)
+        else:
+            start, end = data.rfind(b"\n", 0, last) + 1, data.find(b"\n", last) + 1 or len(data)
         here = {probe}
-    if here:
-        spans.append(_span(lines, start, end, here, probes))
     return spans
 
 
-def _span(lines: Lines, start: int, end: int, here: set[int], probes: Sequence[Probe]) -> Span:
+def _wider(lines: Lines, start: int, end: int, here: frozenset[int], probes: Sequence[Probe]) -> Span:
     back = max(probes[probe].back for probe in here)
     if back:
         start = lines.back(start, back)
     if any(probes[probe].reach for probe in here):
-        return lines.neighbour_before(start), lines.neighbour_after(end), tuple(here)
-    return start, end, tuple(here)
+        return lines.neighbour_before(start), lines.neighbour_after(end), here
+    return start, end, here
 
 
 def _edge_spans(spans: Sequence[Span], probes: Sequence[Probe], head: int, tail: int, length: int) -> list[Span]:
     """The whole head or tail, where something that removes fired in it."""
-    removing = [span for span in spans if any(probes[probe].reach for probe in span[2])]
+    removing = {number for number, probe in enumerate(probes) if probe.reach}
     opened: list[Span] = []
-    if any(span[0] < head for span in removing):
-        opened.append((0, head, ()))
-    if tail < length and any(span[1] > tail for span in removing):
-        opened.append((tail, length, ()))
+    if head and any(span[0] < head and not removing.isdisjoint(span[2]) for span in spans):
+        opened.append((0, head, NONE))
+    if tail < length and any(span[1] > tail and not removing.isdisjoint(span[2]) for span in spans):
+        opened.append((tail, length, NONE))
     return opened
 
 
 def _merged(spans: Sequence[Span]) -> list[Region]:
     regions: list[Region] = []
+    reached = -1
     for start, end, probes in spans:
-        if regions and start <= regions[-1].end:
+        if start <= reached:
             region = regions[-1]
-            region.end = max(region.end, end)
-            region.probes.update(probes)
+            reached = region.end = max(reached, end)
+            region.probes |= probes
         else:
-            regions.append(Region(start, end, set(probes)))
+            regions.append(Region(start, end, probes))
+            reached = end
     return regions
 
 
 def _split(region: Region, lines: Lines) -> list[Region]:
     """A region over LONG in several, each with all its probes."""
-    if region.end - region.start <= LONG:
-        return [region]
     parts = []
     start = region.start
     while region.end - start > LONG:
         cut = lines.start(start + LONG)
         if cut <= start:
             cut = lines.end(start)
-        parts.append(Region(start, cut, set(region.probes)))
+        parts.append(Region(start, cut, region.probes))
         start = cut
     if start < region.end:
-        parts.append(Region(start, region.end, set(region.probes)))
+        parts.append(Region(start, region.end, region.probes))
     return parts

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import rich_click as click
+from click.exceptions import Abort
 
 from .. import __version__
 from .commands import check, clean, diff, explain, rules
@@ -44,7 +45,7 @@ def _guarded(run: Callable[[], Any]) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         return 130
     except CleanerError as error:

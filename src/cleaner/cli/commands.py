@@ -77,7 +77,7 @@ def clean(
     shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """Writes clean copies into OUT; `cleaner clean -` filters stdin to stdout. SRC is never changed."""
-    from ..files.outputs import FolderWriter, Filter
+    from ..files.outputs import Filter, FolderWriter
     from ..files.write import Tree
     from ..reports.summary import print_problems, print_summary
     from ..run import each

@@ -32,7 +32,8 @@ class FolderWriter:
         self._found = []
 
     def block(self, block: Block) -> None:
-        assert self._file is not None and self._encoder is not None
+        assert self._file is not None
+        assert self._encoder is not None
         self._file.write(self._encoder.pieces(block))
         if self._tags == "standoff":
             self._found += block.tags

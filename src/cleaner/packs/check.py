@@ -85,7 +85,7 @@ def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[Bad]:
 
 def _did(rule: Rule, result: Result, text: str) -> bool:
     if rule.does == "leave" or not rule.certain:
-        return any(rule.spans(text))
+        return bool(rule.spans(text))
     return any(edit.rule == rule.id for edit in result.edits) or any(tag.rule == rule.id for tag in result.tags)
 
 

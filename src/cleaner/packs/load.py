@@ -16,6 +16,7 @@ from .written import FORMAT, REMOVAL, REMOVING_STAGES, TAGS, Pack, PackHead, Wri
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
+NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
 
@@ -74,6 +75,10 @@ def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> Usag
     return UsageProblem(message, f"{shown}:{line}:{column}", hint)
 
 
+def _filled(text: str, names: dict[str, str]) -> str:
+    return NAMED.sub(lambda found: f"(?:{names[found[1]]})" if found[1] in names else found[0], text)
+
+
 class _Reader:
     """Turns parsed TOML into a Pack; knows the text, so that every complaint can point at it."""
 
@@ -81,6 +86,7 @@ class _Reader:
         self.shown = shown
         self.name = name
         self.rows = text.split("\n")
+        self.names: dict[str, str] = {}
         self.tables = {
             next(filter(None, found.groups())): number
             for number, row in enumerate(self.rows, 1)
@@ -106,8 +112,8 @@ class _Reader:
 
     def pack(self, data: dict[str, Any]) -> Pack:
         for key in data:
-            if key not in ("pack", "rules"):
-                raise self.problem(f"unknown key {key!r}", "a pack has [pack] and [rules.NAME]", key=key)
+            if key not in ("pack", "names", "rules"):
+                raise self.problem(f"unknown key {key!r}", "a pack has [pack], [names] and [rules.NAME]", key=key)
         if not isinstance(data.get("pack"), dict):
             raise self.problem("the table [pack] is missing", 'begin the file with [pack] and stage = "boilerplate"')
         if not NAME.fullmatch(self.name):
@@ -121,6 +127,7 @@ class _Reader:
                 "update cleaner" if head.format > FORMAT else f"set format = {FORMAT}",
                 key="format",
             )
+        self.names = self.read_names(data.get("names", {}))
         tables = data.get("rules", {})
         if not isinstance(tables, dict):
             raise self.problem("rules must be tables [rules.NAME]", key="rules")
@@ -132,7 +139,7 @@ class _Reader:
             raise self.problem(f"a rule can't be called {name!r}", "names of rules: a-z, 0-9, - and _", rule=name)
         if not isinstance(table, dict):
             raise self.problem(f"{name!r} must be a table [rules.{name}]", rule=name)
-        rule: WrittenRule = self.convert(table, WrittenRule, name)
+        rule: WrittenRule = self.convert(self.spelled_out(name, table), WrittenRule, name)
         finders = [key for key in FINDERS if key in table]
         if len(finders) != 1:
             what = " and ".join(finders) + " together" if finders else "nothing to find"
@@ -141,6 +148,27 @@ class _Reader:
         if not 0 < rule.weight <= 10:
             raise self.problem("weight must be above 0, at most 10", "1.0 decides alone", rule=name, key="weight")
         return rule
+
+    def read_names(self, table: Any) -> dict[str, str]:
+        """Pieces of expressions that rules use as `{{name}}`; one may use those before it."""
+        if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
+            raise self.problem("[names] holds texts: name = '...'", key="names")
+        names: dict[str, str] = {}
+        for name, text in table.items():
+            names[name] = _filled(text, names)
+        return names
+
+    def spelled_out(self, name: str, table: dict[str, Any]) -> dict[str, Any]:
+        spelled = dict(table)
+        for key in ("match", "opens", "unless"):
+            if isinstance(table.get(key), str):
+                spelled[key] = _filled(table[key], self.names)
+                unknown = NAMED.search(spelled[key])
+                if unknown:
+                    near = difflib.get_close_matches(unknown[1], self.names, 1)
+                    hint = f"did you mean {near[0]!r}?" if near else "say what it is under [names]"
+                    raise self.problem(f"nothing is called {unknown[1]!r}", hint, rule=name, key=key)
+        return spelled
 
     def check_kind(self, name: str, rule: WrittenRule, head: PackHead) -> None:
         if rule.replace is not None or head.stage in ("mojibake", "whitespace"):
@@ -151,7 +179,7 @@ class _Reader:
             return
         if rule.does == "leave":
             if not rule.opens:
-                raise self.problem('does = "leave" needs opens = \'\'\'...\'\'\'', rule=name, key="does")
+                raise self.problem("does = \"leave\" needs opens = '''...'''", rule=name, key="does")
             return
         kinds = REMOVAL if head.stage in REMOVING_STAGES else TAGS
         if rule.kind is None:
@@ -172,5 +200,5 @@ class _Reader:
             return msgspec.convert(table, wanted)
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `$")
-            key = path.strip("`.").split("[")[0].split(".")[0] or None
-            raise self.problem(f"{key}: {message}" if key else message, rule=rule, key=key) from None
+            wrong = path.strip("`.").split("[")[0].split(".")[0]
+            raise self.problem(f"{wrong}: {message}" if wrong else message, rule=rule, key=wrong or None) from None

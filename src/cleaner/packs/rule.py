@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 
 import regex
 
 from ..errors import UsageProblem
-from ..scanner.rewrite import Unscannable, scanner_pattern, spans_lines
+from ..scanner.rewrite import Unscannable, scanner_patterns, spans_lines
 from .written import Pack, WrittenRule
 
 SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
@@ -40,6 +39,7 @@ class Rule:
         self.on_edge = written.place in ("start", "end")
         self.expression = self._expression()
         self.spans_lines = bool(self.expression) and spans_lines(self.expression)
+        self.probes: tuple[int, ...] = ()  # of the scanner, set by the rule set that the rule is in
 
     def _expression(self) -> str:
         """The regular expression of everything this rule finds ("" for a repair that opens nothing of its own)."""
@@ -47,9 +47,9 @@ class Rule:
         if written.match is not None:
             return written.match
         if written.literal is not None:
-            return regex.escape(written.literal, literal_spaces=True)
+            return _escaped(written.literal)
         if written.any is not None:
-            return "|".join(regex.escape(text, literal_spaces=True) for text in sorted(written.any, key=len)[::-1])
+            return "|".join(_escaped(text) for text in sorted(written.any, key=len)[::-1])
         return written.opens or ""
 
     @cached_property
@@ -93,39 +93,54 @@ class Rule:
         if self.on_edge or not self.expression:
             return []
         if self.written.any is not None:
-            return [regex.escape(text, literal_spaces=True) for text in self.written.any]
-        return [scanner_pattern(self.written.opens or self.expression)]
+            return [_escaped(text) for text in self.written.any]
+        return scanner_patterns(self.written.opens or self.expression)
 
-    def spans(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Where it matches, and what stands there afterwards. Raises RuleTimeout."""
+    def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
+        """Where it matches in `text[low:high]`, and what stands there afterwards. Raises RuleTimeout."""
+        high = len(text) if high is None else high
         if self.plain is not None and self.replace is None:
-            at = text.find(self.plain)
-            while at >= 0:
-                yield at, at + len(self.plain), ""
-                at = text.find(self.plain, at + len(self.plain))
-            return
+            return self._plain_spans(text, low, high)
+        found = []
         try:
-            for found in self.pattern.finditer(text, timeout=SECONDS):
-                if found.end() > found.start():
-                    yield found.start(), found.end(), self.written_instead(found)
+            for match in self.pattern.finditer(text, low, high, timeout=SECONDS):
+                start, end = match.span()
+                if start < end:
+                    found.append((start, end, self.written_instead(match) if self.replace else ""))
         except TimeoutError:
             raise RuleTimeout(self.id) from None
+        return found
+
+    def _plain_spans(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
+        wanted = self.plain
+        assert wanted is not None
+        found = []
+        at = text.find(wanted, low, high)
+        while at >= 0:
+            found.append((at, at + len(wanted), ""))
+            at = text.find(wanted, at + len(wanted), high)
+        return found
 
     def written_instead(self, found: regex.Match[str]) -> str:
         r"""`replace` with its `\1` and `\g<name>` filled in."""
-        template = self.replace
-        if not template:
-            return ""
+        template = self.replace or ""
         if "\\" not in template:
             return template
-        return TEMPLATE.sub(lambda part: _fill(part, found), template)
+        filled: str = TEMPLATE.sub(lambda part: _fill(part, found), template)
+        return filled
+
+
+def _escaped(text: str) -> str:
+    return regex.escape(text, literal_spaces=True)
 
 
 def _fill(part: regex.Match[str], found: regex.Match[str]) -> str:
     number, name, other = part.groups()
     if other is not None:
         return {"n": "\n", "t": "\t"}.get(other, other)
-    return found.group(int(number) if number else int(name) if name.isdecimal() else name) or ""
+    group = number or name
+    text: str = found.group(int(group) if group.isdecimal() else group) or ""
+    return text
 
 
 def scannable(rule: Rule) -> bool:

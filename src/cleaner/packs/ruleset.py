@@ -9,9 +9,9 @@ import msgspec
 
 from ..errors import UsageProblem
 from ..fold import ROWS
+from ..scanner.rewrite import Unscannable, is_class
 from . import builtin
 from .load import load_packs
-from ..scanner.rewrite import Unscannable
 from .rule import Rule
 from .written import STAGES, Pack
 
@@ -47,6 +47,9 @@ class RuleSet:
         # a rule that no scanner takes has a probe that the scanner never reports
         self.slow_probes = [(len(self.probes) + at, number) for at, number in enumerate(self.slow)]
         self.all_probes = self.probes + [self._probe("", False, [number]) for number in self.slow]
+        for at, probe in enumerate(self.all_probes):
+            for number in probe.rules:
+                self.rules[number].probes += (at,)
         self.blocks = [rule for rule in self.rules if rule.does == "block"]
         self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
@@ -65,7 +68,7 @@ class RuleSet:
                     wanted.setdefault((trigger, rule.caseless), []).append(number)
             except Unscannable:
                 self.slow.append(number)
-        probes = [self._probe(expression, caseless, numbers) for (expression, caseless), numbers in wanted.items()]
+        probes = [self._probe(*key, numbers) for key, numbers in _with_one_class(wanted).items()]
         if any(rule.folds for rule in self.rules):
             probes += [Probe(row.suspicious, False, (), 1, 0, folds=number) for number, row in enumerate(ROWS)]
         return probes
@@ -75,6 +78,16 @@ class RuleSet:
         reach = int(any(rule.stage == "boilerplate" for rule in rules))
         back = 8 if any(rule.spans_lines for rule in rules) else 0
         return Probe(expression, caseless, tuple(numbers), reach, back)
+
+
+def _with_one_class(wanted: dict[tuple[str, bool], list[int]]) -> dict[tuple[str, bool], list[int]]:
+    """Classes of characters as one: each alone costs the scanner as much as all of them together."""
+    classes = [key for key in wanted if is_class(key[0]) and not key[1]]
+    if len(classes) < 2:
+        return wanted
+    joined = "[" + "".join(expression[1:-1] for expression, _ in classes) + "]"
+    numbers = sorted({number for key in classes for number in wanted[key]})
+    return {key: found for key, found in wanted.items() if key not in classes} | {(joined, False): numbers}
 
 
 def load_ruleset(

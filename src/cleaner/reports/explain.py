@@ -48,7 +48,9 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
         _say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
         return
     _verdicts(console, region, start - region.offset, end - region.offset)
-    edits = [edit for edit in region.edits if edit.start < end and (edit.end > start or edit.start == edit.end == start)]
+    edits = [
+        edit for edit in region.edits if edit.start < end and (edit.end > start or edit.start == edit.end == start)
+    ]
     for edit in edits:
         over = f" ({', '.join(edit.through)})" if edit.through else ""
         what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")

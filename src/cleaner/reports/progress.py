@@ -21,7 +21,9 @@ def shown_progress(inputs: Iterator[Input]) -> Iterator[Input]:
             if now - start > 1 and now - last > EVERY:
                 last, drawn = now, True
                 rate = number / (now - start)
-                print(f"\r\x1b[2K{number:,} files  {rate:,.0f}/s  {clipped(path(item.path), 50)}", end="", file=sys.stderr)
+                print(
+                    f"\r\x1b[2K{number:,} files  {rate:,.0f}/s  {clipped(path(item.path), 50)}", end="", file=sys.stderr
+                )
                 sys.stderr.flush()
             yield item
     finally:

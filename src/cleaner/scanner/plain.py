@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -42,7 +43,7 @@ class PlainScanner:
 
 def _plain(expression: str) -> str:
     r"""`\x{..}` is how the other scanner writes a character; `regex` wants `\U........`."""
-    return regex.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", expression)
+    return re.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", expression)
 
 
 def _bytes_of(text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:

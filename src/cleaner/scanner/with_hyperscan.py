@@ -5,7 +5,8 @@ Block mode only (stream mode crashes the process), no start of match (compiles f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 
 import hyperscan
 
@@ -76,10 +77,20 @@ class HyperscanScanner:
             )
         wrong: list[int] = []
         try:
-            self._invalid.scan(data, match_event_handler=lambda *_: wrong.append(1) or True)
+            self._invalid.scan(data, match_event_handler=_noting(wrong))
         except hyperscan.ScanTerminated:
             return False
         return not wrong
+
+
+def _noting(wrong: list[int]) -> Callable[..., bool]:
+    """A handler that ends the scan at the first match."""
+
+    def found(*_: object) -> bool:
+        wrong.append(1)
+        return True
+
+    return found
 
 
 def _decodes(data: bytes) -> bool:
@@ -93,7 +104,7 @@ def _decodes(data: bytes) -> bool:
 def _version() -> str:
     info = hyperscan.Database()
     info.compile(expressions=[b"a"], ids=[0], elements=1, flags=[0])
-    return f"{hyperscan.__version__} {info.info().decode()}"
+    return f"{version('hyperscan')} {info.info()!s}"
 
 
 def _flags(caseless: bool) -> int:

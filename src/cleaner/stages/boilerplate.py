@@ -8,7 +8,7 @@ from ..edits import Edit
 from ..evidence import Finding, Verdict, decide
 from ..fold import ROWS, PlainLines, View
 from ..packs.rule import Rule
-from .work import Plan, Work
+from .work import Range, Woken, Work
 
 NAME = "boilerplate"
 
@@ -16,18 +16,22 @@ NAME = "boilerplate"
 def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     lines = PlainLines(work.text)
     text = lines.text
-    block = next((rule for rule in rules if rule.does == "block"), None)
-    findings = [
-        Finding(start, end, rule, after)
-        for rule in rules
-        if rule.does is None
-        for start, end, after in work.spans(rule, text)
-    ]
+    findings = []
+    block = None
+    leaving = []
+    for rule in rules:
+        if rule.does is None:
+            findings += [Finding(start, end, rule, after) for start, end, after in work.spans(rule, text)]
+        elif rule.does == "block":
+            block = rule
+        elif rule.does == "leave":
+            leaving.append(rule)
     if work.folds:
         findings += _disguised(work, text, findings)
     if not findings:
         return []
-    findings = _unprotected(work, text, findings, [rule for rule in rules if rule.does == "leave"])
+    if leaving:
+        findings = _unprotected(work, text, findings, leaving)
     verdicts = decide(findings, text, work.head, work.tail, block)
     if work.verdicts is not None:
         work.verdicts += verdicts
@@ -54,25 +58,37 @@ def _unprotected(work: Work, text: str, findings: list[Finding], leaving: Sequen
 
 
 def _disguised(work: Work, text: str, plain: Sequence[Finding]) -> list[Finding]:
-    """What the rules find in the folded view and did not find in the text itself."""
+    """What the rules find in the folded view of suspicious lines and did not find in the text itself."""
+    seen = {(finding.start, finding.end) for finding in plain}
+    lines: dict[Range, set[int]] = {}
+    for probe, row in work.folds:
+        for span in work.spots.get(probe, ()) if text is work.text else [(0, len(text))]:
+            lines.setdefault(span, set()).add(row)
+    found = []
+    for (low, high), rows in lines.items():
+        for finding in _in_view(work, text[low:high], rows):
+            start, end = finding.start + low, finding.end + low
+            if (start, end) not in seen:
+                found.append(Finding(start, end, finding.rule, finding.after))
+    return found
+
+
+def _in_view(work: Work, text: str, rows: set[int]) -> list[Finding]:
+    """What the rules find once the disguises are off; taking one off may show the next."""
     view = View(text)
     done: set[int] = set()
-    rows = work.folds
-    plan: Plan = {}
+    woken = Woken({}, (), {})
     while rows:
-        for row in rows:
+        for row in sorted(rows):
             view.take_off(ROWS[row])
-        done.update(rows)
+        done |= rows
         if not view.differs:
             return []
-        plan, rows = work.wake(view.text, False, False)
-        rows = tuple(row for row in rows if row not in done)
-    seen = {(finding.start, finding.end) for finding in plain}
-    found = []
-    for rule in plan.get(NAME, ()):
-        if rule.folds and rule.does is None:
-            for start, end, after in work.spans(rule, view.text):
-                start, end = view.back(start, end)
-                if (start, end) not in seen:
-                    found.append(Finding(start, end, rule, after))
-    return found
+        woken = work.wake(view.text, False, False)
+        rows = {row for _, row in woken.folds} - done
+    return [
+        Finding(*view.back(start, end), rule, after)
+        for rule in woken.plan.get(NAME, ())
+        if rule.folds and rule.does is None
+        for start, end, after in work.spans(rule, view.text)
+    ]

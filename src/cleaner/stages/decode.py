@@ -299,8 +299,11 @@ def decode_piece(raw: bytes, codec: str, final: bool) -> tuple[str, int, list[Pl
         except UnicodeDecodeError as error:
             text = window[: error.start].decode(codec)
             bad = window[error.start : error.end]
-            if error.end == len(window) and len(bad) < 4 and (at + len(window) < len(raw) or not final) and (
-                text or at + len(window) == len(raw)
+            if (
+                error.end == len(window)
+                and len(bad) < 4
+                and (at + len(window) < len(raw) or not final)
+                and (text or at + len(window) == len(raw))
             ):
                 window, bad = window[: error.start], b""
                 if not text:
@@ -352,4 +355,3 @@ def _decodes_to(raw: bytes, codec: str, char: str) -> bool:
         return raw.decode(codec) == char
     except UnicodeDecodeError:
         return False
-

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from ..edits import Edit, apply
 from ..evidence import Verdict
+from ..fold import PlainLines
 from ..packs.rule import Rule, RuleTimeout
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
-Woken = tuple[Plan, tuple[int, ...]]  # and the rows of the folded view that have work
+Range = tuple[int, int]
+
+
+class Woken(NamedTuple):
+    """What the scanner found in a text: the rules that may match; the probes of the folded view that fired, with
+
+    their rows; and for each probe the lines (characters, without their ends) on which it fired.
+    """
+
+    plan: Plan
+    folds: tuple[tuple[int, int], ...]
+    spots: dict[int, list[Range]]
 
 
 class Work:
@@ -19,11 +32,24 @@ class Work:
     whether the region begins or ends the document. `wake` scans any text and gives the rules that may match there.
     """
 
-    __slots__ = ("failed", "first", "folds", "head", "last", "layers", "plan", "tail", "text", "verdicts", "wake")
+    __slots__ = (
+        "failed",
+        "first",
+        "folds",
+        "head",
+        "last",
+        "layers",
+        "plan",
+        "spots",
+        "tail",
+        "text",
+        "verdicts",
+        "wake",
+    )
 
     def __init__(self, text: str, woken: Woken, wake: Callable[[str, bool, bool], Woken]) -> None:
         self.text = text
-        self.plan, self.folds = woken
+        self.plan, self.folds, self.spots = woken
         self.wake = wake
         self.head = self.tail = 0
         self.first = self.last = False
@@ -39,20 +65,31 @@ class Work:
             self.tail += sum(_growth(edit) for edit in edits if edit.start >= length - self.tail)
         self.text = apply(self.text, edits)
         self.layers.append(edits)
-        self.plan, self.folds = self.wake(self.text, self.first, self.last)
+        self.plan, self.folds, self.spots = self.wake(self.text, self.first, self.last)
 
     def spans(self, rule: Rule, text: str) -> Iterable[tuple[int, int, str]]:
-        """Where `rule` matches in `text`, its place and exceptions heeded; nothing, and a note, if it takes too long."""
+        """Where `rule` matches in `text`, its place and exceptions heeded; nothing, and a note, if it is too slow."""
         if rule.id in self.failed:
             return []
         try:
-            found = list(rule.spans(text))
+            if rule.spans_lines or text is not self.text:
+                found = rule.spans(text)
+            else:
+                found = [span for low, high in self.ranges(rule) for span in rule.spans(text, low, high)]
         except RuleTimeout:
             self.failed.add(rule.id)
             return []
         if found and (rule.written.place != "anywhere" or rule.unless is not None):
             found = [span for span in found if self._allowed(rule, text, span[0], span[1])]
         return found
+
+    def ranges(self, rule: Rule) -> list[Range]:
+        """The lines of the region that a rule has to look at: where its probes fired, else all of it."""
+        spots = self.spots
+        if len(rule.probes) == 1:
+            return spots.get(rule.probes[0]) or [(0, len(self.text))]
+        found = {span for probe in rule.probes for span in spots.get(probe, ())}
+        return sorted(found) or [(0, len(self.text))]
 
     def _allowed(self, rule: Rule, text: str, start: int, end: int) -> bool:
         place = rule.written.place
@@ -77,30 +114,41 @@ def _growth(edit: Edit) -> int:
 
 def rule_edits(work: Work, stage: str, rules: Sequence[Rule]) -> list[Edit]:
     """What rules without evidence do: each match an edit; where two overlap, the earlier rule's stays."""
-    from ..fold import PlainLines
-
-    lines = PlainLines(work.text)
     text = work.text
-    newline = "\r\n" if lines.text is not text and "\r\n" in text else "\n"
-    found: list[tuple[int, int, int, str, Rule]] = []
-    for number, rule in enumerate(rules):
-        for start, end, after in work.spans(rule, lines.text):
-            start, end = lines.back(start, end)
-            if newline != "\n":
-                after = after.replace("\n", newline)
-            if text[start:end] != after:
-                found.append((start, end, number, after, rule))
+    if "\r" in text:
+        found = _found_with_returns(work, rules)
+    else:
+        found = [
+            (start, end, number, after, rule)
+            for number, rule in enumerate(rules)
+            for start, end, after in work.spans(rule, text)
+        ]
     if len(found) > 1:
         found = _without_overlaps(found)
-    return [Edit(start, end, text[start:end], after, stage, rule.id, rule.kind) for start, end, _, after, rule in found]
+    return [
+        Edit(start, end, text[start:end], after, stage, rule.id, rule.kind)
+        for start, end, _, after, rule in found
+        if text[start:end] != after
+    ]
 
 
-def _without_overlaps(
-    found: list[tuple[int, int, int, str, Rule]],
-) -> list[tuple[int, int, int, str, Rule]]:
+Found = tuple[int, int, int, str, Rule]
+
+
+def _found_with_returns(work: Work, rules: Sequence[Rule]) -> list[Found]:
+    lines = PlainLines(work.text)
+    newline = "\r\n" if "\r\n" in work.text else "\r"
+    return [
+        (*lines.back(start, end), number, after.replace("\n", newline), rule)
+        for number, rule in enumerate(rules)
+        for start, end, after in work.spans(rule, lines.text)
+    ]
+
+
+def _without_overlaps(found: list[Found]) -> list[Found]:
     if all(found[i][1] <= found[i + 1][0] for i in range(len(found) - 1)):
         return found
-    taken: list[tuple[int, int, int, str, Rule]] = []
+    taken: list[Found] = []
     for span in sorted(found, key=lambda span: (span[2], span[0])):
         if all(span[1] <= other[0] or span[0] >= other[1] for other in taken):
             taken.append(span)

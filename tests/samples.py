@@ -1,0 +1,60 @@
+"""Texts, rule sets and pipelines that several test files share."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import strategies as st
+
+from cleaner.packs import builtin
+from cleaner.packs.load import load_packs
+from cleaner.packs.ruleset import RuleSet, load_ruleset
+from cleaner.pipeline import Pipeline
+
+ROOT = Path(__file__).parents[1]
+FIXTURES = ROOT / "fixtures"
+SHARED = ROOT.parent / "shared"
+OURS = str(FIXTURES / "packs" / "sample.toml")
+MARKS = str(FIXTURES / "packs" / "marks.toml")
+
+needs_hyperscan = pytest.mark.skipif(find_spec("hyperscan") is None, reason="hyperscan is not installed")
+SCANNERS = [pytest.param("hyperscan", marks=needs_hyperscan), "plain"]
+
+HAN = "的一是不了人我在有他这中大来上国春夏秋冬山水风雨书记县市"
+KANA = "あいうえおかきくけこカタナひらがの"
+HANGUL = "가나다라마바사아자차카타파하한국말"
+LATIN = "abcWXyz0129"
+WIDE = "ａｂｃＷｗＸ０９．：／，。！？；、"
+MARKS_AND_BLANKS = "。，、；：！？“”‘’（）【】《》…—-_*.,/:@ \t\u3000\u00a0"
+ODD = "\u0301\u200b\u200d\u200c\ufeff\u00ad\u2060\u2028\u0085\u212a\u017fé×○\U0001f600\U0001f468аеоrс"
+MIXED = HAN + LATIN + WIDE + MARKS_AND_BLANKS + ODD + "\n\n"
+
+
+def texts(alphabet: str = MIXED, longest: int = 40) -> st.SearchStrategy[str]:
+    return st.text(st.sampled_from(alphabet), max_size=longest)
+
+
+@cache
+def every_rule() -> RuleSet:
+    """All built-in rules, also those that are off or of one profile."""
+    packs = load_packs(builtin.paths())
+    return RuleSet(packs, on=sorted({pack.head.stage for pack in packs if pack.rules}))
+
+
+@cache
+def ours() -> RuleSet:
+    """The packs of the fixtures and what is built in besides boilerplate."""
+    return load_ruleset([OURS, MARKS], builtin_boilerplate=False)
+
+
+@cache
+def builtins() -> RuleSet:
+    return load_ruleset()
+
+
+@cache
+def pipeline(which: str, scanner: str | None = None) -> Pipeline:
+    return Pipeline({"ours": ours, "built-in": builtins}[which](), scanner)
