@@ -18,11 +18,11 @@ BLOCK_STRONG = 3  # lines that must be certain before a block takes in plain one
 BLOCK_PLAIN = 4  # plain lines in a row that it may take in
 # 在全县干部大会上的讲话, 作者：…, 《书名》, 第一章: never part of a block that a distributor put there
 TITLE = regex.compile(
-    r"《|作者|第[0-9一二三四五六七八九十百千零〇两]+[章回节卷部集]|目\s*录|前\s*言|[序跋]$|楔子|引子"
+    r"《|作\s*者|标\s*题|第[0-9一二三四五六七八九十百千零〇两]+[章回节卷部集]|目\s*录|前\s*言|[序跋]$|楔子|引子"
     r"|(?:讲话|报告|通知|意见|方案|总结|计划|发言|致辞|体会|材料|办法|规定|条例|决定|公告|纪要|提纲|简介)[)）]?$"
 )
 SENTENCE = regex.compile(r"[。！？!?…；：:”’」』]\s*$|。|.{30}")
-RESIDUE = regex.compile(r"[\s\[\]【】（）()「」『』<>〈〉{}|=_*~\-—–☆★■□◆◇●○▲△·•:：、,，.．/]*")
+RESIDUE = regex.compile(r"[\s\[\]【】（）()「」『』<>〈〉{}|=_*~\-☆★■□◆◇●○▲△·•:：、,，.．/]*")
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):

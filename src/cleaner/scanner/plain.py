@@ -24,9 +24,10 @@ class PlainScanner:
     def scan(self, data: bytes) -> list[tuple[int, int]]:
         text = data.decode()
         ends = [
-            (found.end(), number)
+            (end, number)
             for number, pattern in enumerate(self._patterns)
             for found in pattern.finditer(text, overlapped=True)
+            for end in _ends(found)
         ]
         if len(text) == len(data):
             return ends
@@ -39,6 +40,14 @@ class PlainScanner:
         except UnicodeDecodeError:
             return False
         return True
+
+
+def _ends(found: regex.Match[str]) -> list[int]:
+    """The end of a match, and of every line in it: the other scanner reports each end that a match can have."""
+    inside = found.group().count("\n", 0, -1)
+    if not inside:
+        return [found.end()]
+    return [found.end(), *(at + 1 for at in range(found.start(), found.end()) if found.string[at] == "\n")]
 
 
 def _plain(expression: str) -> str:

@@ -1,0 +1,111 @@
+"""Imports point one way, stages stand in one tuple, third parties stay at the rim, start-up stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from samples import ROOT
+
+from cleaner.stages import EDITING
+
+SOURCE = ROOT / "src" / "cleaner"
+MODULES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
+# Who may import whom: each row those above it, and its own.
+LAYERS = (
+    ("errors.py", "edits.py", "source.py", "lang.py"),
+    ("scanner/",),
+    ("fold.py",),
+    ("packs/",),
+    ("regions.py", "evidence.py"),
+    ("stages/",),
+    ("pipeline.py",),
+    ("files/", "run.py", "reports/"),
+    ("cli/", "__init__.py", "__main__.py"),
+)
+RIM = {"ftfy": "stages/mojibake.py", "chardet": "stages/decode.py", "hyperscan": "scanner/with_hyperscan.py"}
+HEAVY = ("ftfy", "chardet", "numpy", "hyperscan", "regex", "msgspec", "pathspec")
+
+
+def layer(module: str) -> int:
+    return next(n for n, names in enumerate(LAYERS) if any(module == name or module.startswith(name) for name in names))
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse((SOURCE / module).read_text("utf-8"))
+
+
+def imports(module: str, deep: bool = True) -> Iterator[tuple[str, bool]]:
+    """Every module that is imported outside `if TYPE_CHECKING`, and whether that happens inside a function."""
+
+    def walk(node: ast.AST, inside: bool) -> Iterator[tuple[str, bool]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+                continue
+            if isinstance(child, ast.Import):
+                yield from ((alias.name, inside) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                yield from ((name, inside) for name in resolved(module, child))
+            yield from walk(child, inside or isinstance(child, ast.FunctionDef))
+
+    return walk(tree(module), False)
+
+
+def resolved(module: str, node: ast.ImportFrom) -> list[str]:
+    """`from ..packs import builtin` in `stages/work.py` is `packs/builtin.py`."""
+    if not node.level:
+        return [str(node.module)]
+    base = Path(SOURCE / module).parents[node.level - 1]
+    names = [f"{node.module.replace('.', '/')}/{a.name}" if node.module else a.name for a in node.names]
+    return [own(base, name) or own(base, name.rpartition("/")[0]) or own(base, "") for name in names]
+
+
+def own(base: Path, name: str) -> str:
+    for path in (base / f"{name}.py", base / name / "__init__.py"):
+        if path.is_file():
+            return path.relative_to(SOURCE).as_posix()
+    return ""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_one_way(module: str) -> None:
+    ours = {name for name, _ in imports(module) if name.endswith(".py") and name != "__init__.py"}
+    assert {name for name in ours if layer(name) > layer(module)} == set()
+
+
+def test_every_module_has_its_layer() -> None:
+    assert all(layer(module) >= 0 for module in MODULES)
+
+
+def test_every_stage_stands_in_the_tuple() -> None:
+    editing = {f"stages/{stage.__name__.rpartition('.')[2]}.py" for stage in EDITING}  # type: ignore[attr-defined]
+    found = {module for module in MODULES if module.startswith("stages/")}
+    assert found == editing | {f"stages/{name}.py" for name in ("__init__", "decode", "placeholder", "work")}
+
+
+@pytest.mark.parametrize("party", RIM)
+def test_third_parties_stay_at_the_rim(party: str) -> None:
+    assert [m for m in MODULES if party in {name.partition(".")[0] for name, _ in imports(m)}] == [RIM[party]]
+
+
+def test_rich_is_imported_where_something_is_printed() -> None:
+    early = [m for m in MODULES for name, inside in imports(m) if name.partition(".")[0] == "rich" and not inside]
+    assert early == []
+
+
+def test_the_library_never_prints() -> None:
+    loud = [m for m in MODULES if not m.startswith(("cli/", "reports/")) for node in ast.walk(tree(m)) if (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print")]  # fmt: skip
+    assert loud == []
+
+
+def test_start_up_is_light() -> None:
+    code = "import sys, cleaner.cli; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert set(HEAVY) & set(loaded) == set()

@@ -1,0 +1,87 @@
+"""Built-in packs hold what they promise; a broken pack is refused with what, where and what to do."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES, MARKS, OURS
+
+from cleaner.errors import UsageProblem
+from cleaner.packs import builtin
+from cleaner.packs.check import check_packs
+from cleaner.packs.load import load_pack
+from cleaner.packs.ruleset import load_ruleset
+from cleaner.packs.written import STAGES
+
+BUILTIN = builtin.paths()
+BROKEN = tomllib.loads((FIXTURES / "packs" / "broken.toml").read_text("utf-8"))
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", [*BUILTIN, Path(OURS), Path(MARKS)], ids=named)
+def test_examples_hold(path: Path) -> None:
+    bad = [(verdict.word, verdict.rule, verdict.example, verdict.got) for verdict in check_packs([load_pack(path)])]
+    assert bad == []
+
+
+@pytest.mark.parametrize("path", BUILTIN, ids=named)
+def test_a_pack_lies_in_the_folder_of_its_stage(path: Path) -> None:
+    pack = load_pack(path)
+    assert (pack.head.stage, bool(pack.head.about), bool(pack.rules)) == (path.parent.name, True, True)
+
+
+@pytest.mark.parametrize("path", BUILTIN, ids=named)
+def test_as_many_keeps_as_hits(path: Path) -> None:
+    poor = [name for name, rule in load_pack(path).rules.items() if len(rule.keep) < len(rule.hit)]
+    assert poor == []
+
+
+@pytest.mark.parametrize("path", BUILTIN, ids=named)
+def test_hits_say_what_is_left(path: Path) -> None:
+    rules = load_pack(path).rules.items()
+    silent = [name for name, rule in rules if rule.weight >= 1 and rule.does != "leave" and not all(
+        hit.want is not None or hit.tags for hit in rule.hit)]  # fmt: skip
+    assert silent == []
+
+
+def test_every_folder_is_a_stage() -> None:
+    assert {path.name for path in builtin.folder().iterdir()} <= set(STAGES)
+
+
+def test_every_broken_pack_has_its_message() -> None:
+    assert {path.stem for path in (FIXTURES / "packs" / "broken").glob("*.toml")} == set(BROKEN)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_pack_is_refused_before_a_run(name: str) -> None:
+    path, wanted = FIXTURES / "packs" / "broken" / f"{name}.toml", BROKEN[name]
+    with pytest.raises(UsageProblem) as caught:
+        load_ruleset([str(path)])
+    assert wanted["what"] in caught.value.what
+    assert caught.value.where == f"{path}:{wanted['where']}"
+    assert wanted["hint"] in caught.value.hint
+    assert bool(wanted["hint"]) <= bool(caught.value.hint)
+
+
+@pytest.mark.parametrize("name", ["bad-regex", "bad-unless", "empty-match"])
+def test_rules_check_refuses_a_bad_expression(name: str) -> None:
+    path = FIXTURES / "packs" / "broken" / f"{name}.toml"
+    with pytest.raises(UsageProblem, match=name):
+        list(check_packs([load_pack(path)]))
+
+
+def test_two_packs_of_one_name() -> None:
+    with pytest.raises(UsageProblem, match="two packs are named boilerplate/sample"):
+        load_ruleset([OURS, OURS])
+
+
+def test_the_verdicts() -> None:
+    bad = check_packs([load_pack(FIXTURES / "packs" / "bad-examples.toml")])
+    assert [(verdict.word, verdict.rule.rsplit("/", 1)[1]) for verdict in bad] == [
+        ("Noisy", "noisy"), ("Missing", "missing"), ("Wrong", "wrong"), ("Incomplete", "bare"),
+    ]  # fmt: skip
