@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,7 +104,7 @@ def test_places_stay_inside_and_in_order(given: Layered, data: st.DataObject) ->
     source, layers = given
     flat = flatten(layers, source)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(apply(source, flat))), min_size=2, max_size=6)))
-    ranges = [Places(flat).back(low, high) for low, high in zip(cuts, cuts[1:], strict=False)]
+    ranges = [Places(flat).back(low, high) for low, high in pairwise(cuts)]
     assert all(0 <= low <= high <= len(source) for low, high in ranges)
     assert ranges == sorted(ranges)
 

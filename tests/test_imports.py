@@ -41,7 +41,7 @@ def tree(module: str) -> ast.Module:
     return ast.parse((SOURCE / module).read_text("utf-8"))
 
 
-def imports(module: str, deep: bool = True) -> Iterator[tuple[str, bool]]:
+def imports(module: str) -> Iterator[tuple[str, bool]]:
     """Every module that is imported outside `if TYPE_CHECKING`, and whether that happens inside a function."""
 
     def walk(node: ast.AST, inside: bool) -> Iterator[tuple[str, bool]]:

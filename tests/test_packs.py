@@ -9,8 +9,8 @@ import pytest
 from samples import FIXTURES, MARKS, OURS
 
 from cleaner.errors import UsageProblem
+from cleaner.examples import check_packs
 from cleaner.packs import builtin
-from cleaner.packs.check import check_packs
 from cleaner.packs.load import load_pack
 from cleaner.packs.ruleset import load_ruleset
 from cleaner.packs.written import STAGES

@@ -133,9 +133,24 @@ def test_files_of_many_encodings(path: Path) -> None:
 def test_code_points_with_two_codes() -> None:
     text, source = decode("纊￢∵".encode("cp932") + b"\x87\x90\xee\xf9", "cp932")
     assert restore(text, source) == "纊￢∵".encode("cp932") + b"\x87\x90\xee\xf9"
-    assert source.places and source.damage == 0
+    assert source.places
+    assert source.damage == 0
 
 
 def test_damage_is_counted() -> None:
     text, source = decode("山高水长，".encode("gb18030") * 20 + b"\xff" + "路还远。".encode("gb18030"))
     assert (source.encoding, source.damage, text.count("\ufffd")) == ("gb18030", 1, 1)
+
+
+HEADERS = {
+    "PNG": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02",
+    "ZIP": b"PK\x03\x04\x14\x00\x08\x08\x08\x00\x9c\xb3\xe5\x50\x00\x00\x00\x00\x00\x00\x00\x00",
+    "ELF": b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00",
+    "random": random.Random(3).randbytes(4000),
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_what_is_no_text_is_skipped_as_binary(kind: str) -> None:
+    with pytest.raises(InputSkipped, match="binary"):
+        decode(HEADERS[kind])

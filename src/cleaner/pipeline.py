@@ -86,7 +86,9 @@ class Pipeline:
 
     @cached_property
     def scanner(self) -> Scanner:
-        return make_scanner([(probe.expression, probe.caseless) for probe in self.rules.probes], self._prefer)
+        """Raises UsageProblem for a bad expression; a set of rules that was built before was checked before."""
+        expressions = [(probe.expression, probe.caseless) for probe in self.rules.probes]
+        return make_scanner(expressions, self._prefer, self.rules.fingerprint, self.rules.check_expressions)
 
     def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
@@ -175,7 +177,7 @@ class Pipeline:
 
     def _work(self, region: Region, text: str, data: bytes, hits: list[tuple[int, int]]) -> Work:
         plan, folds = self._plan(region.probes, region.first, region.last)
-        work = Work(text, Woken(plan, folds, _spots(data, region.start, region.end, hits)), self._wake)
+        work = Work(text, Woken(plan, folds, _spots(text, data, region.start, region.end, hits)), self._wake)
         if region.head or region.tail:
             work.first, work.last = region.first, region.last
             work.head = len(data[region.start : region.start + region.head].decode())
@@ -207,7 +209,7 @@ class Pipeline:
             return STILL
         hits.sort()
         plan, folds = self._plan(frozenset([probe for _, probe in hits]), first, last)
-        return Woken(plan, folds, _spots(data, 0, len(data), hits))
+        return Woken(plan, folds, _spots(text, data, 0, len(data), hits))
 
     def _plan(self, fired: frozenset[int], first: bool, last: bool) -> tuple[Plan, tuple[tuple[int, int], ...]]:
         key = fired | {-1} if first or last else fired
@@ -230,20 +232,21 @@ class Pipeline:
 STILL = Woken({}, (), {})
 
 
-def _spots(data: bytes, start: int, end: int, hits: list[tuple[int, int]]) -> dict[int, list[Range]]:
-    """For each probe the lines on which it fired, in characters from `start`. `hits` are sorted."""
+def _spots(text: str, data: bytes, start: int, end: int, hits: list[tuple[int, int]]) -> dict[int, list[Range]]:
+    """For each probe the lines of `text`, which is `data[start:end]`, on which it fired. `hits` are sorted."""
     spots: dict[int, list[Range]] = {}
     stop = -2
     span = (0, 0)
     for at, probe in hits:
         if at > stop + 1:
             last = min(max(at - 1, start), end)
-            low = max(data.rfind(b"\n", start, last) + 1, start)
+            low = data.rfind(b"\n", start, last) + 1
             stop = data.find(b"\n", last, end)
             if stop < 0:
                 stop = end
-            first = _chars(data, start, low)
-            span = (first, first + _chars(data, low, stop))
+            first = _chars(data, start, low) if low > start else 0
+            newline = text.find("\n", first)
+            span = (first, newline if newline >= 0 else len(text))
         lines = spots.get(probe)
         if lines is None:
             spots[probe] = [span]

@@ -179,6 +179,7 @@ def _go(
 
     hint = codec_name(given["encoding"]) if given["encoding"] else None
     run: Run = Run(rules, hint, output_encoding)
+    _ = run.pipeline.scanner  # a bad expression ends the run before it begins
     totals = Totals()
     for report in run.over(_progress(_inputs(tuple(paths), given)), sink or Nothing()):
         totals.add(report)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 import regex
 
 from ..errors import UsageProblem
-from ..scanner.rewrite import Unscannable, scanner_patterns, spans_lines
+from ..scanner.rewrite import as_python, scanner_patterns, spans_lines
 from .written import Pack, WrittenRule
 
 SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
+SHORT = 256  # characters
+REPEATED = re.compile(r"(?<!\\)\)[*+{]")
+UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,(?:\d\d+)?\}")
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 
@@ -40,6 +44,7 @@ class Rule:
         self.expression = self._expression()
         self.spans_lines = bool(self.expression) and spans_lines(self.expression)
         self.probes: tuple[int, ...] = ()  # of the scanner, set by the rule set that the rule is in
+        self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 
     def _expression(self) -> str:
         """The regular expression of everything this rule finds ("" for a repair that opens nothing of its own)."""
@@ -99,17 +104,32 @@ class Rule:
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
         """Where it matches in `text[low:high]`, and what stands there afterwards. Raises RuleTimeout."""
         high = len(text) if high is None else high
+        if self.own_class and not self._own.search(text, low, high):
+            return []
         if self.plain is not None and self.replace is None:
             return self._plain_spans(text, low, high)
         found = []
         try:
-            for match in self.pattern.finditer(text, low, high, timeout=SECONDS):
+            for match in self.pattern.finditer(text, low, high, timeout=self._seconds(high - low)):
                 start, end = match.span()
                 if start < end:
                     found.append((start, end, self.written_instead(match) if self.replace else ""))
         except TimeoutError:
             raise RuleTimeout(self.id) from None
         return found
+
+    @cached_property
+    def _own(self) -> re.Pattern[str]:
+        return re.compile(f"[{as_python(self.own_class)}]")
+
+    def _seconds(self, chars: int) -> float | None:
+        """The time limit, which costs two microseconds; none where nothing can take long."""
+        return None if chars <= SHORT and self._tame else SECONDS
+
+    @cached_property
+    def _tame(self) -> bool:
+        """Whether no group repeats and few quantifiers have no bound: at most SHORT ** 3 steps on SHORT text."""
+        return not REPEATED.search(self.expression) and len(UNBOUNDED.findall(self.expression)) <= 3
 
     def _plain_spans(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
         wanted = self.plain
@@ -126,27 +146,16 @@ class Rule:
         template = self.replace or ""
         if "\\" not in template:
             return template
-        filled: str = TEMPLATE.sub(lambda part: _fill(part, found), template)
-        return filled
+        return str(TEMPLATE.sub(lambda part: _fill(part, found), template))
 
 
 def _escaped(text: str) -> str:
-    return regex.escape(text, literal_spaces=True)
+    return str(regex.escape(text, literal_spaces=True))
 
 
 def _fill(part: regex.Match[str], found: regex.Match[str]) -> str:
     number, name, other = part.groups()
     if other is not None:
-        return {"n": "\n", "t": "\t"}.get(other, other)
+        return {"n": "\n", "t": "\t"}.get(str(other), str(other))
     group = number or name
-    text: str = found.group(int(group) if group.isdecimal() else group) or ""
-    return text
-
-
-def scannable(rule: Rule) -> bool:
-    """Whether the scanner can find this rule (else each block is searched by the rule itself, which is slow)."""
-    try:
-        rule.triggers()
-    except Unscannable:
-        return False
-    return True
+    return str(found.group(int(group) if group.isdecimal() else group) or "")

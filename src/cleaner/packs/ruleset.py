@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -53,6 +54,19 @@ class RuleSet:
         self.blocks = [rule for rule in self.rules if rule.does == "block"]
         self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes with everything that could make a rule refusable."""
+        parts = [f"{rule.id} {rule.expression} {rule.written.unless}" for rule in self.all]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def check_expressions(self) -> None:
+        """Raises UsageProblem for the first expression that `regex` refuses, also of rules that are off."""
+        for rule in self.all:
+            if rule.expression:
+                _ = rule.pattern
+            _ = rule.unless
+
     def of_stage(self, stage: str) -> list[Rule]:
         return [rule for rule in self.rules if rule.stage == stage]
 
@@ -68,9 +82,26 @@ class RuleSet:
                     wanted.setdefault((trigger, rule.caseless), []).append(number)
             except Unscannable:
                 self.slow.append(number)
-        probes = [self._probe(*key, numbers) for key, numbers in _with_one_class(wanted).items()]
+        probes = [self._probe(*key, numbers) for key, numbers in self._with_one_class(wanted).items()]
         if any(rule.folds for rule in self.rules):
             probes += [Probe(row.suspicious, False, (), 1, 0, folds=number) for number, row in enumerate(ROWS)]
+        return probes
+
+    def _with_one_class(self, wanted: dict[tuple[str, bool], list[int]]) -> dict[tuple[str, bool], list[int]]:
+        """The classes of characters of a stage as one: each alone costs the scanner as much as all together."""
+        joined: dict[str, list[tuple[str, bool]]] = {}
+        for key, numbers in wanted.items():
+            stages = {self.rules[number].stage for number in numbers}
+            if is_class(key[0]) and not key[1] and len(stages) == 1:
+                joined.setdefault(stages.pop(), []).append(key)
+        probes = dict(wanted)
+        for keys in joined.values():
+            if len(keys) > 1:
+                for expression, _ in keys:
+                    for number in probes[expression, False]:
+                        self.rules[number].own_class += expression[1:-1]
+                numbers = sorted({number for key in keys for number in probes.pop(key)})
+                probes["[" + "".join(expression[1:-1] for expression, _ in keys) + "]", False] = numbers
         return probes
 
     def _probe(self, expression: str, caseless: bool, numbers: list[int]) -> Probe:
@@ -78,16 +109,6 @@ class RuleSet:
         reach = int(any(rule.stage == "boilerplate" for rule in rules))
         back = 8 if any(rule.spans_lines for rule in rules) else 0
         return Probe(expression, caseless, tuple(numbers), reach, back)
-
-
-def _with_one_class(wanted: dict[tuple[str, bool], list[int]]) -> dict[tuple[str, bool], list[int]]:
-    """Classes of characters as one: each alone costs the scanner as much as all of them together."""
-    classes = [key for key in wanted if is_class(key[0]) and not key[1]]
-    if len(classes) < 2:
-        return wanted
-    joined = "[" + "".join(expression[1:-1] for expression, _ in classes) + "]"
-    numbers = sorted({number for key in classes for number in wanted[key]})
-    return {key: found for key, found in wanted.items() if key not in classes} | {(joined, False): numbers}
 
 
 def load_ruleset(

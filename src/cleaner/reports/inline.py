@@ -71,16 +71,16 @@ class InlineDiff:
         self._line += block.data.count(b"\n", at)
 
     def end(self, report: FileReport) -> None:
-        if self._hidden and self._head is None:
+        if self._hidden:
+            self._put_head()
             self._put([(f"  {self._hidden} {t('whitespace edits')} {t('not shown')}", "dim")])
         self._head = None
+        self._hidden = 0
 
     def _region(self, region: Cleaned, source: str) -> None:
         for row in shown_rows(region, source, self._line, self._whitespace):
             if self._head is not None:
-                self._console.print()
-                self._put([(self._head, "bold")])
-                self._head = None
+                self._put_head()
             elif row.number > self._last + 1:
                 self._put([(FOLD, "dim")])
             self._last = row.number
@@ -88,9 +88,15 @@ class InlineDiff:
         if not self._whitespace:
             self._hidden += sum(edit.stage == "whitespace" for edit in region.edits)
 
+    def _put_head(self) -> None:
+        if self._head is not None:
+            self._console.print()
+            self._put([(self._head, "bold")])
+            self._head = None
+
     def _row(self, row: Row) -> None:
         total = self._console.width
-        gutter = 34 if total >= 110 else 24
+        gutter = 24 if total < 100 else 30 if total < 120 else 36
         chars = row.chars if self._colour else list(_marked(row.chars))
         cut = list(rows(chars, max(total - gutter - 1, 20)))
         for number in range(max(len(cut), len(row.rules))):
@@ -221,6 +227,6 @@ def _marked(chars: Sequence[Char]) -> Iterator[Char]:
     open_, close = {"gone": "[-", "new": "{+", "tag": "{"}, {"gone": "-]", "new": "+}", "tag": "}"}
     for text, style in runs(chars):
         if style in ("badge", "gone badge"):
-            yield from styled(f"<{text}>", "same")
+            yield from styled(f"[-<{text}>-]" if style == "gone badge" else f"<{text}>", "same")
         else:
             yield from styled(open_.get(style, "") + plain(text) + close.get(style, ""), "same")

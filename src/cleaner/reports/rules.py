@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..examples import check_packs
 from ..lang import t
-from ..packs.check import check_packs
 from ..packs.rule import Rule
 from ..packs.ruleset import RuleSet
 from ..packs.written import Pack

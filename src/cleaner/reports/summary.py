@@ -49,8 +49,9 @@ def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
         kind = rules.by_id[rule].kind or t("repairs")
         kinds[kind] += hits
         chars[kind] += totals.chars[rule]
-    parts = [f"{kind} {hits:,} ({-chars[kind]:+,})" for kind, hits in kinds.most_common()]
-    console.print("  ".join(parts), highlight=False, markup=False, soft_wrap=True)
+    # no-break spaces keep a kind and its figures on one line
+    parts = [f"{kind}\u00a0{hits:,}\u00a0({-chars[kind]:+,})" for kind, hits in kinds.most_common()]
+    console.print("   ".join(parts), highlight=False, markup=False)
     if totals.tags:
         found = "  ".join(f"{kind} {count:,}" for kind, count in totals.tags.most_common())
         console.print(f"{t('placeholders')}: {found}", highlight=False, markup=False, soft_wrap=True)

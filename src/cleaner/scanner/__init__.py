@@ -6,7 +6,7 @@ Two scanners with one meaning: hyperscan where it is installed, else a loop over
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
@@ -28,8 +28,16 @@ class Scanner(Protocol):
         ...
 
 
-def make_scanner(expressions: Sequence[tuple[str, bool]], prefer: str | None = None) -> Scanner:
-    """A scanner for `(expression, caseless)` pairs. `prefer` ("hyperscan", "plain") or CLEANER_SCANNER forces one."""
+def make_scanner(
+    expressions: Sequence[tuple[str, bool]],
+    prefer: str | None = None,
+    seal: str = "",
+    check: Callable[[], None] = lambda: None,
+) -> Scanner:
+    """A scanner for `(expression, caseless)` pairs. `prefer` ("hyperscan", "plain") or CLEANER_SCANNER forces one.
+
+    `check` is called before anything is built that `seal` does not name in the cache; what it raises goes through.
+    """
     prefer = prefer or os.environ.get("CLEANER_SCANNER")
     if prefer != "plain":
         try:
@@ -38,7 +46,8 @@ def make_scanner(expressions: Sequence[tuple[str, bool]], prefer: str | None = N
             if prefer == "hyperscan":
                 raise
         else:
-            return HyperscanScanner(expressions)
+            return HyperscanScanner(expressions, seal, check)
     from .plain import PlainScanner
 
+    check()
     return PlainScanner(expressions)

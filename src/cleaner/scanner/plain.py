@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import regex
+
+from .rewrite import as_python
 
 
 class PlainScanner:
@@ -15,7 +16,7 @@ class PlainScanner:
     def __init__(self, expressions: Sequence[tuple[str, bool]]) -> None:
         self._patterns = [
             regex.compile(
-                _plain(expression),
+                as_python(expression),
                 regex.MULTILINE | regex.VERSION0 | (regex.IGNORECASE if caseless else 0),
             )
             for expression, caseless in expressions
@@ -48,11 +49,6 @@ def _ends(found: regex.Match[str]) -> list[int]:
     if not inside:
         return [found.end()]
     return [found.end(), *(at + 1 for at in range(found.start(), found.end()) if found.string[at] == "\n")]
-
-
-def _plain(expression: str) -> str:
-    r"""`\x{..}` is how the other scanner writes a character; `regex` wants `\U........`."""
-    return re.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", expression)
 
 
 def _bytes_of(text: str, positions: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,9 @@
 """From a rule's regular expression to one that the scanner takes.
 
 The scanner only has to wake every line on which the rule would match, so what it can't express is left out or
-widened: lookarounds, line starts and word boundaries go, possessive quantifiers become plain ones, and classes that rest on a
-Unicode table get the characters on which the two libraries disagree. The result matches wherever the rule does.
+widened: lookarounds, line starts and word boundaries go, possessive quantifiers become plain ones, and classes that
+rest on a Unicode table get the characters on which the two libraries disagree. The result matches wherever the rule
+does.
 """
 
 from __future__ import annotations
@@ -156,6 +157,11 @@ def _expanded(pattern: str) -> list[str]:
     if CLASS.fullmatch(pattern) and 1 < len(body) <= FEW and not re.search(r"[\\\[\]^-]", body):
         return [re.escape(char) for char in body]
     return [pattern]
+
+
+def as_python(pattern: str) -> str:
+    r"""`\x{..}` is how hyperscan writes a character; `re` and `regex` want `\U........`."""
+    return re.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
 
 
 def is_class(pattern: str) -> bool:

@@ -38,32 +38,39 @@ INVALID = "|".join(
 class HyperscanScanner:
     name = "hyperscan"
 
-    def __init__(self, expressions: Sequence[tuple[str, bool]]) -> None:
+    def __init__(
+        self, expressions: Sequence[tuple[str, bool]], seal: str = "", check: Callable[[], None] = lambda: None
+    ) -> None:
         self._database: hyperscan.Database | None = None
         self._numbers: list[int] = []
         self._leftover: PlainScanner | None = None
         self._invalid: hyperscan.Database | None = None
+        self._hits: list[tuple[int, int]] = []
+
+        def build(wanted: Sequence[tuple[str, bool]]) -> tuple[hyperscan.Database, list[int]]:
+            check()
+            return _compile(wanted)
+
         if expressions:
-            self._database, self._numbers = cached(expressions, _version(), _compile, _dump, _load)
+            self._database, self._numbers = cached(expressions, f"{_version()} {seal}", build, _dump, _load)
             rest = sorted(set(range(len(expressions))) - set(self._numbers))
             if rest:
                 self._leftover_numbers = rest
                 self._leftover = PlainScanner([expressions[number] for number in rest])
 
     def scan(self, data: bytes) -> list[tuple[int, int]]:
-        hits: list[tuple[int, int]] = []
         if self._database is None or not data:
-            return hits
-        numbers = self._numbers
-        add = hits.append
-
-        def found(expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            add((end, numbers[expression]))
-
-        self._database.scan(data, match_event_handler=found)
+            return []
+        self._database.scan(data, match_event_handler=self._found)
+        hits = self._hits
+        if hits:
+            self._hits = []
         if self._leftover is not None:
-            hits += [(end, self._leftover_numbers[number]) for end, number in self._leftover.scan(data)]
+            hits = hits + [(end, self._leftover_numbers[number]) for end, number in self._leftover.scan(data)]
         return hits
+
+    def _found(self, expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        self._hits.append((end, self._numbers[expression]))
 
     def valid(self, data: bytes) -> bool:
         if len(data) < 4096:

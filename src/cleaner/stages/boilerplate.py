@@ -32,7 +32,8 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
         return []
     if leaving:
         findings = _unprotected(work, text, findings, leaving)
-    verdicts = decide(findings, text, work.head, work.tail, block)
+    head, tail = (work.head, work.tail) if block is not None else (0, 0)
+    verdicts = decide(findings, text, head, tail, block)
     if work.verdicts is not None:
         work.verdicts += verdicts
     return [_edit(verdict, work.text, lines) for verdict in verdicts if verdict.removed and _changes(verdict, text)]

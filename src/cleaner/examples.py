@@ -10,10 +10,10 @@ from typing import Literal
 
 import msgspec
 
-from ..pipeline import Pipeline, Result
-from .rule import Rule
-from .ruleset import RuleSet
-from .written import Hit, Pack
+from .packs.rule import Rule
+from .packs.ruleset import RuleSet
+from .packs.written import Hit, Pack
+from .pipeline import Pipeline, Result
 
 Word = Literal["Noisy", "Missing", "Wrong", "Incomplete"]
 
