@@ -127,10 +127,9 @@ def test_each_hit_lies_in_one_region(rule: Rule, scanner: str) -> None:
 
 @pytest.mark.parametrize("scanner", SCANNERS)
 @pytest.mark.parametrize("rule", LAW, ids=lambda rule: rule.id)
-@pytest.mark.parametrize("front", range(len(FRONTS)))
-def test_the_law_on_each_hit(rule: Rule, scanner: str, front: int) -> None:
-    text = FRONTS[front] + "\n".join(hit.text for hit in rule.written.hit).replace("\r\n", "\n") + "\n"
-    assert unseen(rule, text, scanner) == []
+def test_the_law_on_each_hit(rule: Rule, scanner: str) -> None:
+    text = "\n".join(hit.text for hit in rule.written.hit).replace("\r\n", "\n") + "\n"
+    assert [front for front in FRONTS if unseen(rule, front + text, scanner)] == []
 
 
 # Expressions as rule authors write them, each tried on texts drawn from its own letters.

@@ -22,6 +22,10 @@ TITLE = regex.compile(
     r"|(?:讲话|报告|通知|意见|方案|总结|计划|发言|致辞|体会|材料|办法|规定|条例|决定|公告|纪要|提纲|简介)[)）]?$"
 )
 SENTENCE = regex.compile(r"[。！？!?…；：:”’」』]\s*$|。|.{30}")
+# What stands before or after a mark on its line and reads as a sentence is the author's, whatever the rule's extent:
+# 他走过去，看见门口站着一个人，心里很是[京ICP备…号]高兴，便笑着迎了上去。
+PROSE_BEFORE = regex.compile(r"[，。！？；“][^\n]*\p{Han}{4}|\p{Han}{24}")
+PROSE_AFTER = regex.compile(r"\p{Han}{2}[，；][^\n]*\p{Han}{3}[。？”]|\p{Han}{8}[。？”]")
 RESIDUE = regex.compile(r"[\s\[\]【】（）()「」『』<>〈〉{}|=_*~\-☆★■□◆◇●○▲△·•:：、,，.．/]*")
 
 
@@ -79,7 +83,9 @@ def _certain(finding: Finding, text: str) -> Verdict:
     rule = finding.rule
     start, end = finding.start, finding.end
     if rule.written.extent == "line":
-        start, end = line_of(text, start, end)
+        low, high = line_of(text, start, end)
+        if not (PROSE_BEFORE.search(text, low, start) or PROSE_AFTER.search(text, end, high)):
+            start, end = low, high
     return Verdict(start, end, rule, True, ((rule.id, rule.written.weight),), finding.after)
 
 

@@ -6,6 +6,7 @@ begins or ends: what can't be decided yet at the end of a block is left for the 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from operator import itemgetter
@@ -16,6 +17,7 @@ from .packs.ruleset import Probe
 
 LONG = 64 << 10  # bytes: a region, a line, a head or a tail is never longer
 EDGE = 40  # lines that count as head or tail
+LONE_RETURN = re.compile(rb"\r(?!\n)")
 NEAR = 8  # blank lines that a neighbour may be away
 
 
@@ -36,10 +38,10 @@ class Region(msgspec.Struct, gc=False):
 
 
 class Lines:
-    """Where lines begin and end in a block. A line over LONG counts as several."""
+    """Where lines begin and end in a block. A line over LONG counts as several; a lone `\\r` ends one."""
 
     def __init__(self, data: bytes) -> None:
-        self.data = data
+        self.data = data = LONE_RETURN.sub(b"\n", data) if b"\r" in data else data
         self.cuts = _cuts(data)
 
     def start(self, at: int) -> int:

@@ -65,7 +65,7 @@ class Sink(Protocol):
     def block(self, block: Block) -> None: ...
 
     def end(self, report: FileReport) -> None:
-        """Called for every input, also for one that never began."""
+        """Called for every input, also for one that never began. May turn the report into a failure; never raises."""
         ...
 
 
@@ -85,6 +85,10 @@ class Totals(msgspec.Struct):
 
     def add(self, report: FileReport) -> None:
         self.files[report.status] += 1
+        if report.why is not None:
+            (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.why))
+        if report.status != "ok":
+            return
         self.files["changed"] += report.changed
         self.files["recoded"] += report.recoded
         self.size += report.size
@@ -95,8 +99,6 @@ class Totals(msgspec.Struct):
         self.tags.update(report.tags)
         if report.source is not None:
             self.encodings[report.source.encoding] += 1
-        if report.why is not None:
-            (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.why))
         for rule in sorted(report.slow):
             self.problems.append((report.path, InputProblem(f"rule {rule} took too long and was left out")))
 
@@ -131,10 +133,7 @@ class Run:
             except OSError as error:
                 report.status = "failed"
                 report.why = InputProblem(error.strerror or str(error), item.path, "check its permissions")
-            try:
-                sink.end(report)
-            except CleanerError as why:
-                report.status, report.why = "failed", why
+            sink.end(report)
             yield report
 
     def _one(self, item: Input, report: FileReport, sink: Sink) -> None:

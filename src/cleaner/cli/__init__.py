@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _guarded(run: Callable[[], Any]) -> int:
-    from ..errors import CleanerError
+    from ..errors import CleanerError, UsageProblem
 
     try:
         code = run()
@@ -52,7 +52,7 @@ def _guarded(run: Callable[[], Any]) -> int:
         from ..reports.shown import plain
 
         print("error: " + "\n".join(plain(line) for line in str(error).split("\n")), file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, UsageProblem) else 3
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

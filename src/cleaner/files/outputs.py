@@ -7,6 +7,7 @@ from typing import BinaryIO
 import msgspec
 
 from ..edits import Tag
+from ..errors import CleanerError
 from ..pipeline import Block
 from ..run import FileReport
 from ..stages.decode import Document
@@ -46,18 +47,19 @@ class FolderWriter:
             file.drop()
             return
         try:
-            file.put(report.path, self._tree.overwrite)
-        except BaseException:
-            file.drop()
-            raise
-        if self._tags == "standoff":
-            beside = NewFile(file.path + ".tags.json")
-            try:
+            self._put(file, report.path)
+            if self._tags == "standoff":
+                beside = NewFile(file.path + ".tags.json")
                 beside.write([msgspec.json.format(msgspec.json.encode({"v": 1, "tags": self._found})), b"\n"])
-                beside.put(report.path, self._tree.overwrite)
-            except BaseException:
-                beside.drop()
-                raise
+                self._put(beside, report.path)
+        except CleanerError as why:
+            report.status, report.why = "failed", why
+
+    def _put(self, file: NewFile, like: str) -> None:
+        try:
+            file.put(like, self._tree.overwrite)
+        finally:
+            file.drop()
 
 
 class Filter:

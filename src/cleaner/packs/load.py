@@ -12,11 +12,22 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageProblem
-from .written import FORMAT, REMOVAL, REMOVING_STAGES, TAGS, Pack, PackHead, WrittenRule
+from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Pack, PackHead, WrittenRule
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
+CHOICES = {
+    "stage": f"one of {', '.join(STAGES)}",
+    "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
+    "place": "one of anywhere, head, tail, start, end",
+    "extent": "match or line",
+    "profiles": "a list of safe, official, novel, corpus",
+    "hit": 'a list of tables: hit = [ { text = "...", want = "..." } ]',
+    "keep": 'a list of texts: keep = [ "..." ]',
+    "any": 'a list of texts: any = [ "..." ]',
+}
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
+DOES = {"mojibake": ("ftfy",), "boilerplate": ("block", "leave"), "placeholder": ("leave",)}
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
 
@@ -145,6 +156,11 @@ class _Reader:
             what = " and ".join(finders) + " together" if finders else "nothing to find"
             raise self.problem(what, "give one of match, literal, any, does", rule=name)
         self.check_kind(name, rule, head)
+        if rule.does is not None and rule.does not in DOES.get(head.stage, ()):
+            known = DOES.get(head.stage, ())
+            near = difflib.get_close_matches(rule.does, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"stage {head.stage} knows: {', '.join(known) or 'none'}"
+            raise self.problem(f"nothing is called does = {rule.does!r}", hint, rule=name, key="does")
         if not 0 < rule.weight <= 10:
             raise self.problem("weight must be above 0, at most 10", "1.0 decides alone", rule=name, key="weight")
         return rule
@@ -201,4 +217,5 @@ class _Reader:
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `$")
             wrong = path.strip("`.").split("[")[0].split(".")[0]
-            raise self.problem(f"{wrong}: {message}" if wrong else message, rule=rule, key=wrong or None) from None
+            what = f"{wrong}: {message}" if wrong else message
+            raise self.problem(what, CHOICES.get(wrong, ""), rule=rule, key=wrong or None) from None

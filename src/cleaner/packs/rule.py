@@ -42,7 +42,7 @@ class Rule:
         self.certain = written.weight >= 1.0
         self.on_edge = written.place in ("start", "end")
         self.expression = self._expression()
-        self.spans_lines = bool(self.expression) and spans_lines(self.expression)
+        self.spans_lines = spans_lines(self.expression)
         self.probes: tuple[int, ...] = ()  # of the scanner, set by the rule set that the rule is in
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 
@@ -78,7 +78,18 @@ class Rule:
             raise UsageProblem(
                 f"rule {self.id}: it matches the empty text", self.where, "a match must hold at least one character"
             )
+        wrong = next((name for name in self._groups() if not _has(pattern, name)), None)
+        if wrong is not None:
+            raise UsageProblem(
+                f"rule {self.id}: replace names the group {wrong!r}, which its expression does not have",
+                self.where,
+                "put the part to keep into ( )",
+            )
         return pattern
+
+    def _groups(self) -> list[str]:
+        """The groups that `replace` fills in."""
+        return [part[1] or part[2] for part in TEMPLATE.finditer(self.replace or "") if part[3] is None]
 
     @cached_property
     def unless(self) -> regex.Pattern[str] | None:
@@ -147,6 +158,10 @@ class Rule:
         if "\\" not in template:
             return template
         return str(TEMPLATE.sub(lambda part: _fill(part, found), template))
+
+
+def _has(pattern: regex.Pattern[str], group: str) -> bool:
+    return int(group) <= pattern.groups if group.isdecimal() else group in pattern.groupindex
 
 
 def _escaped(text: str) -> str:

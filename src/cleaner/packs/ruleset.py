@@ -107,7 +107,7 @@ class RuleSet:
     def _probe(self, expression: str, caseless: bool, numbers: list[int]) -> Probe:
         rules = [self.rules[number] for number in numbers]
         reach = int(any(rule.stage == "boilerplate" for rule in rules))
-        back = 8 if any(rule.spans_lines for rule in rules) else 0
+        back = max(rule.spans_lines for rule in rules)
         return Probe(expression, caseless, tuple(numbers), reach, back)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import InputProblem
+from ..errors import InputProblem, InputSkipped
 from ..evidence import ENOUGH, Verdict
 from ..lang import t
 from ..packs.ruleset import RuleSet
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def print_explanation(console: Console, rules: RuleSet, path: str, line: int, hint: str | None) -> None:
     """Raises InputProblem where the file has no such line or can't be read."""
     pipeline = Pipeline(rules, explains=True)
+    _ = pipeline.scanner
     try:
         with opened(path) as file:
             document = open_document(file, pipeline.scanner.valid, hint)
@@ -33,6 +34,10 @@ def print_explanation(console: Console, rules: RuleSet, path: str, line: int, hi
                 first += block.data.count(b"\n")
     except OSError as error:
         raise InputProblem(error.strerror or str(error), path, "check the path") from None
+    except InputSkipped as why:
+        raise InputProblem(f"it is {why.what}: there is nothing to explain", path) from None
+    except InputProblem as why:
+        raise InputProblem(why.what, why.where or path, why.hint) from None
     raise InputProblem(f"it has no line {line}", path, f"its last line is {first - 1}")
 
 

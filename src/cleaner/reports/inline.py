@@ -198,7 +198,11 @@ def _same(text: str, start: int, tags: Sequence[Tag]) -> list[Char]:
 
 def _visible(text: str, style: str) -> list[Char]:
     chars: list[Char] = []
+    was_hidden = False
     for part, hidden in split_hidden(text):
+        if hidden and was_hidden:
+            chars.append((" ", style))
+        was_hidden = hidden
         chars += styled(part, "gone badge" if hidden and style == "gone" else "badge" if hidden else style)
     return chars
 

@@ -22,6 +22,9 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
     if totals.hits:
         _print_rules(console, totals)
         _print_kinds(console, totals, rules)
+    if totals.tags:
+        found = "  ".join(f"{kind} {count:,}" for kind, count in totals.tags.most_common())
+        console.print(f"{t('placeholders')}: {found}", highlight=False, markup=False, soft_wrap=True)
     files = totals.files
     counts = [f"{files['ok']} {t('files') if files['ok'] != 1 else t('file')}"]
     counts.append(f"{files['changed']} {t(verb)}")
@@ -49,12 +52,8 @@ def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
         kind = rules.by_id[rule].kind or t("repairs")
         kinds[kind] += hits
         chars[kind] += totals.chars[rule]
-    # no-break spaces keep a kind and its figures on one line
-    parts = [f"{kind}\u00a0{hits:,}\u00a0({-chars[kind]:+,})" for kind, hits in kinds.most_common()]
-    console.print("   ".join(parts), highlight=False, markup=False)
-    if totals.tags:
-        found = "  ".join(f"{kind} {count:,}" for kind, count in totals.tags.most_common())
-        console.print(f"{t('placeholders')}: {found}", highlight=False, markup=False, soft_wrap=True)
+    parts = [f"{kind} {hits:,} ({-chars[kind]:+,})" for kind, hits in kinds.most_common()]
+    console.print("  ".join(parts), highlight=False, markup=False)
 
 
 def _table(columns: tuple[str, ...]):  # type: ignore[no-untyped-def]

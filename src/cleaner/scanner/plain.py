@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import regex
 
-from .rewrite import as_python
+from .rewrite import MANY, as_python, spans_lines
 
 
 class PlainScanner:
@@ -22,13 +22,15 @@ class PlainScanner:
             for expression, caseless in expressions
         ]
 
+        self._many = {number for number, (expression, _) in enumerate(expressions) if spans_lines(expression) >= MANY}
+
     def scan(self, data: bytes) -> list[tuple[int, int]]:
         text = data.decode()
         ends = [
             (end, number)
             for number, pattern in enumerate(self._patterns)
             for found in pattern.finditer(text, overlapped=True)
-            for end in _ends(found)
+            for end in (_ends(found) if number in self._many else (found.end(),))
         ]
         if len(text) == len(data):
             return ends

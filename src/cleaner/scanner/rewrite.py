@@ -16,7 +16,7 @@ DIFFERING = (
     r"\x{aa}\x{b2}-\x{be}\x{2ec}\x{300}-\x{1fff}\x{200c}\x{200d}\x{203f}\x{2040}\x{2054}\x{2070}-\x{218b}"
     r"\x{23fb}-\x{24ff}\x{2776}-\x{2793}\x{2b5a}-\x{2fff}\x{3006}\x{3021}-\x{302f}\x{3036}-\x{303c}\x{3099}\x{309a}"
     r"\x{312e}\x{312f}\x{3192}-\x{32ff}\x{4db6}-\x{4dbf}\x{9fcd}-\x{abff}\x{d7b0}-\x{d7ff}\x{f900}-\x{fb4f}"
-    r"\x{fbb2}-\x{fbff}\x{fd40}-\x{fdff}\x{fe00}-\x{fe2f}\x{10000}-\x{10ffff}"
+    r"\x{fbb2}-\x{fbff}\x{fd40}-\x{fdff}\x{fe00}-\x{fe4f}\x{ff3f}\x{10000}-\x{10ffff}"
 )
 
 CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
@@ -31,6 +31,10 @@ QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
 
 
+MANY = 8  # line ends, where a class may hold one
+FAR = 40  # where lines repeat: `(?:[^\n]*\n)*`
+NEGATED = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
+MAY_HOLD_LINE_ENDS = re.compile(r"\\[svDWPR]|\(\?[a-zA-Z]*s[a-zA-Z]*[:)]")
 FEW = 12  # characters of a class that are looked for one by one
 COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
 
@@ -51,7 +55,7 @@ def scanner_pattern(pattern: str) -> str:
     while at < len(pattern):
         at = _step(pattern, at, out)
     if out and out[-1] == "$":  # a line end is a literal, which costs the scanner nothing; blocks end with one
-        out[-1] = r"\n"
+        out[-1] = "" if spans_lines(pattern) else r"\n"  # but \s+$ has taken the line end itself
     return _simplified("".join(out))
 
 
@@ -94,6 +98,8 @@ def scanner_patterns(pattern: str) -> list[str]:
     What may be missing at either end tells nothing, and a class of a few characters is as many texts, which the
     scanner finds almost for nothing (0.01 ns a byte each; a class of its own costs 0.15). Raises Unscannable.
     """
+    if spans_lines(pattern):  # every end tells of one more line that belongs to the match
+        return [scanner_pattern(pattern)]
     short = [_shortened(_atoms(part)) for part in _alternatives(scanner_pattern(pattern))]
     if not all(short):
         raise Unscannable(pattern)  # it may match nothing but a place
@@ -169,10 +175,17 @@ def is_class(pattern: str) -> bool:
     return bool(CLASS.fullmatch(pattern)) and not pattern.startswith("[^")
 
 
-def spans_lines(pattern: str) -> bool:
-    """Whether a match may hold a line end (then the scanner wakes some lines before the one where it ended)."""
-    bare = re.sub(r"\[\^(?:\\.|[^\]\\])*\]", lambda m: "" if re.search(r"\\[ns]", m.group()) else r"\n", pattern)
-    return bool(re.search(r"\\[nsRvDWPS]|\n|\(\?[a-zA-Z]*s", bare.replace(r"\S", "")))
+def spans_lines(pattern: str) -> int:
+    """How many line ends a match may hold; MANY or FAR where there is no telling."""
+    if MAY_HOLD_LINE_ENDS.search(NEGATED.sub(_line_end_or_nothing, pattern)):
+        return MANY
+    ends = re.findall(r"\\n|\n", NEGATED.sub("", pattern))
+    repeated = re.search(r"\\n[*+{]|\n[*+{]|\\n[^()|]*\)[*+{]|\[[^\]]*\\n", NEGATED.sub("", pattern))
+    return FAR if repeated else len(ends)
+
+
+def _line_end_or_nothing(found: re.Match[str]) -> str:
+    return "" if re.search(r"\\[ns]", found.group()) else r"\s"
 
 
 def _step(pattern: str, at: int, out: list[str]) -> int:

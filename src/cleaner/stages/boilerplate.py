@@ -45,7 +45,7 @@ def _changes(verdict: Verdict, text: str) -> bool:
 
 def _edit(verdict: Verdict, text: str, lines: PlainLines) -> Edit:
     start, end = lines.back(verdict.start, verdict.end)
-    after = verdict.after
+    after = verdict.after.replace("\n", "\r\n") if "\r\n" in text else verdict.after
     rule = verdict.rule
     return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind)
 

@@ -34,6 +34,7 @@ COMMON_SHARE = 0.12
 SHORT = 64  # bytes under which counting common characters says little
 DAMAGED = 0.05  # share of bad places among non-ASCII characters with which a codec still counts as the right one
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+BINARY_BYTES = frozenset((*range(9), 11, *range(14, 27), *range(28, 32), 127))
 BINARY = 0.01  # share of control characters from which on a file is no text
 CONFIDENT = 0.2  # chardet's own figure; below it a file is left alone
 
@@ -112,7 +113,12 @@ def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | No
     sample, final, bom = _sample(file)
     if not sample and not bom:
         raise InputSkipped("empty")
-    source = _hinted(hint, bom) if hint else detect(sample, final)
+    try:
+        source = _hinted(hint, bom) if hint else detect(sample, final)
+    except InputProblem:
+        if sum(byte in BINARY_BYTES for byte in sample[:4096]) > BINARY * len(sample[:4096]):
+            raise InputSkipped("binary") from None
+        raise
     text = sample.decode(source.codec, "replace")
     if not text:
         raise InputSkipped("empty")
@@ -207,6 +213,9 @@ def codec_name(given: str) -> str:
 
 def _hinted(hint: str, bom: bytes) -> Source:
     encoding = codec_name(hint)
+    if encoding in ("utf-16", "utf-32"):
+        named = next((name for mark, name in BOMS if mark == bom and name.startswith(encoding)), f"{encoding}-le")
+        return Source(named, "given", bom=bom if named.startswith(encoding) else b"")
     return Source("utf-8-sig" if bom and encoding.startswith("utf-8") else encoding, "given", bom=bom)
 
 
@@ -264,9 +273,12 @@ def _looks_chinese(text: str, sample: bytes) -> float:
     share = sum(char in COMMON for char in beyond) / len(beyond)
     if share >= COMMON_SHARE:
         return min(1.0, share * 3)
-    if len(sample) < SHORT and sum(0xB0 <= char.encode("gb18030")[0] <= 0xD7 for char in beyond) == len(beyond):
+    leads = [char.encode("gb18030")[0] for char in beyond if char >= "\u3400"]
+    frequent = sum(0xB0 <= lead <= 0xD7 for lead in leads)
+    if len(sample) < SHORT and leads and frequent == len(leads):
         return 0.5  # few characters, all of them among GB2312's frequent half
-    return 0.0
+    late = sum(0xC9 <= lead <= 0xD7 for lead in leads)  # x, y, z: where EUC-KR has no Hangul
+    return 0.4 if leads and frequent >= 0.95 * len(leads) and late >= 0.2 * len(leads) else 0.0
 
 
 def _whole_characters(raw: bytes) -> int:
