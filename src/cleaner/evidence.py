@@ -26,6 +26,9 @@ SENTENCE = regex.compile(r"[。！？!?…；：:”’」』]\s*$|。|.{30}")
 # 他走过去，看见门口站着一个人，心里很是[京ICP备…号]高兴，便笑着迎了上去。
 PROSE_BEFORE = regex.compile(r"[，。！？；“][^\n]*\p{Han}{4}|\p{Han}{24}")
 PROSE_AFTER = regex.compile(r"\p{Han}{2}[，；][^\n]*\p{Han}{3}[。？”]|\p{Han}{8}[。？”]")
+HANZI = regex.compile(r"\p{Han}{2}")
+SENTENCE_END = regex.compile(r"\p{Han}[。？”]\s*$")
+BRACKETS = frozenset(("【】", "[]", "［］", "（）", "()", "〔〕", "「」", "『』", "〖〗"))
 RESIDUE = regex.compile(r"[\s\[\]【】（）()「」『』<>〈〉{}|=_*~\-☆★■□◆◇●○▲△·•:：、,，.．/]*")
 
 
@@ -84,9 +87,18 @@ def _certain(finding: Finding, text: str) -> Verdict:
     start, end = finding.start, finding.end
     if rule.written.extent == "line":
         low, high = line_of(text, start, end)
-        if not (PROSE_BEFORE.search(text, low, start) or PROSE_AFTER.search(text, end, high)):
+        if not _is_prose(text, low, start, end, high):
             start, end = low, high
+    if start > 0 and text[start - 1] + text[end : end + 1] in BRACKETS:
+        start, end = start - 1, end + 1
     return Verdict(start, end, rule, True, ((rule.id, rule.written.weight),), finding.after)
+
+
+def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
+    """Whether what stands on a line around `[start, end)` is a sentence."""
+    if PROSE_BEFORE.search(text, low, start) or PROSE_AFTER.search(text, end, high):
+        return True
+    return bool(HANZI.search(text, low, start) and SENTENCE_END.search(text, end, high))
 
 
 def _disjoint(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageProblem
-from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Pack, PackHead, WrittenRule
+from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Hit, Pack, PackHead, WrittenRule
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
@@ -217,5 +217,10 @@ class _Reader:
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `$")
             wrong = path.strip("`.").split("[")[0].split(".")[0]
+            unknown = re.match(r"Object contains unknown field `([^`]*)`", message)
+            if unknown:
+                near = difflib.get_close_matches(unknown[1], Hit.__struct_fields__, 1)
+                hint = f"did you mean {near[0]!r}?" if near else CHOICES["hit"]
+                raise self.problem(f"{wrong}: unknown key {unknown[1]!r}", hint, rule=rule, key=wrong) from None
             what = f"{wrong}: {message}" if wrong else message
             raise self.problem(what, CHOICES.get(wrong, ""), rule=rule, key=wrong or None) from None
