@@ -143,7 +143,20 @@ class _Reader:
         if not isinstance(tables, dict):
             raise self.problem("rules must be tables [rules.NAME]", key="rules")
         rules = {name: self.rule(name, table, head) for name, table in tables.items()}
-        return Pack(self.name, self.shown, head, rules, {name: self.tables.get(name, 1) for name in rules})
+        return Pack(self.name, self.shown, head, rules, self.key_lines())
+
+    def key_lines(self) -> dict[str, int]:
+        """The line of each table and of each key in it."""
+        lines: dict[str, int] = {}
+        table = ""
+        for number, row in enumerate(self.rows, 1):
+            found = TABLE.match(row)
+            if found:
+                table = next(filter(None, found.groups()))
+                lines[table] = number
+            elif table and (key := re.match(r"([a-z]+)[ \t]*=", row)):
+                lines.setdefault(f"{table}.{key[1]}", number)
+        return lines
 
     def rule(self, name: str, table: Any, head: PackHead) -> WrittenRule:
         if not NAME.fullmatch(name):
@@ -151,7 +164,7 @@ class _Reader:
         if not isinstance(table, dict):
             raise self.problem(f"{name!r} must be a table [rules.{name}]", rule=name)
         rule: WrittenRule = self.convert(self.spelled_out(name, table), WrittenRule, name)
-        finders = [key for key in FINDERS if key in table]
+        finders = [key for key in FINDERS if key in table and table[key] != "leave"] or ["does"] * ("does" in table)
         if len(finders) != 1:
             what = " and ".join(finders) + " together" if finders else "nothing to find"
             raise self.problem(what, "give one of match, literal, any, does", rule=name)
@@ -194,8 +207,8 @@ class _Reader:
                 raise self.problem("replace is missing", "say what stands there instead", rule=name)
             return
         if rule.does == "leave":
-            if not rule.opens:
-                raise self.problem("does = \"leave\" needs opens = '''...'''", rule=name, key="does")
+            if rule.match is None:
+                raise self.problem('does = "leave" needs match', "say what it protects", rule=name, key="does")
             return
         kinds = REMOVAL if head.stage in REMOVING_STAGES else TAGS
         if rule.kind is None:

@@ -34,6 +34,7 @@ class Rule:
         self.stage: str = pack.head.stage
         self.written = written
         self.where = pack.where(name)
+        self._pack, self._name = pack, name
         self.kind: str | None = written.kind
         self.replace = written.replace
         self.does = written.does
@@ -72,17 +73,21 @@ class Rule:
         except regex.error as error:
             column = f" (character {error.pos + 1} of it)" if getattr(error, "pos", None) is not None else ""
             raise UsageProblem(
-                f"rule {self.id}: bad regular expression{column}: {error.msg}", self.where, "mend match = '''...'''"
+                f"rule {self.id}: bad regular expression{column}: {error.msg}",
+                self._pack.where(self._name, "match"),
+                "mend match = '''...'''",
             ) from None
         if pattern.fullmatch("") or (self.written.any is not None and "" in self.written.any):
             raise UsageProblem(
-                f"rule {self.id}: it matches the empty text", self.where, "a match must hold at least one character"
+                f"rule {self.id}: it matches the empty text",
+                self._pack.where(self._name, "match"),
+                "a match must hold at least one character",
             )
         wrong = next((name for name in self._groups() if not _has(pattern, name)), None)
         if wrong is not None:
             raise UsageProblem(
                 f"rule {self.id}: replace names the group {wrong!r}, which its expression does not have",
-                self.where,
+                self._pack.where(self._name, "replace"),
                 "put the part to keep into ( )",
             )
         return pattern
@@ -99,7 +104,11 @@ class Rule:
         try:
             return regex.compile(self.written.unless, regex.MULTILINE | regex.VERSION0 | regex.IGNORECASE)
         except regex.error as error:
-            raise UsageProblem(f"rule {self.id}: bad expression in unless: {error.msg}", self.where) from None
+            raise UsageProblem(
+                f"rule {self.id}: bad expression in unless: {error.msg}",
+                self._pack.where(self._name, "unless"),
+                "mend unless = '''...'''",
+            ) from None
 
     def triggers(self) -> list[str]:
         """Expressions for the scanner, whose matches wake every line that this rule may change.

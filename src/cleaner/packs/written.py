@@ -39,8 +39,8 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     what to find (one of)   match: a regular expression; literal: a text; any: texts; does: a repair written in code
     opens                   for `does`: a regular expression that matches wherever the repair may have work;
-                            does = "leave" protects what it matches from the other rules of its stage;
-                            for `match`: what the scanner looks for instead, where lookarounds would leave it too little
+                            for `match`: what the scanner looks for instead, where it finds that faster
+    does = "leave"          with `match`: protects what it matches from the other rules of its stage
     kind                    what a removal or a tag is; not with `replace`
     replace                 what stands there instead (`\\1` for groups)
     extent                  "match" cuts what matched, "line" takes the whole line with it
@@ -81,10 +81,10 @@ class Pack(msgspec.Struct, frozen=True):
     path: str
     head: PackHead
     rules: dict[str, WrittenRule]
-    lines: dict[str, int]  # of each rule's table, from 1
+    lines: dict[str, int]  # of each rule's table ("NAME") and keys ("NAME.match"), from 1
 
-    def where(self, rule: str) -> str:
-        return f"{self.path}:{self.lines.get(rule, 1)}:1"
+    def where(self, rule: str, key: str = "") -> str:
+        return f"{self.path}:{self.lines.get(f'{rule}.{key}', self.lines.get(rule, 1))}:1"
 
 
 REMOVAL: tuple[str, ...] = RemovalKind.__args__  # type: ignore[attr-defined]

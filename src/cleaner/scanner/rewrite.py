@@ -21,7 +21,13 @@ DIFFERING = (
 
 CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
 PROPERTY = re.compile(r"\\[pP](?:\{[^}]*\}|\w)")
-TABLED = re.compile(r"\\[wWdDsSpP]")
+TABLED = re.compile(r"\\[wWdDsS]|\\[pP](?:\{[^}]*\}|\w)")
+# The same for single classes, which stay one class and cost a third of a widened one.
+COMPACT = {
+    r"\s": "",
+    r"\d": r"\x{10d30}-\x{1fbff}",
+    r"\p{Han}": r"\x{4db6}-\x{4dbf}\x{9fcd}-\x{9fff}\x{16fe0}-\x{16fff}\x{2a6d7}-\x{3ffff}",
+}
 GROUP = re.compile(
     r"\(\?(?:P?<(?P<name>\w+)>|(?P<look>[=!]|<[=!])|(?P<plain>[:>|])|(?P<flags>[a-zA-Z-]+)(?P<end>[:)])|#[^)]*\))"
 )
@@ -105,8 +111,8 @@ def scanner_patterns(pattern: str) -> list[str]:
         raise Unscannable(pattern)  # it may match nothing but a place
     single = [atoms[0] for atoms in short if len(atoms) == 1]
     kept = [atoms for atoms in short if len(atoms) == 1 or not any(atom in atoms for atom in single)]
-    texts = ["".join(atom + count for atom, count in atoms) for atoms in kept]
-    return list(dict.fromkeys(text for found in texts for text in _expanded(found)))
+    texts = [_simplified("".join(atom + count for atom, count in atoms)) for atoms in kept]
+    return list(dict.fromkeys(one for text in texts for part in _alternatives(text) for one in _expanded(part)))
 
 
 Atom = tuple[str, str]  # an expression for one thing, and how often
@@ -168,6 +174,21 @@ def _expanded(pattern: str) -> list[str]:
 def as_python(pattern: str) -> str:
     r"""`\x{..}` is how hyperscan writes a character; `re` and `regex` want `\U........`."""
     return re.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
+
+
+def first_characters(pattern: str) -> str | None:
+    """The inside of a class that holds every character with which a match of a rewritten pattern may begin."""
+    bodies = []
+    for part in _alternatives(pattern):
+        atoms = _atoms(part)
+        if not atoms or not _least(atoms[0][1]) or atoms[0][0] in ("^", "$", "."):
+            return None
+        atom = atoms[0][0]
+        inner = first_characters(atom[3:-1]) if atom.startswith("(?:") else None
+        if atom.startswith("[^") or (atom.startswith("(") and inner is None):
+            return None
+        bodies.append(inner or (atom[1:-1] if atom.startswith("[") else atom))
+    return "".join(bodies)
 
 
 def is_class(pattern: str) -> bool:
@@ -250,6 +271,10 @@ def _escape(pattern: str, at: int, out: list[str]) -> int:
 def _tabled(expression: str) -> str:
     if UNKNOWN_PROPERTIES.match(expression):
         return r"[^\n]"
+    tables = set(TABLED.findall(expression))
+    if not expression.startswith("[^") and tables <= COMPACT.keys():
+        body = expression[1:-1] if expression.startswith("[") else expression
+        return "[" + body + "".join(COMPACT[table] for table in sorted(tables)) + "]"
     return f"(?:{expression}|[{DIFFERING}])"
 
 

@@ -6,6 +6,7 @@ first, and only where one stands are the rules asked, in their order: the first 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ import regex
 from ..edits import Tag
 from ..fold import PlainLines
 from ..packs.rule import SECONDS, Rule
-from ..scanner.rewrite import Unscannable, scanner_pattern
+from ..scanner.rewrite import Unscannable, as_python, first_characters, scanner_pattern
 from .work import Work
 
 NAME = "placeholder"
@@ -26,14 +27,31 @@ class _Group:
     def __init__(self, core: str, rules: Sequence[Rule]) -> None:
         self.rules = list(rules)
         self.core = regex.compile(core, regex.MULTILINE | regex.VERSION0)
+        first = first_characters(core)
+        simple = first is not None and not re.search(r"\\[pP]", core)
+        self.first = re.compile(f"[{as_python(first or '')}]") if simple else None
+        self.quick = re.compile(as_python(core), re.MULTILINE) if simple else None
         self.pattern = regex.compile(
             "|".join(f"(?P<rule{number}>{rule.expression})" for number, rule in enumerate(rules)),
             regex.MULTILINE | regex.VERSION0,
         )
 
+    def _cores(self, text: str, low: int, high: int) -> Iterator[regex.Match[str] | re.Match[str]]:
+        """Like finditer of the core, but looks only where one may begin."""
+        if self.first is None or self.quick is None:
+            yield from self.core.finditer(text, low, high, timeout=SECONDS)
+            return
+        at = low
+        for found in self.first.finditer(text, low, high):
+            if found.start() >= at:
+                core = self.quick.match(text, found.start(), high)
+                if core:
+                    at = max(core.end(), at)
+                    yield core
+
     def matches(self, work: Work, text: str, low: int, high: int) -> Iterator[tuple[int, int, Rule]]:
         try:
-            for core in self.core.finditer(text, low, high, timeout=SECONDS):
+            for core in self._cores(text, low, high):
                 match = self.pattern.match(text, core.start(), timeout=SECONDS)
                 if match and match.end() > match.start():
                     yield match.start(), match.end(), self.rules[int(match.lastgroup[4:])]
