@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import UsageProblem
 from ..fold import ROWS
-from ..scanner.rewrite import Unscannable, is_class
+from ..scanner.rewrite import Unscannable, is_class, spans_lines
 from . import builtin
 from .load import load_packs
 from .rule import Rule
@@ -107,7 +107,7 @@ class RuleSet:
     def _probe(self, expression: str, caseless: bool, numbers: list[int]) -> Probe:
         rules = [self.rules[number] for number in numbers]
         reach = int(any(rule.stage == "boilerplate" for rule in rules))
-        back = max(rule.spans_lines for rule in rules)
+        back = spans_lines(expression) if expression else max(rule.spans_lines for rule in rules)
         return Probe(expression, caseless, tuple(numbers), reach, back)
 
 

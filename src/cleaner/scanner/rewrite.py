@@ -37,6 +37,7 @@ QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
 
 
+LINE_END = r"\\n|\n"
 MANY = 8  # line ends, where a class may hold one
 FAR = 40  # where lines repeat: `(?:[^\n]*\n)*`
 NEGATED = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
@@ -200,9 +201,23 @@ def spans_lines(pattern: str) -> int:
     """How many line ends a match may hold; MANY or FAR where there is no telling."""
     if MAY_HOLD_LINE_ENDS.search(NEGATED.sub(_line_end_or_nothing, pattern)):
         return MANY
-    ends = re.findall(r"\\n|\n", NEGATED.sub("", pattern))
-    repeated = re.search(r"\\n[*+{]|\n[*+{]|\\n[^()|]*\)[*+{]|\[[^\]]*\\n", NEGATED.sub("", pattern))
-    return FAR if repeated else len(ends)
+    bare = NEGATED.sub("", pattern)
+    return FAR if _repeats_lines(bare) else len(re.findall(LINE_END, bare))
+
+
+def _repeats_lines(pattern: str) -> bool:
+    """Whether a line end, or a group with one, may repeat."""
+    if re.search(rf"(?:{LINE_END})[*+{{]|\[[^\]]*\\n", pattern):
+        return True
+    inside: list[bool] = []  # for each open group: holds a line end
+    for found in re.finditer(rf"(?P<end>{LINE_END})|\\.|(?P<open>\()|\)(?P<times>[*+{{]?)", pattern):
+        if found["end"]:
+            inside = [True] * len(inside)
+        elif found["open"]:
+            inside.append(False)
+        elif found["times"] is not None and inside and inside.pop() and found["times"]:
+            return True
+    return False
 
 
 def _line_end_or_nothing(found: re.Match[str]) -> str:
