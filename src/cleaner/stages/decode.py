@@ -15,6 +15,7 @@ from typing import BinaryIO
 from ..errors import InputProblem, InputSkipped, UsageProblem
 from ..source import Place, Source, encode_with_places
 
+CONTINUATION = bytes(range(0x80, 0xC0))
 SAMPLE = 1 << 20  # bytes
 CHUNK = 1 << 20
 WINDOW = 1024  # bytes decoded at a time where something is damaged
@@ -58,8 +59,8 @@ class Document:
             return
         utf8 = self.source.codec == "utf-8"
         rest = b""
-        offset = 0  # characters, counted only where places need them
-        counted: list[bytes] = []
+        offset = 0  # characters before `raw`
+        uncounted = 0  # bytes of them not yet in `offset`: counting waits until a place needs it
         while True:
             read = self._file.read(CHUNK)
             self.bytes += len(read)
@@ -68,14 +69,14 @@ class Document:
                 cut = len(raw) if not read else _whole_characters(raw)
                 rest, raw = raw[cut:], raw[:cut]
                 if self._valid(raw):
-                    counted.append(raw)
+                    uncounted += len(raw)
                     if raw:
                         yield raw
                     if not read:
                         return
                     continue
-                offset += sum(len(piece.decode()) for piece in counted)
-                counted.clear()
+                offset += self._characters(self.bytes - len(raw) - len(rest) - uncounted, uncounted)
+                uncounted = 0
                 raw, rest = raw + rest, b""
             text, used, places = decode_piece(raw, self.source.codec, final=not read)
             self.places += [Place(place.start + offset, place.end + offset, place.raw) for place in places]
@@ -85,6 +86,18 @@ class Document:
                 yield text.encode()
             if not read:
                 return
+
+    def _characters(self, start: int, length: int) -> int:
+        """How many characters the UTF-8 bytes `[start, start + length)` of the file are."""
+        here = self._file.tell()
+        self._file.seek(start)
+        count = 0
+        while length:
+            read = self._file.read(min(CHUNK, length))
+            count += len(read.translate(None, CONTINUATION))
+            length -= len(read)
+        self._file.seek(here)
+        return count
 
     def _whole(self) -> bytes:
         raw = self._file.read(LARGEST_STATEFUL + 1)
