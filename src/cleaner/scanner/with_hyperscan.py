@@ -6,7 +6,6 @@ Block mode only (stream mode crashes the process), no start of match (compiles f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.metadata import version
 
 import hyperscan
 
@@ -111,7 +110,7 @@ def _decodes(data: bytes) -> bool:
 def _version() -> str:
     info = hyperscan.Database()
     info.compile(expressions=[b"a"], ids=[0], elements=1, flags=[0])
-    return f"{version('hyperscan')} {info.info()!s}"
+    return f"{getattr(hyperscan, '__version__', '')} {info.info()!s}"
 
 
 def _flags(caseless: bool) -> int:
