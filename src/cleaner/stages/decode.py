@@ -286,7 +286,7 @@ def _looks_chinese(text: str, sample: bytes) -> float:
     share = sum(char in COMMON for char in beyond) / len(beyond)
     if share >= COMMON_SHARE:
         return min(1.0, share * 3)
-    leads = [char.encode("gb18030")[0] for char in beyond if char >= "\u3400"]
+    leads = [char.encode("gb18030")[0] for char in beyond if "\u3400" <= char <= "\u9fff"]
     frequent = sum(0xB0 <= lead <= 0xD7 for lead in leads)
     if len(sample) < SHORT and leads and frequent == len(leads):
         return 0.5  # few characters, all of them among GB2312's frequent half
