@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 FORMAT = 1
-STAGES = ("mojibake", "invisible", "boilerplate", "whitespace", "placeholder")
 REMOVING_STAGES = ("invisible", "boilerplate")
 
 Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placeholder"]
+STAGES: tuple[str, ...] = get_args(Stage)
 RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
 TagKind = Literal["date", "number", "place", "person", "org", "other"]
 Where = Literal["anywhere", "head", "tail", "start", "end"]
@@ -87,5 +87,5 @@ class Pack(msgspec.Struct, frozen=True):
         return f"{self.path}:{self.lines.get(f'{rule}.{key}', self.lines.get(rule, 1))}:1"
 
 
-REMOVAL: tuple[str, ...] = RemovalKind.__args__  # type: ignore[attr-defined]
-TAGS: tuple[str, ...] = TagKind.__args__  # type: ignore[attr-defined]
+REMOVAL: tuple[str, ...] = get_args(RemovalKind)
+TAGS: tuple[str, ...] = get_args(TagKind)
