@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import MIXED, SCANNERS, every_rule, needs_hyperscan
 
+from cleaner.errors import CleanerError
 from cleaner.packs.rule import Rule
 from cleaner.packs.ruleset import Probe, RuleSet
 from cleaner.packs.written import Pack, PackHead, WrittenRule
@@ -190,6 +191,14 @@ def test_matches_over_many_lines_go_whole(number: int, scanner: str) -> None:
     text = BODY + text + BODY
     wanted = regex.sub(expression, "", text, flags=regex.MULTILINE | regex.VERSION0)
     assert Pipeline(RuleSet([pack]), scanner).clean(text).text.replace("\n", "") == wanted.replace("\n", "")
+
+
+def test_a_slow_rule_that_no_scanner_takes_is_named() -> None:
+    pack = Pack(
+        "slow", "slow.toml", PackHead("boilerplate"), {"rule": WrittenRule(kind="ad", match=r"((?:a|aa)+)+q\1")}, {}
+    )
+    with pytest.raises(CleanerError, match="boilerplate/slow/rule"):
+        Pipeline(RuleSet([pack]), "plain").clean("a" * 70 + "!q" + "x" * 300)
 
 
 REWRITTEN = [

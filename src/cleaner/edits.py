@@ -10,9 +10,6 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-REMOVAL_KINDS = frozenset(("ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"))
-TAG_KINDS = frozenset(("date", "number", "place", "person", "org", "other"))
-
 
 class Edit(msgspec.Struct, frozen=True, gc=False):
     """Characters `[start, end)`, which read `before`, become `after`; `through` names the rules it was built over."""

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import regex
 
-from ..errors import UsageProblem
+from ..errors import CleanerError, UsageProblem
 from ..scanner.rewrite import as_python, scanner_patterns, spans_lines
 from .written import Pack, WrittenRule
 
@@ -18,12 +18,11 @@ UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,(?:\d\d+)?\}")
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 
-class RuleTimeout(Exception):
-    """A rule took longer than SECONDS on one region."""
+class RuleTimeout(CleanerError):
+    """A rule took longer than SECONDS on one text."""
 
     def __init__(self, rule: str) -> None:
-        super().__init__(rule)
-        self.rule = rule
+        super().__init__(f"rule {rule} took longer than {SECONDS:.0f} seconds", hint=f"mend it, or say --off {rule}")
 
 
 class Rule:

@@ -70,10 +70,6 @@ class RuleSet:
     def of_stage(self, stage: str) -> list[Rule]:
         return [rule for rule in self.rules if rule.stage == stage]
 
-    def doing(self, stage: str, does: str) -> Rule | None:
-        """The rule of `stage` that stands for the repair `does`, if it is on."""
-        return next((rule for rule in self.rules if rule.stage == stage and rule.does == does), None)
-
     def _probes(self) -> list[Probe]:
         wanted: dict[tuple[str, bool], list[int]] = {}
         for number, rule in enumerate(self.rules):

@@ -83,20 +83,19 @@ def _alternatives(pattern: str) -> list[str]:
     """The alternatives at the top of a pattern."""
     parts, start, at = [], 0, 0
     while at < len(pattern):
-        char = pattern[at]
-        if char == "\\":
-            at += 2
-        elif char == "[":
-            found = CLASS.match(pattern, at)
-            at = found.end() if found else at + 1
-        elif char == "(":
-            at = _closing(pattern, at + 1)
-        else:
-            if char == "|":
-                parts.append(pattern[start:at])
-                start = at + 1
-            at += 1
+        if pattern[at] == "|":
+            parts.append(pattern[start:at])
+            start = at + 1
+        at = _behind(pattern, at)
     return [*parts, pattern[start:]]
+
+
+def _behind(pattern: str, at: int) -> int:
+    """The place behind the thing that begins at `at`: an escape, a class, a group or a character."""
+    if pattern[at] == "(":
+        return _closing(pattern, at + 1)
+    found = {"\\": ESCAPE, "[": CLASS}[pattern[at]].match(pattern, at) if pattern[at] in "\\[" else None
+    return found.end() if found else at + 1
 
 
 def scanner_patterns(pattern: str) -> list[str]:
@@ -125,17 +124,7 @@ def _atoms(pattern: str) -> list[Atom]:
     at = 0
     while at < len(pattern):
         start = at
-        char = pattern[at]
-        if char == "\\":
-            found = ESCAPE.match(pattern, at)
-            at = found.end() if found else at + 2
-        elif char == "[":
-            found = CLASS.match(pattern, at)
-            at = found.end() if found else at + 1
-        elif char == "(":
-            at = _closing(pattern, at + 1)
-        else:
-            at += 1
+        at = _behind(pattern, at)
         quantifier = QUANTIFIER.match(pattern, at)
         count = quantifier.group() if quantifier else ""
         atoms.append((pattern[start:at], count))
