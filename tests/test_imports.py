@@ -25,7 +25,7 @@ LAYERS = (
     ("regions.py", "evidence.py"),
     ("stages/",),
     ("pipeline.py",),
-    ("files/", "run.py", "examples.py", "reports/"),
+    ("files/", "lens.py", "decisions.py", "run.py", "examples.py", "reports/"),
     ("cli/", "__init__.py", "__main__.py"),
 )
 RIM = {"ftfy": "stages/mojibake.py", "chardet": "stages/decode.py", "hyperscan": "scanner/with_hyperscan.py"}

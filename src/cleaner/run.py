@@ -13,6 +13,7 @@ import msgspec
 
 from .errors import CleanerError, InputProblem, InputSkipped
 from .files.discover import Input
+from .lens import Lens
 from .packs.ruleset import RuleSet
 from .pipeline import Block, Pipeline
 from .source import Source
@@ -110,10 +111,13 @@ class Totals(msgspec.Struct):
 
 
 class Run:
-    """Cleans inputs with one pipeline."""
+    """Cleans inputs with one pipeline; `lens` chooses what of it counts."""
 
-    def __init__(self, rules: RuleSet, hint: str | None = None, output_encoding: str = "utf-8") -> None:
+    def __init__(
+        self, rules: RuleSet, hint: str | None = None, output_encoding: str = "utf-8", lens: Lens | None = None
+    ) -> None:
         self.pipeline = Pipeline(rules)
+        self.lens = lens
         self.hint = hint
         self.output_encoding = output_encoding
 
@@ -141,7 +145,8 @@ class Run:
             document = open_document(file, self.pipeline.scanner.valid, self.hint)
             report.source = document.source
             sink.begin(item, document)
-            for block in self.pipeline.blocks(document.chunks()):
+            blocks = self.pipeline.blocks(document.chunks())
+            for block in self.lens(item, blocks) if self.lens else blocks:
                 report.count(block)
                 sink.block(block)
             report.source = document.final_source()

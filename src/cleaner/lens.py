@@ -1,0 +1,152 @@
+"""Lenses: what a run shows or writes of the decided blocks. Each gives blocks whose edits, text and tags agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from .edits import Edit, Places, Tag, apply, flatten, invert, shifted
+from .errors import UsageProblem
+from .files.discover import Input
+from .packs.written import REMOVAL, STAGES, TAGS
+from .pipeline import Block, Cleaned
+
+Lens = Callable[[Input, Iterator[Block]], Iterator[Block]]
+POINTS = ("decode", *STAGES)  # the text as it is after each of them
+
+
+def source_of(block: Block, region: Cleaned) -> str:
+    return block.data[region.start : region.end].decode()
+
+
+def with_edits(region: Cleaned, source: str, kept: Sequence[Edit]) -> Cleaned:
+    """The region as if only `kept`, some of its edits, had been made. Its layers become one."""
+    layer = shifted(kept, -region.offset)
+    text = apply(source, layer)
+    return Cleaned(
+        region.start, region.end, region.offset, text, list(kept), region.tags, _carried(region, layer, text),
+        [layer] if layer else [], region.verdicts,
+    )  # fmt: skip
+
+
+def _carried(region: Cleaned, layer: Sequence[Edit], text: str) -> list[Tag]:
+    """Tags of the source in the text after `layer`; one that an edit swallows is not in it."""
+    places = Places(invert(layer))
+    found = []
+    for tag in region.tags:
+        start, end = places.back(tag.start - region.offset, tag.end - region.offset)
+        if text[start:end] == tag.text:
+            found.append(Tag(start, end, tag.kind, tag.text, tag.rule))
+    return found
+
+
+def only(names: Sequence[str]) -> Lens:
+    """Edits and tags whose kind, stage or rule (or family of rules) is one of `names`."""
+
+    def wanted(kind: str | None, stage: str, rule: str) -> bool:
+        return any(name in (kind, stage) or rule == name or rule.startswith(name.rstrip("/") + "/") for name in names)
+
+    def lens(_: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        for block in blocks:
+            regions = []
+            for region in block.regions:
+                kept = [edit for edit in region.edits if wanted(edit.kind, edit.stage, edit.rule)]
+                tags = [tag for tag in region.tags if wanted(tag.kind, "placeholder", tag.rule)]
+                inside = [tag for tag in region.tags_in if wanted(tag.kind, "placeholder", tag.rule)]
+                if len(kept) < len(region.edits) or len(tags) < len(region.tags):
+                    seen = _with_tags(region, tags, inside)
+                    region = with_edits(seen, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
+                regions.append(region)
+            yield Block(block.data, block.offset, block.chars, regions, block.failed)
+
+    return lens
+
+
+def _with_tags(region: Cleaned, tags: list[Tag], inside: list[Tag]) -> Cleaned:
+    return Cleaned(
+        region.start, region.end, region.offset, region.text, region.edits, tags, inside, region.layers, region.verdicts
+    )
+
+
+def check_only(names: Sequence[str], rules: Sequence[str]) -> None:
+    """Raises UsageProblem for a name that is no kind, stage, rule or family of rules."""
+    families = {rule.rsplit("/", cut)[0] for rule in rules for cut in (0, 1, 2)}
+    for name in names:
+        if name not in REMOVAL and name not in TAGS and name not in STAGES and name.rstrip("/") not in families:
+            raise UsageProblem(
+                f"--only: no kind, stage or rule is called {name!r}",
+                hint=f"kinds: {', '.join((*REMOVAL, *TAGS))}; stages: {', '.join(STAGES)}; `cleaner rules list`",
+            )
+
+
+def between(first: str, last: str) -> Lens:
+    """What happens from the text after `first` to the text after `last`, both of POINTS.
+
+    A region that is gone through again counts as later than every point before the end: second rounds see all stages.
+    """
+
+    def lens(_: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        offset = 0
+        for block in blocks:
+            seen = _seen(block, offset, first, last)
+            offset += seen.chars
+            yield seen
+
+    return lens
+
+
+def _seen(block: Block, offset: int, first: str, last: str) -> Block:
+    pieces: list[bytes] = []
+    regions = []
+    at = size = 0
+    shift = offset - block.offset
+    for region in block.regions:
+        pieces.append(block.data[at : region.start])
+        size += region.start - at
+        source = source_of(block, region)
+        before, seen = _region_between(region, source, first, last, region.offset + shift)
+        data = before.encode()
+        pieces.append(data)
+        seen.start, seen.end = size, size + len(data)
+        regions.append(seen)
+        at, size, shift = region.end, seen.end, shift + len(before) - len(source)
+    pieces.append(block.data[at:])
+    return Block(b"".join(pieces), offset, block.offset + block.chars + shift - offset, regions, block.failed)
+
+
+def _region_between(region: Cleaned, source: str, first: str, last: str, offset: int) -> tuple[str, Cleaned]:
+    low, high = _reached(region.layers, first), _reached(region.layers, last)
+    before = source
+    for layer in region.layers[:low]:
+        before = apply(before, layer)
+    flat = flatten(region.layers[low:high], before)
+    after = apply(before, flat)
+    tags = []
+    tags_in = region.tags_in if last == POINTS[-1] else []
+    places = Places(flat)
+    for tag in tags_in:
+        start, end = places.back(tag.start, tag.end)
+        tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
+    seen = Cleaned(0, 0, offset, after, shifted(flat, offset), tags, tags_in, region.layers[low:high], region.verdicts)
+    return before, seen
+
+
+def _reached(layers: Sequence[Sequence[Edit]], point: str) -> int:
+    """How many layers make the text after `point`."""
+    if point == POINTS[-1]:
+        return len(layers)
+    place = POINTS.index(point)
+    later = (number for number, layer in enumerate(layers) if POINTS.index(layer[0].stage) > place)
+    return next(later, len(layers))
+
+
+def in_turn(lenses: Sequence[Lens]) -> Lens | None:
+    """Several lenses as one; None for none."""
+    if not lenses:
+        return None
+
+    def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        for each in lenses:
+            blocks = each(item, blocks)
+        return blocks
+
+    return lens
