@@ -13,6 +13,7 @@ from click.exceptions import Abort
 
 from .. import __version__
 from .commands import check, clean, diff, explain, rules
+from .undo import undo
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,7 +27,7 @@ def cleaner() -> None:
     """
 
 
-for command in (check, diff, clean, explain, rules):
+for command in (check, diff, clean, explain, undo, rules):
     cleaner.add_command(command)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ..files.discover import Input
     from ..packs.ruleset import RuleSet
     from ..run import Run, Sink, Totals
+    from ..tags import Template
 
 
 @click.command()
@@ -68,13 +69,14 @@ def diff(paths: tuple[str, ...], whitespace: bool, shape: str, **given: Any) -> 
     "--tags", type=click.Choice(["inline", "standoff", "none"]), default="none", show_default=True,
     help="Write placeholders into the text, beside it, or not.",
 )  # fmt: skip
+@click.option("--tag-template", metavar="TEXT", help="How --tags inline writes one; fields {glyphs} {kind} {KIND} {n}.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes (this version uses one).")
 @format_option
 @input_options
 @rule_options
 def clean(
-    sources: tuple[str, ...], output: str | None, overwrite: bool, output_encoding: str, tags: str, jobs: int,
-    shape: str, **given: Any,
+    sources: tuple[str, ...], output: str | None, overwrite: bool, output_encoding: str, tags: str,
+    tag_template: str | None, jobs: int, shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """Writes clean copies into OUT; `cleaner clean -` filters stdin to stdout. SRC is never changed."""
     from ..files.outputs import Filter, FolderWriter
@@ -85,13 +87,14 @@ def clean(
 
     rules = ruleset(given)
     encoding = output_encoding if output_encoding in ("keep", "utf-8-sig") else codec_name(output_encoding)
+    template = _template(tags, tag_template)
     if sources == ("-",):
-        totals = _go(rules, sources, given, Filter(sys.stdout.buffer, encoding, tags == "inline"), encoding)
+        totals = _go(rules, sources, given, Filter(sys.stdout.buffer, encoding, template), encoding)
         print_problems(console(stderr=True), totals)
         return totals.exit_code(found=0)
     if output is None or "-" in sources:
         raise click.UsageError("say where to write: cleaner clean SRC -o OUT (or `cleaner clean -` as a filter)")
-    writer: Sink = FolderWriter(Tree(output, sources, overwrite), encoding, tags)
+    writer: Sink = FolderWriter(Tree(output, sources, overwrite), encoding, tags, template)
     if shape == "jsonl":
         writer = each(writer, _json_sink())
     totals = _go(rules, sources, given, writer, encoding)
@@ -192,6 +195,14 @@ def _inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
     if paths == ("-",):
         return iter([Input("-", "-")])
     return discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
+
+
+def _template(tags: str, written: str | None) -> Template | None:
+    from ..tags import DEFAULT, Template
+
+    if written is not None and tags != "inline":
+        raise click.UsageError("--tag-template says how tags are written into the text: add --tags inline")
+    return Template(DEFAULT if written is None else written) if tags == "inline" else None
 
 
 def _json_sink() -> Sink:

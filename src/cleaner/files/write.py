@@ -10,25 +10,24 @@ import tempfile
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from ..edits import Tag
 from ..errors import InputProblem, UsageProblem
 from ..pipeline import Block, Cleaned
 from ..source import Place, Source, encode_with_places
-
-TEMPLATE = "⟦{text}:{kind}⟧"
+from .marks import Marks
 
 
 class Encoder:
     """Turns decided blocks into the bytes of the output."""
 
-    def __init__(self, source: Source, places: Sequence[Place], encoding: str, inline_tags: bool) -> None:
+    def __init__(self, source: Source, places: Sequence[Place], encoding: str, marks: Marks | None = None) -> None:
         self.keeps = encoding == "keep"
         self.codec = source.codec if self.keeps else "utf-8" if encoding == "utf-8-sig" else encoding
         self.start = source.bom if self.keeps else b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b""
         self.plain = self.codec == "utf-8" and not self.keeps
         self.places = places  # grows while the source is read
-        self.inline_tags = inline_tags
-        self.lines = 0
+        self.marks = marks
+        opening = marks.escapes if marks is not None else None
+        self.escapes = (opening[0].encode(), opening[1].encode()) if opening is not None else None
 
     def pieces(self, block: Block) -> list[bytes]:
         """Raises InputProblem for characters that the encoding does not have."""
@@ -36,16 +35,27 @@ class Encoder:
         at = 0
         chars = block.offset
         for region in block.regions:
-            if not region.edits and not (region.tags and self.inline_tags) and self.plain:
+            if not region.edits and not (region.tags and self.marks) and self.plain:
                 continue
             out.append(self._unchanged(block.data[at : region.start], chars))
-            out.append(self._region(block, region))
+            out.append(self._region(block, self.marks.tagged(block, region) if self.marks else region))
             at = region.end
             chars = region.offset + len(block.data[region.start : region.end].decode()) if not self.plain else 0
         out.append(self._unchanged(block.data[at:], chars))
         return out
 
     def _unchanged(self, data: bytes, offset: int) -> bytes:
+        """Text between regions; a sign in it that would open a tag is written as one."""
+        if self.escapes is None or self.escapes[0] not in data:
+            return self._same(data, offset)
+        sign, escaped = self.escapes
+        out = []
+        for piece in data.split(sign):
+            out.append(self._same(piece, offset))
+            offset += len(piece.decode()) + 1 if not self.plain else 0
+        return self._encoded(escaped.decode()).join(out)
+
+    def _same(self, data: bytes, offset: int) -> bytes:
         if self.plain:
             return data
         text = data.decode()
@@ -54,18 +64,17 @@ class Encoder:
         return encode_with_places(text, self.codec, _between(self.places, offset, offset + len(text)))
 
     def _region(self, block: Block, region: Cleaned) -> bytes:
-        tagged = self.inline_tags and bool(region.tags_in)
-        if not self.keeps or not self.places or tagged:
-            return self._encoded(with_tags(region.text, region.tags_in) if tagged else region.text)
+        if not self.keeps or not self.places:
+            return self._encoded(region.text)
         source = block.data[region.start : region.end].decode()
         out = []
         at = 0
         for edit in region.edits:
             start, end = edit.start - region.offset, edit.end - region.offset
-            out.append(self._unchanged(source[at:start].encode(), region.offset + at))
+            out.append(self._same(source[at:start].encode(), region.offset + at))
             out.append(self._encoded(edit.after))
             at = end
-        out.append(self._unchanged(source[at:].encode(), region.offset + at))
+        out.append(self._same(source[at:].encode(), region.offset + at))
         return b"".join(out)
 
     def _encoded(self, text: str) -> bytes:
@@ -85,18 +94,6 @@ def _between(places: Sequence[Place], start: int, end: int) -> list[Place]:
         for place in places
         if place.start >= start and place.end <= end
     ]
-
-
-def with_tags(text: str, tags: Sequence[Tag]) -> str:
-    """The text with its placeholders written out; the last thing that happens to it."""
-    pieces = []
-    at = 0
-    for tag in tags:
-        pieces.append(text[at : tag.start])
-        pieces.append(TEMPLATE.format(text=tag.text, kind=tag.kind))
-        at = tag.end
-    pieces.append(text[at:])
-    return "".join(pieces)
 
 
 class NewFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ..errors import CleanerError
 from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
@@ -68,11 +69,15 @@ def _table(columns: tuple[str, ...]):  # type: ignore[no-untyped-def]
 def print_problems(console: Console, totals: Totals) -> None:
     """Every failed input by name, and the first skipped ones, for stderr."""
     for name, why in totals.problems:
-        where = path(why.where or name)
-        console.print(f"{t('error')}: {where}: {plain(why.what)}", highlight=False, markup=False, soft_wrap=True)
-        if why.hint:
-            console.print(f"  {t('help')}: {plain(why.hint)}", highlight=False, markup=False, soft_wrap=True)
+        print_problem(console, name, why)
     for name, why in totals.skipped[:MOST_NAMED]:
         console.print(f"{t('skipped')}: {path(name)}: {why.what}", highlight=False, markup=False, soft_wrap=True)
     if len(totals.skipped) > MOST_NAMED:
         console.print(f"{t('skipped')}: {t('more')} {len(totals.skipped) - MOST_NAMED}", highlight=False)
+
+
+def print_problem(console: Console, name: str, why: CleanerError) -> None:
+    where = path(why.where or name)
+    console.print(f"{t('error')}: {where}: {plain(why.what)}", highlight=False, markup=False, soft_wrap=True)
+    if why.hint:
+        console.print(f"  {t('help')}: {plain(why.hint)}", highlight=False, markup=False, soft_wrap=True)

@@ -144,7 +144,7 @@ def decode(raw: bytes, hint: str | None = None) -> tuple[str, Source]:
     """All of `raw` as text. Raises like `open_document`."""
     import io
 
-    document = open_document(io.BytesIO(raw), _is_utf8, hint)
+    document = open_document(io.BytesIO(raw), is_utf8, hint)
     text = b"".join(document.chunks()).decode()
     return text, document.final_source()
 
@@ -253,7 +253,7 @@ def _sample(file: BinaryIO) -> tuple[bytes, bool, bytes]:
     return sample, not file.read(1), bom
 
 
-def _is_utf8(raw: bytes) -> bool:
+def is_utf8(raw: bytes) -> bool:
     try:
         raw.decode()
     except UnicodeDecodeError:
