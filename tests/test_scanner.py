@@ -20,8 +20,9 @@ from cleaner.packs.ruleset import Probe, RuleSet
 from cleaner.packs.written import Pack, PackHead, WrittenRule
 from cleaner.pipeline import Pipeline
 from cleaner.scanner import Scanner, make_scanner
+from cleaner.scanner.expression import Unscannable
 from cleaner.scanner.plain import PlainScanner
-from cleaner.scanner.rewrite import Unscannable, scanner_pattern
+from cleaner.scanner.rewrite import scanner_pattern
 
 WOKEN = {number for probe in every_rule().probes for number in probe.rules}
 LAW = [rule for number, rule in enumerate(every_rule().rules) if number in WOKEN]

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageProblem
+from ..scanner.expression import CLASS
 from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Hit, Pack, PackHead, WrittenRule
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
@@ -87,7 +88,11 @@ def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> Usag
 
 
 def _filled(text: str, names: dict[str, str]) -> str:
-    return NAMED.sub(lambda found: f"(?:{names[found[1]]})" if found[1] in names else found[0], text)
+    return NAMED.sub(lambda found: _piece(names[found[1]]) if found[1] in names else found[0], text)
+
+
+def _piece(text: str) -> str:
+    return text if CLASS.fullmatch(text) else f"(?:{text})"
 
 
 class _Reader:

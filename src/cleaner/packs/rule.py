@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 
 import regex
 
 from ..errors import CleanerError, UsageProblem
-from ..scanner.rewrite import as_python, scanner_patterns, spans_lines
+from ..scanner.expression import CLASS, as_python, spans_lines
+from ..scanner.rewrite import scanner_patterns
 from .written import Pack, WrittenRule
 
 SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
 SHORT = 256  # characters
-REPEATED = re.compile(r"(?<!\\)\)[*+{]")
-UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d*,(?:\d\d+)?\}")
+# Not the possessive ones, which never take a second way.
+REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,?\d*\})(?!\+)")
+UNBOUNDED = re.compile(r"(?<![\\*+?}])(?:[*+]|\{\d*,(?:\d\d+)?\})(?!\+)")
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
+
+
+@cache
+def _tame(expression: str) -> bool:
+    """Whether no group repeats and few quantifiers have no bound: at most SHORT ** 3 steps on SHORT text."""
+    bare = CLASS.sub("x", expression)
+    return not REPEATED.search(bare) and len(UNBOUNDED.findall(bare)) <= 3
+
+
+def seconds_for(expression: str, chars: int) -> float | None:
+    """The time limit, which costs two microseconds; none where nothing can take long."""
+    return None if chars <= SHORT and _tame(expression) else SECONDS
 
 
 class RuleTimeout(CleanerError):
@@ -129,7 +143,7 @@ class Rule:
             return self._plain_spans(text, low, high)
         found = []
         try:
-            for match in self.pattern.finditer(text, low, high, timeout=self._seconds(high - low)):
+            for match in self.pattern.finditer(text, low, high, timeout=seconds_for(self.expression, high - low)):
                 start, end = match.span()
                 if start < end:
                     found.append((start, end, self.written_instead(match) if self.replace else ""))
@@ -140,15 +154,6 @@ class Rule:
     @cached_property
     def _own(self) -> re.Pattern[str]:
         return re.compile(f"[{as_python(self.own_class)}]")
-
-    def _seconds(self, chars: int) -> float | None:
-        """The time limit, which costs two microseconds; none where nothing can take long."""
-        return None if chars <= SHORT and self._tame else SECONDS
-
-    @cached_property
-    def _tame(self) -> bool:
-        """Whether no group repeats and few quantifiers have no bound: at most SHORT ** 3 steps on SHORT text."""
-        return not REPEATED.search(self.expression) and len(UNBOUNDED.findall(self.expression)) <= 3
 
     def _plain_spans(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
         wanted = self.plain

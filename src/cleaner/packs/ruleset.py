@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import UsageProblem
 from ..fold import ROWS
-from ..scanner.rewrite import Unscannable, is_class, spans_lines
+from ..scanner.expression import Unscannable, is_class, spans_lines
 from . import builtin
 from .load import load_packs
 from .rule import Rule

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import regex
 
-from .rewrite import MANY, as_python, spans_lines
+from .expression import MANY, as_python, spans_lines
 
 
 class PlainScanner:

@@ -10,6 +10,19 @@ from __future__ import annotations
 
 import re
 
+from .expression import (
+    CLASS,
+    QUANTIFIER,
+    Atom,
+    Unscannable,
+    alternatives,
+    atoms,
+    closing,
+    least,
+    spans_lines,
+    times,
+)
+
 # Where hyperscan's Unicode tables (6.3, marks and numbers counted otherwise) and those of `regex` differ for
 # \w \d \s \p{..}: found by scanning every code point with both, then widened to whole ranges. Checked by a test.
 DIFFERING = (
@@ -19,7 +32,6 @@ DIFFERING = (
     r"\x{fbb2}-\x{fbff}\x{fd40}-\x{fdff}\x{fe00}-\x{fe4f}\x{ff3f}\x{10000}-\x{10ffff}"
 )
 
-CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
 PROPERTY = re.compile(r"\\[pP](?:\{[^}]*\}|\w)")
 TABLED = re.compile(r"\\[wWdDsS]|\\[pP](?:\{[^}]*\}|\w)")
 # The same for single classes, which stay one class and cost a third of a widened one.
@@ -31,23 +43,10 @@ COMPACT = {
 GROUP = re.compile(
     r"\(\?(?:P?<(?P<name>\w+)>|(?P<look>[=!]|<[=!])|(?P<plain>[:>|])|(?P<flags>[a-zA-Z-]+)(?P<end>[:)])|#[^)]*\))"
 )
-ESCAPE = re.compile(r"\\(?:x\{[0-9a-fA-F]+\}|[pP]\{[^}]*\}|.)", re.DOTALL)
 EMPTY = re.compile(r"(?<!\\)\(\?:\|*\)(?:[*?+]|\{[\d,]*\})?[?+]?")
-QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
-
-
-LINE_END = r"\\n|\n"
-MANY = 8  # line ends, where a class may hold one
-FAR = 40  # where lines repeat: `(?:[^\n]*\n)*`
-NEGATED = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
-MAY_HOLD_LINE_ENDS = re.compile(r"\\[svDWPR]|\(\?[a-zA-Z]*s[a-zA-Z]*[:)]")
 FEW = 12  # characters of a class that are looked for one by one
 COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
-
-
-class Unscannable(ValueError):
-    """The scanner can't take this expression, not even widened."""
 
 
 def scanner_pattern(pattern: str) -> str:
@@ -72,30 +71,11 @@ def _simplified(pattern: str) -> str:
     while before != pattern:
         before = pattern
         pattern = EMPTY.sub("", pattern)
-        parts = list(dict.fromkeys(_alternatives(pattern)))
+        parts = list(dict.fromkeys(alternatives(pattern)))
         pattern = "|".join(parts) if all(parts) else pattern
-        if pattern.startswith("(?:") and pattern.endswith(")") and _closing(pattern, 3) == len(pattern):
+        if pattern.startswith("(?:") and pattern.endswith(")") and closing(pattern, 3) == len(pattern):
             pattern = pattern[3:-1]
     return pattern
-
-
-def _alternatives(pattern: str) -> list[str]:
-    """The alternatives at the top of a pattern."""
-    parts, start, at = [], 0, 0
-    while at < len(pattern):
-        if pattern[at] == "|":
-            parts.append(pattern[start:at])
-            start = at + 1
-        at = _behind(pattern, at)
-    return [*parts, pattern[start:]]
-
-
-def _behind(pattern: str, at: int) -> int:
-    """The place behind the thing that begins at `at`: an escape, a class, a group or a character."""
-    if pattern[at] == "(":
-        return _closing(pattern, at + 1)
-    found = {"\\": ESCAPE, "[": CLASS}[pattern[at]].match(pattern, at) if pattern[at] in "\\[" else None
-    return found.end() if found else at + 1
 
 
 def scanner_patterns(pattern: str) -> list[str]:
@@ -106,51 +86,26 @@ def scanner_patterns(pattern: str) -> list[str]:
     """
     if spans_lines(pattern):  # every end tells of one more line that belongs to the match
         return [scanner_pattern(pattern)]
-    short = [_shortened(_atoms(part)) for part in _alternatives(scanner_pattern(pattern))]
+    short = [_shortened(atoms(part)) for part in alternatives(scanner_pattern(pattern))]
     if not all(short):
         raise Unscannable(pattern)  # it may match nothing but a place
-    single = [atoms[0] for atoms in short if len(atoms) == 1]
-    kept = [atoms for atoms in short if len(atoms) == 1 or not any(atom in atoms for atom in single)]
-    texts = [_simplified("".join(atom + count for atom, count in atoms)) for atoms in kept]
-    return list(dict.fromkeys(one for text in texts for part in _alternatives(text) for one in _expanded(part)))
+    single = [things[0] for things in short if len(things) == 1]
+    kept = [things for things in short if len(things) == 1 or not any(atom in things for atom in single)]
+    texts = [_simplified("".join(atom + count for atom, count in things)) for things in kept]
+    return list(dict.fromkeys(one for text in texts for part in alternatives(text) for one in _expanded(part)))
 
 
-Atom = tuple[str, str]  # an expression for one thing, and how often
-
-
-def _atoms(pattern: str) -> list[Atom]:
-    """The things that follow each other at the top of a rewritten pattern without alternatives."""
-    atoms: list[Atom] = []
-    at = 0
-    while at < len(pattern):
-        start = at
-        at = _behind(pattern, at)
-        quantifier = QUANTIFIER.match(pattern, at)
-        count = quantifier.group() if quantifier else ""
-        atoms.append((pattern[start:at], count))
-        at += len(count) + (bool(count) and pattern[at + len(count) : at + len(count) + 1] == "?")
-    return atoms
-
-
-def _shortened(atoms: list[Atom]) -> list[Atom]:
-    if any(atom.startswith("(?") and not atom.startswith("(?:") for atom, _ in atoms):
-        return atoms  # a flag counts for what follows it
-    while atoms and not _least(atoms[-1][1]):
-        atoms = atoms[:-1]
-    while atoms and not _least(atoms[0][1]):
-        atoms = atoms[1:]
-    if not atoms:
+def _shortened(things: list[Atom]) -> list[Atom]:
+    if any(atom.startswith("(?") and not atom.startswith("(?:") for atom, _ in things):
+        return things  # a flag counts for what follows it
+    while things and not least(things[-1][1]):
+        things = things[:-1]
+    while things and not least(things[0][1]):
+        things = things[1:]
+    if not things:
         return []
-    atoms = [*atoms[:-1], (atoms[-1][0], _times(_least(atoms[-1][1])))]
-    return [(atoms[0][0], _times(_least(atoms[0][1]))), *atoms[1:]]
-
-
-def _least(count: str) -> int:
-    return int(count[1:-1].partition(",")[0] or 0) if count.startswith("{") else int(count in ("", "+"))
-
-
-def _times(count: int) -> str:
-    return "" if count == 1 else f"{{{count}}}"
+    things = [*things[:-1], (things[-1][0], times(least(things[-1][1])))]
+    return [(things[0][0], times(least(things[0][1]))), *things[1:]]
 
 
 def _expanded(pattern: str) -> list[str]:
@@ -159,58 +114,6 @@ def _expanded(pattern: str) -> list[str]:
     if CLASS.fullmatch(pattern) and 1 < len(body) <= FEW and not re.search(r"[\\\[\]^-]", body):
         return [re.escape(char) for char in body]
     return [pattern]
-
-
-def as_python(pattern: str) -> str:
-    r"""`\x{..}` is how hyperscan writes a character; `re` and `regex` want `\U........`."""
-    return re.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
-
-
-def first_characters(pattern: str) -> str | None:
-    """The inside of a class that holds every character with which a match of a rewritten pattern may begin."""
-    bodies = []
-    for part in _alternatives(pattern):
-        atoms = _atoms(part)
-        if not atoms or not _least(atoms[0][1]) or atoms[0][0] in ("^", "$", "."):
-            return None
-        atom = atoms[0][0]
-        inner = first_characters(atom[3:-1]) if atom.startswith("(?:") else None
-        if atom.startswith("[^") or (atom.startswith("(") and inner is None):
-            return None
-        bodies.append(inner or (atom[1:-1] if atom.startswith("[") else atom))
-    return "".join(bodies)
-
-
-def is_class(pattern: str) -> bool:
-    """Whether it is one class of characters that can be joined with others."""
-    return bool(CLASS.fullmatch(pattern)) and not pattern.startswith("[^")
-
-
-def spans_lines(pattern: str) -> int:
-    """How many line ends a match may hold; MANY or FAR where there is no telling."""
-    if MAY_HOLD_LINE_ENDS.search(NEGATED.sub(_line_end_or_nothing, pattern)):
-        return MANY
-    bare = NEGATED.sub("", pattern)
-    return FAR if _repeats_lines(bare) else len(re.findall(LINE_END, bare))
-
-
-def _repeats_lines(pattern: str) -> bool:
-    """Whether a line end, or a group with one, may repeat."""
-    if re.search(rf"(?:{LINE_END})[*+{{]|\[[^\]]*\\n", pattern):
-        return True
-    inside: list[bool] = []  # for each open group: holds a line end
-    for found in re.finditer(rf"(?P<end>{LINE_END})|\\.|(?P<open>\()|\)(?P<times>[*+{{]?)", pattern):
-        if found["end"]:
-            inside = [True] * len(inside)
-        elif found["open"]:
-            inside.append(False)
-        elif found["times"] is not None and inside and inside.pop() and found["times"]:
-            return True
-    return False
-
-
-def _line_end_or_nothing(found: re.Match[str]) -> str:
-    return "" if re.search(r"\\[ns]", found.group()) else r"\s"
 
 
 def _step(pattern: str, at: int, out: list[str]) -> int:
@@ -306,7 +209,7 @@ def _group(pattern: str, at: int, out: list[str]) -> int:
         raise Unscannable(pattern[at:])
     if found["look"]:
         out.append("")
-        return _closing(pattern, found.end())
+        return closing(pattern, found.end())
     if found["flags"]:
         if set(found["flags"]) - set("imsu"):
             raise Unscannable(found.group())
@@ -316,22 +219,3 @@ def _group(pattern: str, at: int, out: list[str]) -> int:
             raise Unscannable("(?|")
         out.append("(?:")
     return found.end()
-
-
-def _closing(pattern: str, at: int) -> int:
-    """The place behind the parenthesis that closes the group whose inside begins at `at`."""
-    depth = 1
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "\\":
-            at += 2
-            continue
-        if char == "[":
-            found = CLASS.match(pattern, at)
-            at = found.end() if found else at + 1
-            continue
-        depth += (char == "(") - (char == ")")
-        at += 1
-        if not depth:
-            return at
-    raise Unscannable("a group is not closed")

@@ -1,0 +1,87 @@
+"""A rule's expression as what must stand before, what it matches, and what must stand behind.
+
+Dozens of rules share what they match (a mask like `×+`) and differ in the neighbours. Taken apart, the mask is matched
+once for all of them, and the character on either side tells which of them are worth asking.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .expression import Atom, Unscannable, alternatives, atoms, edge_characters
+from .rewrite import scanner_pattern
+
+LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
+
+
+class Sides(NamedTuple):
+    """One alternative of an expression: `before`, `middle` and `after` joined are the alternative.
+
+    `before` and `after` take no characters. `behind` and `ahead` are expressions for the one character beside the
+    middle without which there is no match; None where there is no telling.
+    """
+
+    before: str
+    middle: str
+    after: str
+    behind: str | None = None
+    ahead: str | None = None
+
+
+def sides(expression: str) -> list[Sides]:
+    """The alternatives of an expression, taken apart where that can't change what they match.
+
+    The middle has to match in one way only, with atomic groups and possessive quantifiers: else what stands behind
+    would have a say in how much it takes.
+    """
+    return [_sides(part) for part in alternatives(expression)]
+
+
+def _sides(part: str) -> Sides:
+    things = atoms(part)
+    low, high = 0, len(things)
+    while low < high and _takes_nothing(*things[low]):
+        low += 1
+    while low < high and _takes_nothing(*things[high - 1]):
+        high -= 1
+    before, middle, after = things[:low], things[low:high], things[high:]
+    if not middle or not all(_one_way(*thing) for thing in middle):
+        return Sides("", part, "")
+    return Sides(_joined(before), _joined(middle), _joined(after), _neighbour(before, "(?<="), _neighbour(after, "(?="))
+
+
+def _joined(things: list[Atom]) -> str:
+    return "".join(atom + count for atom, count in things)
+
+
+def _takes_nothing(atom: str, count: str) -> bool:
+    if count or not atom.startswith("("):
+        return False
+    return atom.startswith(LOOKS) or (
+        atom.startswith("(?:") and all(_empty(alternative) for alternative in alternatives(atom[3:-1]))
+    )
+
+
+def _empty(alternative: str) -> bool:
+    return all(_takes_nothing(*thing) for thing in atoms(alternative))
+
+
+def _one_way(atom: str, count: str) -> bool:
+    if len(count) > 1 and count.endswith("+"):
+        return True
+    if count and ("," in count or not count.startswith("{")):
+        return False
+    if atom.startswith("(?:"):
+        inner = alternatives(atom[3:-1])
+        return len(inner) == 1 and all(_one_way(*thing) for thing in atoms(inner[0]))
+    return not atom.startswith("(") or atom.startswith(("(?>", *LOOKS))
+
+
+def _neighbour(looks: list[Atom], kind: str) -> str | None:
+    for atom, _ in looks:
+        if atom.startswith(kind):
+            try:
+                return edge_characters(scanner_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
+            except Unscannable:
+                return None
+    return None
