@@ -86,7 +86,7 @@ def test_every_module_has_its_layer() -> None:
 def test_every_stage_stands_in_the_tuple() -> None:
     editing = {f"stages/{stage.__name__.rpartition('.')[2]}.py" for stage in EDITING}  # type: ignore[attr-defined]
     found = {module for module in MODULES if module.startswith("stages/")}
-    assert found == editing | {f"stages/{name}.py" for name in ("__init__", "decode", "placeholder", "work")}
+    assert found == editing | {f"stages/{name}.py" for name in ("__init__", "decode", "flag", "placeholder", "work")}
 
 
 @pytest.mark.parametrize("party", RIM)

@@ -34,6 +34,21 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
     rule: str
 
 
+class Flag(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Something worth knowing at characters `[start, end)` that was not changed, or was removed and held a message.
+
+    A hidden message comes with its `mark` (zero-width, tag, selector) and the `bits` it can hold at most.
+    """
+
+    flag: str
+    start: int
+    end: int
+    text: str
+    rule: str
+    mark: str | None = None
+    bits: int | None = None
+
+
 def apply(text: str, edits: Sequence[Edit]) -> str:
     """The text after a layer."""
     if len(edits) == 1:

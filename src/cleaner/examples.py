@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from .edits import Edit, Flag, Tag
 from .packs.rule import Rule
 from .packs.ruleset import RuleSet
 from .packs.written import Hit, Pack
@@ -79,6 +80,10 @@ def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[Bad]:
         got = [(tag.text, tag.kind) for tag in result.tags]
         if wanted != got:
             yield Bad("Wrong", rule.id, rule.where, hit.text, str(wanted), str(got))
+    elif hit.flags is not None:
+        found = [flag.text for flag in result.flags]
+        if hit.flags != found:
+            yield Bad("Wrong", rule.id, rule.where, hit.text, str(hit.flags), str(found))
     elif hit.want is not None and result.text != hit.want:
         yield Bad("Wrong", rule.id, rule.where, hit.text, hit.want, result.text)
 
@@ -86,7 +91,8 @@ def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[Bad]:
 def _did(rule: Rule, result: Result, text: str) -> bool:
     if rule.does == "leave" or not rule.certain:
         return bool(rule.spans(text))
-    return any(edit.rule == rule.id for edit in result.edits) or any(tag.rule == rule.id for tag in result.tags)
+    found: list[Edit | Tag | Flag] = [*result.edits, *result.tags, *result.flags]
+    return any(one.rule == rule.id for one in found)
 
 
 def _shown(result: Result) -> str:

@@ -19,6 +19,7 @@ CHINESE = {
     "skipped": "跳过",
     "failed": "失败",
     "placeholders": "占位符",
+    "flags": "提示（未改动）",
     "removed": "删去",
     "repairs": "修补",
     "share of the text that rules looked at": "规则实际查看的文本比例",

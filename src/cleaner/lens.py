@@ -24,7 +24,7 @@ def with_edits(region: Cleaned, source: str, kept: Sequence[Edit]) -> Cleaned:
     text = apply(source, layer)
     return Cleaned(
         region.start, region.end, region.offset, text, list(kept), region.tags, _carried(region, layer, text),
-        [layer] if layer else [], region.verdicts,
+        [layer] if layer else [], region.verdicts, region.flags,
     )  # fmt: skip
 
 
@@ -63,7 +63,16 @@ def only(names: Sequence[str]) -> Lens:
 
 def _with_tags(region: Cleaned, tags: list[Tag], inside: list[Tag]) -> Cleaned:
     return Cleaned(
-        region.start, region.end, region.offset, region.text, region.edits, tags, inside, region.layers, region.verdicts
+        region.start,
+        region.end,
+        region.offset,
+        region.text,
+        region.edits,
+        tags,
+        inside,
+        region.layers,
+        region.verdicts,
+        region.flags,
     )
 
 

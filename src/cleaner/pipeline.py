@@ -8,13 +8,13 @@ from functools import cached_property
 
 import msgspec
 
-from .edits import Edit, Places, Tag, flatten, shifted
+from .edits import Edit, Flag, Places, Tag, flatten, shifted
 from .evidence import Verdict
 from .packs.ruleset import RuleSet
 from .packs.written import STAGES
 from .regions import LONG, Lines, Region, open_regions
 from .scanner import Scanner, make_scanner
-from .stages import EDITING, placeholder
+from .stages import EDITING, flag, placeholder
 from .stages.work import Plan, Range, Woken, Work
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
@@ -39,6 +39,7 @@ class Cleaned(msgspec.Struct, gc=False):
     tags_in: list[Tag]
     layers: list[list[Edit]]
     verdicts: list[Verdict] = []
+    flags: list[Flag] = []
 
 
 class Block(msgspec.Struct, gc=False):
@@ -66,6 +67,10 @@ class Block(msgspec.Struct, gc=False):
     def tags(self) -> list[Tag]:
         return [tag for region in self.regions for tag in region.tags]
 
+    @property
+    def flags(self) -> list[Flag]:
+        return [flag for region in self.regions for flag in region.flags]
+
 
 class Result(msgspec.Struct):
     """A text cleaned in one go: the text without tags, the flat edits and the tags in characters of the source."""
@@ -73,6 +78,7 @@ class Result(msgspec.Struct):
     text: str
     edits: list[Edit]
     tags: list[Tag]
+    flags: list[Flag]
 
 
 class Pipeline:
@@ -131,7 +137,8 @@ class Pipeline:
                 at = region.end
             pieces.append(block.data[at:].decode())
         edits = [edit for block in blocks for edit in block.edits]
-        return Result("".join(pieces), edits, [tag for block in blocks for tag in block.tags])
+        tags = [tag for block in blocks for tag in block.tags]
+        return Result("".join(pieces), edits, tags, [flag for block in blocks for flag in block.flags])
 
     def _block(
         self, data: bytes, offset: int, first: bool, last: bool, carried: tuple[int, frozenset[int]]
@@ -286,6 +293,7 @@ def _cleaned(region: Region, offset: int, source: str, work: Work) -> Cleaned:
     tags: list[Tag] = []
     tagging = work.plan.get(placeholder.NAME)
     tags_in = placeholder.tags(work, tagging) if tagging else []
+    flags = _flags(work, flat, offset)
     if tags_in:
         places = Places(flat)
         for tag in tags_in:
@@ -301,4 +309,15 @@ def _cleaned(region: Region, offset: int, source: str, work: Work) -> Cleaned:
         tags_in,
         work.layers,
         work.verdicts or [],
+        flags,
     )
+
+
+def _flags(work: Work, flat: list[Edit], offset: int) -> list[Flag]:
+    """In characters of the source."""
+    moved = [(found, found.start, found.end) for found in flag.hidden_messages(flat)]
+    rules = work.plan.get(flag.NAME)
+    if rules:
+        places = Places(flat)
+        moved += [(found, *places.back(found.start, found.end)) for found in flag.flags(work, rules)]
+    return [msgspec.structs.replace(found, start=start + offset, end=end + offset) for found, start, end in moved]

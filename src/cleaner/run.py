@@ -23,8 +23,8 @@ from .stages.decode import Document, open_document
 class FileReport(msgspec.Struct):
     """What happened to one input. `status` is "ok", "skipped" or "failed", `why` says why it is not "ok".
 
-    `hits` and `chars` count edits and the characters they took, by rule; `tags` placeholders by kind; `woken` the
-    bytes of `size` (both in UTF-8) that rules got to see; `slow` names rules that ran out of time.
+    `hits` and `chars` count edits and the characters they took, by rule; `tags` placeholders by kind, `flags` by
+    name; `woken` the bytes of `size` (both in UTF-8) that rules got to see; `slow` names rules that ran out of time.
     """
 
     path: str
@@ -38,6 +38,7 @@ class FileReport(msgspec.Struct):
     hits: Counter[str] = msgspec.field(default_factory=Counter)
     chars: Counter[str] = msgspec.field(default_factory=Counter)
     tags: Counter[str] = msgspec.field(default_factory=Counter)
+    flags: Counter[str] = msgspec.field(default_factory=Counter)
     slow: set[str] = msgspec.field(default_factory=set)
 
     @property
@@ -56,6 +57,8 @@ class FileReport(msgspec.Struct):
                 chars[edit.rule] += edit.end - edit.start - len(edit.after)
             for tag in region.tags:
                 self.tags[tag.kind] += 1
+            for flag in region.flags:
+                self.flags[flag.flag] += 1
 
 
 class Sink(Protocol):
@@ -80,6 +83,7 @@ class Totals(msgspec.Struct):
     hits: Counter[str] = msgspec.field(default_factory=Counter)
     chars: Counter[str] = msgspec.field(default_factory=Counter)
     tags: Counter[str] = msgspec.field(default_factory=Counter)
+    flags: Counter[str] = msgspec.field(default_factory=Counter)
     encodings: Counter[str] = msgspec.field(default_factory=Counter)
     problems: list[tuple[str, CleanerError]] = []
     skipped: list[tuple[str, CleanerError]] = []
@@ -98,6 +102,7 @@ class Totals(msgspec.Struct):
         self.hits.update(report.hits)
         self.chars.update(report.chars)
         self.tags.update(report.tags)
+        self.flags.update(report.flags)
         if report.source is not None:
             self.encodings[report.source.encoding] += 1
         for rule in sorted(report.slow):

@@ -205,11 +205,17 @@ class _Reader:
         return spelled
 
     def check_kind(self, name: str, rule: WrittenRule, head: PackHead) -> None:
+        if head.stage == "flag" and rule.replace is not None:
+            raise self.problem("a flag changes nothing", "take out replace", rule=name, key="replace")
         if rule.replace is not None or head.stage in ("mojibake", "whitespace"):
             if rule.kind is not None:
                 raise self.problem("a repair has no kind", "take out kind, or replace", rule=name, key="kind")
             if rule.replace is None and rule.does is None:
                 raise self.problem("replace is missing", "say what stands there instead", rule=name)
+            return
+        if head.stage == "flag":
+            if rule.kind is not None:
+                raise self.problem("a flag has no kind: its name says what it is", rule=name, key="kind")
             return
         if rule.does == "leave":
             if rule.match is None:

@@ -9,7 +9,7 @@ import msgspec
 FORMAT = 1
 REMOVING_STAGES = ("invisible", "boilerplate")
 
-Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placeholder"]
+Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placeholder", "flag"]
 STAGES: tuple[str, ...] = get_args(Stage)
 RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
 TagKind = Literal["date", "number", "place", "person", "org", "other"]
@@ -19,11 +19,12 @@ Profile = Literal["safe", "official", "novel", "corpus"]
 
 
 class Hit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """An example that the rule must change: `text` becomes `want`, or gets `tags`."""
+    """An example that the rule must change: `text` becomes `want`, or gets `tags` or `flags`."""
 
     text: str
     want: str | None = None
     tags: list[tuple[str, TagKind]] | None = None
+    flags: list[str] | None = None
 
 
 class PackHead(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -41,7 +42,7 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     opens                   for `does`: a regular expression that matches wherever the repair may have work;
                             for `match`: what the scanner looks for instead, where it finds that faster
     does = "leave"          with `match`: protects what it matches from the other rules of its stage
-    kind                    what a removal or a tag is; not with `replace`
+    kind                    what a removal or a tag is; not with `replace`, not in the stage `flag`, which only reports
     replace                 what stands there instead (`\\1` for groups)
     extent                  "match" cuts what matched, "line" takes the whole line with it
     place                   "head" / "tail": only in the first / last 40 lines; "start" / "end": only at the very edge

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from ..edits import Edit, Tag
+from ..edits import Edit, Flag, Tag
 from ..files.discover import Input
 from ..pipeline import Block
 from ..run import FileReport
@@ -26,6 +26,7 @@ class JsonLines:
         self._part = part
         self._edits: list[Edit] = []
         self._tags: list[Tag] = []
+        self._flags: list[Flag] = []
         self._parts = 0
         self._path = ""
         self._source: Source | None = None
@@ -36,6 +37,7 @@ class JsonLines:
     def block(self, block: Block) -> None:
         self._edits += block.edits
         self._tags += block.tags
+        self._flags += block.flags
         while len(self._edits) > self._part:
             here, self._edits = self._edits[: self._part], self._edits[self._part :]
             tags = [tag for tag in self._tags if tag.start < self._edits[0].start]
@@ -48,18 +50,18 @@ class JsonLines:
             part = self._parts + 1 if self._parts else None
             self._put(
                 "ok", report.path, report.source, report.changed, report.recoded, self._edits, self._tags,
-                flags_of(report), part,
+                [*self._flags, *flags_of(report)], part,
             )  # fmt: skip
         else:
             row = _named(report.path) | {"status": report.status}
             if report.why is not None:
                 row["error"] = report.why.what
             self._line(row)
-        self._edits, self._tags, self._parts = [], [], 0
+        self._edits, self._tags, self._flags, self._parts = [], [], [], 0
 
     def _put(
         self, status: str, path: str, source: Source | None, changed: bool, recoded: bool,
-        edits: list[Edit], tags: list[Tag], flags: list[dict[str, Any]], part: int | None,
+        edits: list[Edit], tags: list[Tag], flags: Sequence[object], part: int | None,
     ) -> None:  # fmt: skip
         row = _named(path) | {
             "status": status,

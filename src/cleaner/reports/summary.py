@@ -26,6 +26,9 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
     if totals.tags:
         found = "  ".join(f"{kind} {count:,}" for kind, count in totals.tags.most_common())
         console.print(f"{t('placeholders')}: {found}", highlight=False, markup=False, soft_wrap=True)
+    if totals.flags:
+        found = "  ".join(f"{name} {count:,}" for name, count in totals.flags.most_common())
+        console.print(f"{t('flags')}: {found}", highlight=False, markup=False, soft_wrap=True)
     files = totals.files
     counts = [f"{files['ok']} {t('files') if files['ok'] != 1 else t('file')}"]
     counts.append(f"{files['changed']} {t(verb)}")

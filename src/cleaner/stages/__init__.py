@@ -1,7 +1,7 @@
 """The sequence: decode -> mojibake -> invisible -> boilerplate -> whitespace -> placeholder.
 
-Decoding happens once for an input (see `decode`). The stages in EDITING follow each other on every region; TAGGING
-looks at what they leave.
+Decoding happens once for an input (see `decode`). The stages in EDITING follow each other on every region; what they
+leave is looked at for placeholders and flags.
 """
 
 from __future__ import annotations
