@@ -86,7 +86,8 @@ def test_every_module_has_its_layer() -> None:
 def test_every_stage_stands_in_the_tuple() -> None:
     editing = {f"stages/{stage.__name__.rpartition('.')[2]}.py" for stage in EDITING}  # type: ignore[attr-defined]
     found = {module for module in MODULES if module.startswith("stages/")}
-    assert found == editing | {f"stages/{name}.py" for name in ("__init__", "decode", "flag", "placeholder", "work")}
+    others = ("__init__", "decode", "flag", "placeholder", "sequence", "work")
+    assert found == editing | {f"stages/{name}.py" for name in others}
 
 
 @pytest.mark.parametrize("party", RIM)

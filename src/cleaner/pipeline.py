@@ -14,7 +14,8 @@ from .packs.ruleset import RuleSet
 from .packs.written import STAGES
 from .regions import LONG, Lines, Region, open_regions
 from .scanner import Scanner, make_scanner
-from .stages import EDITING, flag, placeholder
+from .stages import EDITING, boilerplate, flag, placeholder
+from .stages.sequence import InSequence
 from .stages.work import Plan, Range, Woken, Work
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
@@ -96,6 +97,13 @@ class Pipeline:
         expressions = [(probe.expression, probe.caseless) for probe in self.rules.probes]
         return make_scanner(expressions, self._prefer, self.rules.fingerprint, self.rules.check_expressions)
 
+    @cached_property
+    def _sequence(self) -> InSequence | None:
+        if not self.rules.sequence:
+            return None
+        seal, check = self.rules.fingerprint, self.rules.check_expressions
+        return InSequence(self.rules.sequence, lambda found: make_scanner(found, self._prefer, seal, check, once=True))
+
     def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
 
@@ -105,6 +113,7 @@ class Pipeline:
         length = offset = 0
         first = True
         carried: tuple[int, frozenset[int]] = (0, frozenset())
+        failed: set[str] = set()  # a rule that ran out of time is left out for the rest of the document
         least = max(size, 2 * LONG)
         for chunk in chunks:
             pending.append(chunk)
@@ -112,7 +121,7 @@ class Pipeline:
             while length >= least + LONG:
                 data = b"".join(pending)
                 end = data.rfind(b"\n", 0, least) + 1 or _character_start(data, least)
-                block, carried = self._block(data[:end], offset, first, False, carried)
+                block, carried = self._block(data[:end], offset, first, False, carried, failed)
                 rest = data[len(block.data) :]
                 pending, length = [rest], len(rest)
                 if not block.data:
@@ -124,7 +133,7 @@ class Pipeline:
                 yield block
         data = b"".join(pending)
         if data or first:
-            yield self._block(data, offset, first, True, carried)[0]
+            yield self._block(data, offset, first, True, carried, failed)[0]
 
     def clean(self, text: str) -> Result:
         """Cleans a text that is one document. Raises UnicodeEncodeError for lone surrogates."""
@@ -141,13 +150,20 @@ class Pipeline:
         return Result("".join(pieces), edits, tags, [flag for block in blocks for flag in block.flags])
 
     def _block(
-        self, data: bytes, offset: int, first: bool, last: bool, carried: tuple[int, frozenset[int]]
+        self,
+        data: bytes,
+        offset: int,
+        first: bool,
+        last: bool,
+        carried: tuple[int, frozenset[int]],
+        failed: set[str],
     ) -> tuple[Block, tuple[int, frozenset[int]]]:
         lines = Lines(data)
         hits = sorted(self._hits(data))
-        opened = open_regions(lines, hits, self.rules.all_probes, first, last, bool(self.rules.edges), carried)
+        opened = open_regions(
+            lines, hits, self.rules.all_probes, first, last, bool(self.rules.edges), carried, self._sequence is not None
+        )
         cleaned = []
-        failed: set[str] = set()
         at = chars = hit = 0
         for region in opened.regions:
             chars += _chars(data, at, region.start)
@@ -156,9 +172,8 @@ class Pipeline:
             begin = bisect_right(hits, (region.start, 1 << 30), hit)
             hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
             work = self._work(region, text, data, hits[begin:hit])
+            work.failed = failed
             self.settle(work)
-            if work.failed:
-                failed |= work.failed
             cleaned.append(_cleaned(region, offset + chars, text, work))
             chars += len(text)
         chars += _chars(data, at, opened.rest)
@@ -183,6 +198,8 @@ class Pipeline:
         return hits
 
     def _work(self, region: Region, text: str, data: bytes, hits: list[tuple[int, int]]) -> Work:
+        if self._sequence is not None:  # all of the document is open: what fired elsewhere says nothing here
+            region.probes = frozenset([probe for _, probe in hits])
         plan, folds = self._plan(region.probes, region.first, region.last)
         work = Work(text, Woken(plan, folds, _spots(text, data, region.start, region.end, hits)), self._wake)
         if region.head or region.tail:
@@ -195,16 +212,16 @@ class Pipeline:
 
     def settle(self, work: Work) -> None:
         """Runs the stages on a region until nothing changes, ROUNDS times at most."""
-        for _ in range(ROUNDS):
-            if not work.plan:
+        for number in range(ROUNDS):
+            if not work.plan and (number or self._sequence is None):
                 return
             before = len(work.layers)
             for stage in EDITING:
                 rules = work.plan.get(stage.NAME)
-                if rules is not None:
-                    edits = stage.edits(work, rules)
-                    if edits:
-                        work.take(edits)
+                if rules is not None and (edits := stage.edits(work, rules)):
+                    work.take(edits)
+                if stage is boilerplate and not number and self._sequence and (edits := self._sequence.edits(work)):
+                    work.take(edits)
             if len(work.layers) == before:
                 return
 

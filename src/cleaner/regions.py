@@ -157,11 +157,12 @@ def open_regions(
     last: bool,
     edges: bool,
     carried: tuple[int, frozenset[int]] = (0, frozenset()),
+    everything: bool = False,
 ) -> Opened:
     """The regions of a block. `first` and `last` tell whether the block begins or ends its document.
 
-    `edges`: there are rules for the very first and last line, which no scan finds. A block that is not the last
-    must be longer than its tail (see `Lines.tail_start`), else nothing of it is decided.
+    `edges`: there are rules for the very first and last line, which no scan finds. `everything` opens all lines. A
+    block that is not the last must be longer than its tail (see `Lines.tail_start`), else nothing of it is decided.
     """
     length = len(lines.data)
     spans = _spans(lines, hits, probes)
@@ -171,6 +172,8 @@ def open_regions(
     if edges and length:
         spans += [(0, lines.neighbour_after(0), NONE)] if first else []
         spans += [(lines.neighbour_before(length), length, NONE)] if last else []
+    if everything and length:
+        spans.append((0, length, NONE))
     if carried[0]:
         spans.append((0, carried[0], carried[1]))
     rest = length if last else tail

@@ -20,6 +20,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 CHOICES = {
     "stage": f"one of {', '.join(STAGES)}",
     "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
+    "order": "together or sequence",
     "place": "one of anywhere, head, tail, start, end",
     "extent": "match or line",
     "profiles": "a list of safe, official, novel, corpus",
@@ -29,6 +30,7 @@ CHOICES = {
 }
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 DOES = {"mojibake": ("ftfy",), "boilerplate": ("block", "leave"), "placeholder": ("leave",)}
+SEQUENCE_HAS_NO = ("does", "opens", "extent", "place", "unless", "weight", "case", "fold")
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
 
@@ -147,6 +149,8 @@ class _Reader:
         tables = data.get("rules", {})
         if not isinstance(tables, dict):
             raise self.problem("rules must be tables [rules.NAME]", key="rules")
+        if head.order == "sequence" and head.stage != "boilerplate":
+            raise self.problem('only stage = "boilerplate" can have order = "sequence"', "take out order", key="order")
         rules = {name: self.rule(name, table, head) for name, table in tables.items()}
         return Pack(self.name, self.shown, head, rules, self.key_lines())
 
@@ -169,6 +173,9 @@ class _Reader:
         if not isinstance(table, dict):
             raise self.problem(f"{name!r} must be a table [rules.{name}]", rule=name)
         rule: WrittenRule = self.convert(self.spelled_out(name, table), WrittenRule, name)
+        unfit = next((key for key in SEQUENCE_HAS_NO if key in table), None) if head.order == "sequence" else None
+        if unfit:
+            raise self.problem(f"a rule of a sequence has no {unfit!r}", "take it out", rule=name, key=unfit)
         finders = [key for key in FINDERS if key in table and table[key] != "leave"] or ["does"] * ("does" in table)
         if len(finders) != 1:
             what = " and ".join(finders) + " together" if finders else "nothing to find"

@@ -51,8 +51,9 @@ class Rule:
         self.kind: str | None = written.kind
         self.replace = written.replace
         self.does = written.does
-        self.caseless = not written.case and self.stage == "boilerplate"
-        self.folds = written.fold and self.stage == "boilerplate" and written.replace is None
+        self.in_sequence = pack.head.order == "sequence"
+        self.caseless = not written.case and self.stage == "boilerplate" and not self.in_sequence
+        self.folds = written.fold and self.stage == "boilerplate" and written.replace is None and not self.in_sequence
         self.certain = written.weight >= 1.0
         self.on_edge = written.place in ("start", "end")
         self.expression = self._expression()
@@ -80,7 +81,8 @@ class Rule:
     @cached_property
     def pattern(self) -> regex.Pattern[str]:
         """The rule's expression. Raises UsageProblem where `regex` refuses it, or where it matches nothing at all."""
-        flags = regex.MULTILINE | regex.VERSION0 | (regex.IGNORECASE if self.caseless else 0)
+        flags = regex.VERSION0 | (regex.IGNORECASE if self.caseless else 0)
+        flags |= 0 if self.in_sequence else regex.MULTILINE
         try:
             pattern = regex.compile(self.expression, flags)
         except regex.error as error:
@@ -90,7 +92,7 @@ class Rule:
                 self._pack.where(self._name, "match"),
                 "mend match = '''...'''",
             ) from None
-        if pattern.fullmatch("") or (self.written.any is not None and "" in self.written.any):
+        if not self.in_sequence and (pattern.fullmatch("") or "" in (self.written.any or ())):
             raise UsageProblem(
                 f"rule {self.id}: it matches the empty text",
                 self._pack.where(self._name, "match"),
@@ -150,6 +152,18 @@ class Rule:
         except TimeoutError:
             raise RuleTimeout(self.id) from None
         return found
+
+    def replacements(self, text: str) -> list[tuple[int, int, str]]:
+        """What `regex.sub` would do to `text`, matches of nothing included. Raises RuleTimeout."""
+        if self.plain is not None and not self.replace:
+            return self._plain_spans(text, 0, len(text))
+        try:
+            return [
+                (*match.span(), self.written_instead(match) if self.replace else "")
+                for match in self.pattern.finditer(text, timeout=SECONDS)
+            ]
+        except TimeoutError:
+            raise RuleTimeout(self.id) from None
 
     @cached_property
     def _own(self) -> re.Pattern[str]:

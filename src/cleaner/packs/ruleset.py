@@ -39,9 +39,11 @@ class RuleSet:
         self.packs = packs
         self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
         _check_prefixes((*on, *off), self.all)
+        chosen = [rule for rule in self.all if _is_on(rule, on, off, profile)]
         self.rules = sorted(
-            (rule for rule in self.all if _is_on(rule, on, off, profile)), key=lambda rule: STAGES.index(rule.stage)
+            (rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)
         )
+        self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
         self.by_id = {rule.id: rule for rule in self.all}
         self.slow: list[int] = []
         self.probes = self._probes()

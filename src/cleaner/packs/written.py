@@ -15,6 +15,7 @@ RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "cont
 TagKind = Literal["date", "number", "place", "person", "org", "other"]
 Where = Literal["anywhere", "head", "tail", "start", "end"]
 Extent = Literal["match", "line"]
+Order = Literal["together", "sequence"]
 Profile = Literal["safe", "official", "novel", "corpus"]
 
 
@@ -28,11 +29,16 @@ class Hit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class PackHead(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The table `[pack]`."""
+    """The table `[pack]`.
+
+    order = "sequence": the rules run one after another, each on the text that the one before left, as in the readers
+    they come from: capitals matter, no disguises are seen through, ^ and $ are the edges of the text unless (?m).
+    """
 
     stage: Stage
     about: str = ""
     format: int = FORMAT
+    order: Order = "together"
 
 
 class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -33,10 +33,12 @@ def make_scanner(
     prefer: str | None = None,
     seal: str = "",
     check: Callable[[], None] = lambda: None,
+    once: bool = False,
 ) -> Scanner:
     """A scanner for `(expression, caseless)` pairs. `prefer` ("hyperscan", "plain") or CLEANER_SCANNER forces one.
 
     `check` is called before anything is built that `seal` does not name in the cache; what it raises goes through.
+    `once`: one hit of each expression is enough.
     """
     prefer = prefer or os.environ.get("CLEANER_SCANNER")
     if prefer != "plain":
@@ -46,8 +48,8 @@ def make_scanner(
             if prefer == "hyperscan":
                 raise
         else:
-            return HyperscanScanner(expressions, seal, check)
+            return HyperscanScanner(expressions, seal, check, once)
     from .plain import PlainScanner
 
     check()
-    return PlainScanner(expressions)
+    return PlainScanner(expressions, once)

@@ -10,10 +10,17 @@ import regex
 from .expression import MANY, as_python, spans_lines
 
 
+SECONDS = 2.0  # for one expression on one text
+
+
 class PlainScanner:
+    """`once`: one hit of each expression is enough."""
+
     name = "plain"
 
-    def __init__(self, expressions: Sequence[tuple[str, bool]]) -> None:
+    def __init__(self, expressions: Sequence[tuple[str, bool]], once: bool = False) -> None:
+        self._once = once
+        self._slow: set[int] = set()
         self._patterns = [
             regex.compile(
                 as_python(expression),
@@ -27,15 +34,25 @@ class PlainScanner:
     def scan(self, data: bytes) -> list[tuple[int, int]]:
         text = data.decode()
         ends = [
-            (end, number)
-            for number, pattern in enumerate(self._patterns)
-            for found in pattern.finditer(text, overlapped=True)
-            for end in (_ends(found) if number in self._many else (found.end(),))
+            (end, number) for number, pattern in enumerate(self._patterns) for end in self._found(number, pattern, text)
         ]
         if len(text) == len(data):
             return ends
         offsets = dict(_bytes_of(text, sorted({end for end, _ in ends})))
         return [(offsets[end], number) for end, number in ends]
+
+    def _found(self, number: int, pattern: regex.Pattern[str], text: str) -> list[int]:
+        """Ends of what one expression matches; every line, from then on, where it takes too long to tell."""
+        if number not in self._slow:
+            try:
+                if self._once:
+                    one = pattern.search(text, timeout=SECONDS)
+                    return [one.end()] if one else []
+                found = pattern.finditer(text, overlapped=True, timeout=SECONDS)
+                return [end for match in found for end in (_ends(match) if number in self._many else (match.end(),))]
+            except TimeoutError:
+                self._slow.add(number)
+        return [at for at, char in enumerate(text, 1) if char == "\n"]
 
     def valid(self, data: bytes) -> bool:
         try:

@@ -96,8 +96,9 @@ def scanner_patterns(pattern: str) -> list[str]:
 
 
 def _shortened(things: list[Atom]) -> list[Atom]:
-    if any(atom.startswith("(?") and not atom.startswith("(?:") for atom, _ in things):
-        return things  # a flag counts for what follows it
+    flags = [atom for atom, _ in things if atom.startswith("(?") and not atom.startswith("(?:")]
+    if flags:
+        return things if len(flags) < len(things) else []  # a flag counts for what follows it
     while things and not least(things[-1][1]):
         things = things[:-1]
     while things and not least(things[0][1]):
@@ -213,7 +214,8 @@ def _group(pattern: str, at: int, out: list[str]) -> int:
     if found["flags"]:
         if set(found["flags"]) - set("imsu"):
             raise Unscannable(found.group())
-        out.append(found.group().replace("u", ""))
+        flags = found["flags"].translate({ord("m"): "", ord("u"): ""})  # both are always on
+        out.append(f"(?{flags}{found['end']}" if flags or found["end"] == ":" else "")
     elif found["name"] or found["plain"]:
         if found["plain"] == "|":
             raise Unscannable("(?|")

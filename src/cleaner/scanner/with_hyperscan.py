@@ -13,6 +13,7 @@ from .cache import cached
 from .plain import PlainScanner
 
 FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_UCP | hyperscan.HS_FLAG_MULTILINE
+NOTHING = (r"\x{10ffff}", False)  # a database holds one expression at least
 CHUNK = 1 << 30  # hyperscan counts in 32 bits
 
 # Bytes that are no UTF-8, as an expression over bytes: a second pass with it runs at 800 MB/s where bytes.decode
@@ -38,7 +39,11 @@ class HyperscanScanner:
     name = "hyperscan"
 
     def __init__(
-        self, expressions: Sequence[tuple[str, bool]], seal: str = "", check: Callable[[], None] = lambda: None
+        self,
+        expressions: Sequence[tuple[str, bool]],
+        seal: str = "",
+        check: Callable[[], None] = lambda: None,
+        once: bool = False,
     ) -> None:
         self._database: hyperscan.Database | None = None
         self._numbers: list[int] = []
@@ -48,19 +53,20 @@ class HyperscanScanner:
 
         def build(wanted: Sequence[tuple[str, bool]]) -> tuple[hyperscan.Database, list[int]]:
             check()
-            return _compile(wanted)
+            return _compile(wanted, hyperscan.HS_FLAG_SINGLEMATCH if once else 0)
 
         if expressions:
-            self._database, self._numbers = cached(expressions, f"{_version()} {seal}", build, _dump, _load)
+            self._database, self._numbers = cached(expressions, f"{_version()} {seal} {once}", build, _dump, _load)
             rest = sorted(set(range(len(expressions))) - set(self._numbers))
             if rest:
                 self._leftover_numbers = rest
-                self._leftover = PlainScanner([expressions[number] for number in rest])
+                self._leftover = PlainScanner([expressions[number] for number in rest], once)
 
     def scan(self, data: bytes) -> list[tuple[int, int]]:
         if self._database is None or not data:
             return []
-        self._database.scan(data, match_event_handler=self._found)
+        if self._numbers:
+            self._database.scan(data, match_event_handler=self._found)
         hits = self._hits
         if hits:
             self._hits = []
@@ -117,23 +123,23 @@ def _flags(caseless: bool) -> int:
     return int(FLAGS | (hyperscan.HS_FLAG_CASELESS if caseless else 0))
 
 
-def _compile(expressions: Sequence[tuple[str, bool]]) -> tuple[hyperscan.Database, list[int]]:
+def _compile(expressions: Sequence[tuple[str, bool]], extra: int) -> tuple[hyperscan.Database, list[int]]:
     """The database of all expressions that hyperscan takes, and their numbers."""
     numbers = list(range(len(expressions)))
     try:
-        return _build(expressions, numbers), numbers
+        return _build(expressions, numbers, extra), numbers
     except hyperscan.error:
         numbers = [number for number in numbers if _takes(expressions[number])]
-        return _build(expressions, numbers), numbers
+        return (_build(expressions, numbers, extra) if numbers else _build([NOTHING], [0])), numbers
 
 
-def _build(expressions: Sequence[tuple[str, bool]], numbers: Sequence[int]) -> hyperscan.Database:
+def _build(expressions: Sequence[tuple[str, bool]], numbers: Sequence[int], extra: int = 0) -> hyperscan.Database:
     database = hyperscan.Database()
     database.compile(
         expressions=[expressions[number][0].encode() for number in numbers],
         ids=list(range(len(numbers))),
         elements=len(numbers),
-        flags=[_flags(expressions[number][1]) for number in numbers],
+        flags=[_flags(expressions[number][1]) | extra for number in numbers],
     )
     return database
 
