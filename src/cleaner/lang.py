@@ -6,8 +6,9 @@ import locale
 import os
 
 CHINESE = {
-    "file": "文件",
-    "files": "文件",
+    "file": "个文件",
+    "path": "路径",
+    "files": "个文件",
     "rule": "规则",
     "edits": "处",
     "characters": "字符",
@@ -22,6 +23,7 @@ CHINESE = {
     "flags": "提示（未改动）",
     "removed": "删去",
     "repairs": "修补",
+    "share": "占比",
     "share of the text that rules looked at": "规则实际查看的文本比例",
     "help": "办法",
     "error": "错误",
@@ -41,6 +43,20 @@ CHINESE = {
     "rules": "规则",
     "checked": "已检查",
     "bad": "有问题",
+    "ad": "广告",
+    "watermark": "水印",
+    "header": "页眉",
+    "footer": "页脚",
+    "navigation": "导航",
+    "contact": "联系方式",
+    "notice": "告示",
+    "invisible": "隐形字符",
+    "date": "日期",
+    "number": "数字",
+    "place": "地名",
+    "person": "人名",
+    "org": "机构",
+    "other": "其他",
 }  # fmt: skip
 
 _chosen = "en"

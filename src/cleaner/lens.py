@@ -11,7 +11,7 @@ from .packs.written import REMOVAL, STAGES, TAGS
 from .pipeline import Block, Cleaned
 
 Lens = Callable[[Input, Iterator[Block]], Iterator[Block]]
-POINTS = ("decode", *STAGES)  # the text as it is after each of them
+POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them
 
 
 def source_of(block: Block, region: Cleaned) -> str:

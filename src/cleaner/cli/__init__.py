@@ -12,7 +12,8 @@ import rich_click as click
 from click.exceptions import Abort
 
 from .. import __version__
-from .commands import check, clean, diff, explain, rules
+from .commands import check, clean, explain, rules
+from .diff import diff
 from .undo import undo
 
 

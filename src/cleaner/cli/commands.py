@@ -1,20 +1,17 @@
-"""check, diff, clean, explain and rules: options in, a run, a report out."""
+"""check, clean, explain and rules: options in, a run, a report out."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from .options import console, format_option, input_options, rule_options, ruleset
+from .runs import go, json_sink
 
 if TYPE_CHECKING:
-    from ..files.discover import Input
-    from ..packs.ruleset import RuleSet
-    from ..run import Run, Sink, Totals
+    from ..run import Sink
     from ..tags import Template
 
 
@@ -28,34 +25,9 @@ def check(paths: tuple[str, ...], shape: str, **given: Any) -> int:
     from ..reports.summary import print_problems, print_summary
 
     rules = ruleset(given)
-    totals = _go(rules, paths, given, _json_sink() if shape == "jsonl" else None)
+    totals = go(rules, paths, given, json_sink() if shape == "jsonl" else None)
     if shape == "text":
         print_summary(console(), totals, rules, "would change")
-    print_problems(console(stderr=True), totals)
-    return totals.exit_code(found=1)
-
-
-@click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
-@format_option
-@input_options
-@rule_options
-def diff(paths: tuple[str, ...], whitespace: bool, shape: str, **given: Any) -> int:
-    """The change itself, line by line. Writes nothing."""
-    from ..reports.summary import print_problems, print_summary
-
-    rules = ruleset(given)
-    if shape == "jsonl":
-        totals = _go(rules, paths, given, _json_sink())
-    else:
-        from ..reports.inline import InlineDiff
-
-        out = console()
-        totals = _go(rules, paths, given, InlineDiff(out, whitespace))
-        if totals.hits or totals.tags:
-            out.print()
-        print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)
     return totals.exit_code(found=1)
 
@@ -89,15 +61,15 @@ def clean(
     encoding = output_encoding if output_encoding in ("keep", "utf-8-sig") else codec_name(output_encoding)
     template = _template(tags, tag_template)
     if sources == ("-",):
-        totals = _go(rules, sources, given, Filter(sys.stdout.buffer, encoding, template), encoding)
+        totals = go(rules, sources, given, Filter(sys.stdout.buffer, encoding, template), encoding)
         print_problems(console(stderr=True), totals)
         return totals.exit_code(found=0)
     if output is None or "-" in sources:
         raise click.UsageError("say where to write: cleaner clean SRC -o OUT (or `cleaner clean -` as a filter)")
     writer: Sink = FolderWriter(Tree(output, sources, overwrite), encoding, tags, template)
     if shape == "jsonl":
-        writer = each(writer, _json_sink())
-    totals = _go(rules, sources, given, writer, encoding)
+        writer = each(writer, json_sink())
+    totals = go(rules, sources, given, writer, encoding)
     if shape == "text":
         out = console()
         print_summary(out, totals, rules, "changed")
@@ -174,48 +146,9 @@ def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
     return 1 if print_check(console(), loaded) else 0
 
 
-def _go(
-    rules: RuleSet, paths: Iterable[str], given: dict[str, Any], sink: Sink | None, output_encoding: str = "utf-8"
-) -> Totals:
-    from ..run import Nothing, Run, Totals
-    from ..stages.decode import codec_name
-
-    hint = codec_name(given["encoding"]) if given["encoding"] else None
-    run: Run = Run(rules, hint, output_encoding)
-    _ = run.pipeline.scanner  # a bad expression ends the run before it begins
-    totals = Totals()
-    for report in run.over(_progress(_inputs(tuple(paths), given)), sink or Nothing()):
-        totals.add(report)
-    return totals
-
-
-def _inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
-    from ..files.discover import Choice, Input, discover
-
-    if paths == ("-",):
-        return iter([Input("-", "-")])
-    return discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
-
-
 def _template(tags: str, written: str | None) -> Template | None:
     from ..tags import DEFAULT, Template
 
     if written is not None and tags != "inline":
         raise click.UsageError("--tag-template says how tags are written into the text: add --tags inline")
     return Template(DEFAULT if written is None else written) if tags == "inline" else None
-
-
-def _json_sink() -> Sink:
-    from ..reports.jsonl import JsonLines
-
-    return JsonLines(sys.stdout.buffer.write)
-
-
-def _progress(inputs: Iterator[Input]) -> Iterator[Input]:
-    """Shows on a terminal how far a run is that takes longer than a second."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield from inputs
-        return
-    from ..reports.progress import shown_progress
-
-    yield from shown_progress(inputs)

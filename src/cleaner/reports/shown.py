@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAMES = {
     0x00AD: "SHY", 0x034F: "CGJ", 0x061C: "ALM", 0x180E: "MVS", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ",
@@ -17,6 +18,7 @@ HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202f"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ue000-\uf8ff\ud800-\udfff]"
 )
+FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 
 
 def badge(char: str) -> str:
@@ -53,15 +55,24 @@ def path(name: str) -> str:
     return plain(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
-def cells(char: str) -> int:
-    """How many columns a terminal gives a character. Ambiguous ones count as one, as most terminals do."""
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+@lru_cache(maxsize=4096)
+def cells(sign: str) -> int:
+    """How many columns a terminal gives a sign, one character or several joined: 2 where one of them is wide or asks
+
+    to be drawn as a picture. Ambiguous ones count as one, as most terminals do.
+    """
+    if len(sign) > 1:
+        return 2 if "\ufe0f" in sign or FLAG.match(sign) else max(map(cells, sign))
+    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me", "Cf"):
         return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
 
 
 def width(text: str) -> int:
-    return sum(map(cells, text))
+    """Columns of a text, or of one sign of several characters."""
+    from .wrap import styled
+
+    return sum(cells(sign) for sign, _ in styled(text, ""))
 
 
 def clipped(text: str, columns: int) -> str:

@@ -24,7 +24,7 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
         _print_rules(console, totals)
         _print_kinds(console, totals, rules)
     if totals.tags:
-        found = "  ".join(f"{kind} {count:,}" for kind, count in totals.tags.most_common())
+        found = "  ".join(f"{t(kind)} {count:,}" for kind, count in totals.tags.most_common())
         console.print(f"{t('placeholders')}: {found}", highlight=False, markup=False, soft_wrap=True)
     if totals.flags:
         found = "  ".join(f"{name} {count:,}" for name, count in totals.flags.most_common())
@@ -53,7 +53,7 @@ def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
     kinds: Counter[str] = Counter()
     chars: Counter[str] = Counter()
     for rule, hits in totals.hits.items():
-        kind = rules.by_id[rule].kind or t("repairs")
+        kind = t(rules.by_id[rule].kind or "repairs")
         kinds[kind] += hits
         chars[kind] += totals.chars[rule]
     parts = [f"{kind} {hits:,} ({-chars[kind]:+,})" for kind, hits in kinds.most_common()]

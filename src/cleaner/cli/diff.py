@@ -1,0 +1,123 @@
+"""diff: the change itself, in one of several views."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from .options import console, format_option, input_options, rule_options, ruleset
+from .runs import go, json_sink
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..lens import Lens
+    from ..packs.ruleset import RuleSet
+    from ..run import Sink
+
+    View = Callable[[Console, bool], Sink]
+
+POINTS = ("decode", "mojibake", "invisible", "boilerplate", "whitespace", "placeholder")
+
+
+def _inline(out: Console, whitespace: bool) -> Sink:
+    from ..reports.inline import InlineDiff
+
+    return InlineDiff(out, whitespace)
+
+
+def _side_by_side(out: Console, whitespace: bool) -> Sink:
+    from ..reports.sides import SideBySide
+
+    return SideBySide(out, whitespace)
+
+
+def _unified(out: Console, _: bool) -> Sink:
+    from ..reports.unified import Unified, on_terminal
+
+    if out.is_terminal:
+        return Unified(on_terminal(out))
+    return Unified(lambda data, _codec: sys.stdout.buffer.write(data))
+
+
+def _stat(out: Console, _: bool) -> Sink:
+    from ..reports.stat import Stat
+
+    return Stat(out)
+
+
+def _by_rule(out: Console, whitespace: bool) -> Sink:
+    from ..reports.by_rule import ByRule
+
+    return ByRule(out, whitespace)
+
+
+VIEWS: dict[str, View] = {
+    "inline": _inline,
+    "side-by-side": _side_by_side,
+    "unified": _unified,
+    "stat": _stat,
+    "by-rule": _by_rule,
+}
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("-y", "--side-by-side", "view", flag_value="side-by-side", help="Source and result in two columns.")
+@click.option("-u", "--unified", "view", flag_value="unified", help="A patch, for git apply.")
+@click.option("--stat", "view", flag_value="stat", help="One line for each changed file.")
+@click.option("--by-rule", "view", flag_value="by-rule", help="All hits of each rule together.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only this kind, stage, rule or family. Repeatable.")
+@click.option("--from", "first", type=click.Choice(POINTS), default="decode", help="Begin with the text after a stage.")
+@click.option("--to", "last", type=click.Choice(POINTS), default="placeholder", help="End with the text after a stage.")
+@click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
+@click.option("--no-pager", is_flag=True, help="Never through a pager (CLEANER_PAGER, PAGER, less).")
+@format_option
+@input_options
+@rule_options
+def diff(
+    paths: tuple[str, ...], view: str | None, only: tuple[str, ...], first: str, last: str, whitespace: bool,
+    no_pager: bool, shape: str, **given: Any,
+) -> int:  # fmt: skip
+    """The change itself, line by line. Writes nothing."""
+    from ..reports.pager import paged
+    from ..reports.summary import print_problems, print_summary
+
+    rules = ruleset(given)
+    lens = _lens(rules, only, first, last, view)
+    if shape == "jsonl":
+        totals = go(rules, paths, given, json_sink(), lens=lens)
+    else:
+        whitespace = whitespace or any(name.startswith("whitespace") for name in only)
+        with paged(console(), not no_pager) as out:
+            sink = VIEWS[view or "inline"](out, whitespace)
+            totals = go(rules, paths, given, sink, lens=lens, quiet=out.is_terminal)
+            if view == "by-rule":
+                sink.show()  # type: ignore[attr-defined]
+            if view != "unified":
+                if totals.hits or totals.tags:
+                    out.print()
+                print_summary(out, totals, rules, "would change")
+    print_problems(console(stderr=True), totals)
+    return totals.exit_code(found=1)
+
+
+def _lens(rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: str | None) -> Lens | None:
+    from ..errors import UsageProblem
+    from ..lens import between, check_only, in_turn
+    from ..lens import only as chosen
+
+    lenses = []
+    if POINTS.index(first) >= POINTS.index(last):
+        raise UsageProblem(f"--from {first} is not before --to {last}", hint=f"in order: {', '.join(POINTS)}")
+    if view == "unified" and first != POINTS[0]:
+        raise UsageProblem("a patch is one of the files: it can't begin after a stage", hint="leave out --from")
+    if (first, last) != (POINTS[0], POINTS[-1]):
+        lenses.append(between(first, last))
+    if only:
+        check_only(only, [rule.id for rule in rules.all])
+        lenses.append(chosen(only))
+    return in_turn(lenses)

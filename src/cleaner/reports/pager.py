@@ -1,0 +1,52 @@
+"""A pager for a person at a terminal, chosen as git does: CLEANER_PAGER, PAGER, less."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@contextlib.contextmanager
+def paged(console: Console, wanted: bool = True) -> Iterator[Console]:
+    """A console whose output goes through the pager; `console` itself where there is no terminal or no pager.
+
+    Less gets the options FRX unless LESS says otherwise: short output stays on the screen, colours pass.
+    """
+    command = os.environ.get("CLEANER_PAGER", os.environ.get("PAGER", "less"))
+    program = command.split()[0] if command.split() else "cat"
+    if not wanted or not sys.stdout.isatty() or program == "cat" or shutil.which(program) is None:
+        yield console
+        return
+    from rich.console import Console as RichConsole
+
+    env = {"LESS": "FRX", "LESSCHARSET": "utf-8", "LV": "-c"} | os.environ
+    pager = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, env=env)
+    assert pager.stdin is not None
+    pipe = io.TextIOWrapper(pager.stdin, "utf-8", errors="backslashreplace", write_through=True)
+    width = console.width
+    try:
+        yield RichConsole(
+            file=pipe, force_terminal=True, width=width, highlight=False, markup=False, emoji=False,
+            color_system=console.color_system or None,  # type: ignore[arg-type]
+        )  # fmt: skip
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+        _wait(pager)
+
+
+def _wait(pager: subprocess.Popen[bytes]) -> None:
+    """Until the reader is done; a ^C meant for the pager is not ours."""
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            pager.wait()
+            return

@@ -1,0 +1,81 @@
+"""Rows of characters onto a terminal: background colour only (a strike-through hides 一), marks where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from .shown import clipped, plain, width
+from .wrap import Char, rows, runs, styled
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STYLES = {
+    "same": "",
+    "gone": "white on #8b2c33",
+    "new": "white on #1c6b3c",
+    "tag": "black on #8fb8de",
+    "badge": "black on #d7af5f",
+    "gone badge": "black on #d7875f",
+    "new badge": "black on #87af5f",
+    "dim": "dim",
+}
+# The nearest of 16 colours to dark red is grey, and to dark green as well.
+STYLES_16 = {
+    "same": "",
+    "gone": "bright_white on red",
+    "new": "black on green",
+    "tag": "black on cyan",
+    "badge": "black on yellow",
+    "gone badge": "black on bright_red",
+    "new badge": "black on bright_green",
+    "dim": "dim",
+}
+OPEN = {"gone": "[-", "new": "{+", "tag": "{"}
+CLOSE = {"gone": "-]", "new": "+}", "tag": "}"}
+BADGE = {"gone badge": "[-<{}>-]", "new badge": "{{+<{}>+}}", "badge": "<{}>"}
+
+
+class Paint:
+    """Puts rows on one console."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = console.width
+        self.colour = console.color_system is not None and not console.no_color
+        self._styles = STYLES_16 if console.color_system == "standard" else STYLES
+
+    def put(self, parts: Sequence[tuple[str, str]]) -> None:
+        """One line, as long as it is, of texts and their styles."""
+        from rich.text import Text
+
+        text = Text(no_wrap=True, overflow="ignore", end="\n")
+        for piece, style in parts:
+            text.append(piece, self._styles.get(style, style))
+        self.console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+    def cut(self, chars: list[Char], columns: int) -> list[list[Char]]:
+        """A line as rows of at most `columns` cells; without colour its edits stand in brackets."""
+        return list(rows(chars if self.colour else list(_marked(chars)), max(columns, 10)))
+
+    def row(self, left: str, names: Sequence[str], gutter: int, chars: list[Char]) -> None:
+        """A line with its number and the rules at work in a gutter of `gutter` columns."""
+        cut = self.cut(chars, self.width - gutter - 1)
+        for number in range(max(len(cut), len(names))):
+            name = clipped(names[number] if number < len(names) else "", gutter - 7)
+            margin = f"{left if number == 0 else '':>5} {name}{' ' * (gutter - 6 - width(name))}"
+            self.put([(margin, "dim"), *runs(cut[number] if number < len(cut) else [])])
+
+
+def gutter_of(columns: int) -> int:
+    return 24 if columns < 100 else 30 if columns < 120 else 36
+
+
+def _marked(chars: Sequence[Char]) -> Iterator[Char]:
+    """The same without colour."""
+    for text, style in runs(chars):
+        if style in BADGE:
+            yield from styled(BADGE[style].format(text), "same")
+        else:
+            yield from styled(OPEN.get(style, "") + plain(text) + CLOSE.get(style, ""), "same")
