@@ -56,5 +56,13 @@ def builtins() -> RuleSet:
 
 
 @cache
+def profiled(profile: str) -> RuleSet:
+    """What is built in besides boilerplate, as a profile has it."""
+    return load_ruleset([OURS, MARKS], builtin_boilerplate=False, profile=profile)
+
+
+@cache
 def pipeline(which: str, scanner: str | None = None) -> Pipeline:
-    return Pipeline({"ours": ours, "built-in": builtins}[which](), scanner)
+    """`which`: "ours", "built-in", or the name of a profile."""
+    known = {"ours": ours, "built-in": builtins}
+    return Pipeline(known[which]() if which in known else profiled(which), scanner)

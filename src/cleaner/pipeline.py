@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 
@@ -12,11 +12,12 @@ from .edits import Edit, Flag, Places, Tag, flatten, shifted
 from .evidence import Verdict
 from .packs.ruleset import RuleSet
 from .packs.written import STAGES
-from .regions import LONG, Lines, Region, open_regions
+from .regions import LONG, NONE, Lines, Region, open_regions
 from .scanner import Scanner, make_scanner
 from .stages import EDITING, boilerplate, flag, placeholder
 from .stages.sequence import InSequence
 from .stages.work import Plan, Range, Woken, Work
+from .wraps import Horizons, Wrap
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 ROUNDS = 3  # a region is gone through again until it is still
@@ -89,6 +90,7 @@ class Pipeline:
         self.rules = rules
         self._explains = explains
         self._prefer = scanner
+        self._joining = frozenset(() if rules.joining is None else (rules.joining,))
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
     @cached_property
@@ -115,13 +117,14 @@ class Pipeline:
         carried: tuple[int, frozenset[int]] = (0, frozenset())
         failed: set[str] = set()  # a rule that ran out of time is left out for the rest of the document
         least = max(size, 2 * LONG)
-        for chunk in chunks:
+        horizons = Horizons() if self.rules.joining is not None else None
+        for chunk in chunks if horizons is None else horizons.through(chunks):
             pending.append(chunk)
             length += len(chunk)
             while length >= least + LONG:
                 data = b"".join(pending)
                 end = data.rfind(b"\n", 0, least) + 1 or _character_start(data, least)
-                block, carried = self._block(data[:end], offset, first, False, carried, failed)
+                block, carried = self._block(data[:end], offset, first, False, carried, failed, horizons)
                 rest = data[len(block.data) :]
                 pending, length = [rest], len(rest)
                 if not block.data:
@@ -130,10 +133,12 @@ class Pipeline:
                 least = max(size, 2 * LONG)
                 first = False
                 offset += block.chars
+                if horizons is not None:
+                    horizons.base += len(block.data)
                 yield block
         data = b"".join(pending)
         if data or first:
-            yield self._block(data, offset, first, True, carried, failed)[0]
+            yield self._block(data, offset, first, True, carried, failed, horizons)[0]
 
     def clean(self, text: str) -> Result:
         """Cleans a text that is one document. Raises UnicodeEncodeError for lone surrogates."""
@@ -157,12 +162,14 @@ class Pipeline:
         last: bool,
         carried: tuple[int, frozenset[int]],
         failed: set[str],
+        horizons: Horizons | None,
     ) -> tuple[Block, tuple[int, frozenset[int]]]:
         lines = Lines(data)
         hits = sorted(self._hits(data))
-        opened = open_regions(
-            lines, hits, self.rules.all_probes, first, last, bool(self.rules.edges), carried, self._sequence is not None
-        )
+        woken = [(low, high, self._joining) for low, high in horizons.within(len(data))] if horizons else []
+        if self._sequence is not None and data:
+            woken.append((0, len(data), NONE))
+        opened = open_regions(lines, hits, self.rules.all_probes, first, last, bool(self.rules.edges), carried, woken)
         cleaned = []
         at = chars = hit = 0
         for region in opened.regions:
@@ -171,7 +178,8 @@ class Pipeline:
             at = region.end
             begin = bisect_right(hits, (region.start, 1 << 30), hit)
             hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
-            work = self._work(region, text, data, hits[begin:hit])
+            wrap = horizons.at(region.start) if horizons else None
+            work = self._work(region, text, data, hits[begin:hit], wrap)
             work.failed = failed
             self.settle(work)
             cleaned.append(_cleaned(region, offset + chars, text, work))
@@ -197,11 +205,15 @@ class Pipeline:
             hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
         return hits
 
-    def _work(self, region: Region, text: str, data: bytes, hits: list[tuple[int, int]]) -> Work:
-        if self._sequence is not None:  # all of the document is open: what fired elsewhere says nothing here
+    def _work(self, region: Region, text: str, data: bytes, hits: list[tuple[int, int]], wrap: Wrap | None) -> Work:
+        if self._sequence is not None or wrap is not None:  # much is open: what fired elsewhere says nothing here
             region.probes = frozenset([probe for _, probe in hits])
+        if wrap is not None:
+            region.probes |= self._joining
         plan, folds = self._plan(region.probes, region.first, region.last)
-        work = Work(text, Woken(plan, folds, _spots(text, data, region.start, region.end, hits)), self._wake)
+        wake = self._wake if wrap is None else partial(self._wake, fired=self._joining)
+        work = Work(text, Woken(plan, folds, _spots(text, data, region.start, region.end, hits)), wake)
+        work.wrap = wrap
         if region.head or region.tail:
             work.first, work.last = region.first, region.last
             work.head = len(data[region.start : region.start + region.head].decode())
@@ -225,14 +237,14 @@ class Pipeline:
             if len(work.layers) == before:
                 return
 
-    def _wake(self, text: str, first: bool, last: bool) -> Woken:
-        """What may match in a text of one region."""
+    def _wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Woken:
+        """What may match in a text of one region, where the probes `fired` did anyway."""
         data = text.encode()
         hits = self._hits(data)
-        if not hits and not (first or last):
+        if not hits and not (first or last or fired):
             return STILL
         hits.sort()
-        plan, folds = self._plan(frozenset([probe for _, probe in hits]), first, last)
+        plan, folds = self._plan(fired.union([probe for _, probe in hits]), first, last)
         return Woken(plan, folds, _spots(text, data, 0, len(data), hits))
 
     def _plan(self, fired: frozenset[int], first: bool, last: bool) -> tuple[Plan, tuple[tuple[int, int], ...]]:

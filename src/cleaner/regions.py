@@ -18,6 +18,8 @@ from .packs.ruleset import Probe
 LONG = 64 << 10  # bytes: a region, a line, a head or a tail is never longer
 EDGE = 40  # lines that count as head or tail
 LONE_RETURN = re.compile(rb"\r(?!\n)")
+Span = tuple[int, int, frozenset[int]]  # bytes, and the probes that fired
+NONE: frozenset[int] = frozenset()
 NEAR = 8  # blank lines that a neighbour may be away
 
 
@@ -157,23 +159,21 @@ def open_regions(
     last: bool,
     edges: bool,
     carried: tuple[int, frozenset[int]] = (0, frozenset()),
-    everything: bool = False,
+    woken: Sequence[Span] = (),
 ) -> Opened:
     """The regions of a block. `first` and `last` tell whether the block begins or ends its document.
 
-    `edges`: there are rules for the very first and last line, which no scan finds. `everything` opens all lines. A
+    `edges`: there are rules for the very first and last line, which no scan finds. `woken` opens more lines. A
     block that is not the last must be longer than its tail (see `Lines.tail_start`), else nothing of it is decided.
     """
     length = len(lines.data)
-    spans = _spans(lines, hits, probes)
+    spans = [*_spans(lines, hits, probes), *woken]
     head = lines.head_end() if first else 0
     tail = lines.tail_start()
     spans += _edge_spans(spans, probes, head, tail if last else length, length)
     if edges and length:
         spans += [(0, lines.neighbour_after(0), NONE)] if first else []
         spans += [(lines.neighbour_before(length), length, NONE)] if last else []
-    if everything and length:
-        spans.append((0, length, NONE))
     if carried[0]:
         spans.append((0, carried[0], carried[1]))
     rest = length if last else tail
@@ -192,10 +192,6 @@ def open_regions(
                 region.tail = max(0, region.end - max(region.start, tail)) if last else 0
             decided.append(region)
     return Opened(decided, rest)
-
-
-Span = tuple[int, int, frozenset[int]]
-NONE: frozenset[int] = frozenset()
 
 
 def _spans(lines: Lines, hits: Sequence[tuple[int, int]], probes: Sequence[Probe]) -> list[Span]:
@@ -262,7 +258,7 @@ def _split(region: Region, lines: Lines) -> list[Region]:
     parts = []
     start = region.start
     while region.end - start > LONG:
-        cut = lines.start(start + LONG)
+        cut = _behind_short(lines, start, lines.start(start + LONG))
         if cut <= start:
             cut = lines.end(start)
         parts.append(Region(start, cut, region.probes))
@@ -270,3 +266,17 @@ def _split(region: Region, lines: Lines) -> list[Region]:
     if start < region.end:
         parts.append(Region(start, region.end, region.probes))
     return parts
+
+
+def _behind_short(lines: Lines, start: int, end: int) -> int:
+    """Behind the shortest of the EDGE lines before `end`: where lines were broken, a paragraph's last is short."""
+    best, shortest = end, LONG
+    at = end
+    for _ in range(EDGE):
+        before = lines.start(at - 1)
+        if before <= start:
+            break
+        if at - before < shortest:
+            best, shortest = at, at - before
+        at = before
+    return best

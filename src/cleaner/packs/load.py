@@ -29,8 +29,14 @@ CHOICES = {
     "any": 'a list of texts: any = [ "..." ]',
 }
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
-DOES = {"mojibake": ("ftfy",), "boilerplate": ("block", "leave"), "placeholder": ("leave",)}
+DOES = {
+    "mojibake": ("ftfy",),
+    "boilerplate": ("block", "leave"),
+    "placeholder": ("leave",),
+    "whitespace": ("join", "narrow", "close"),
+}
 SEQUENCE_HAS_NO = ("does", "opens", "extent", "place", "unless", "weight", "case", "fold")
+WITH_MATCH = ("leave", "narrow", "close")  # what is done with a match
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
 
@@ -176,7 +182,9 @@ class _Reader:
         unfit = next((key for key in SEQUENCE_HAS_NO if key in table), None) if head.order == "sequence" else None
         if unfit:
             raise self.problem(f"a rule of a sequence has no {unfit!r}", "take it out", rule=name, key=unfit)
-        finders = [key for key in FINDERS if key in table and table[key] != "leave"] or ["does"] * ("does" in table)
+        finders = [key for key in FINDERS if key in table and table[key] not in WITH_MATCH] or ["does"] * (
+            "does" in table
+        )
         if len(finders) != 1:
             what = " and ".join(finders) + " together" if finders else "nothing to find"
             raise self.problem(what, "give one of match, literal, any, does", rule=name)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, cached_property
 
 import regex
 
 from ..errors import CleanerError, UsageProblem
+from ..fold import WIDE_CODES
 from ..scanner.expression import CLASS, as_python, spans_lines
 from ..scanner.rewrite import scanner_patterns
 from .written import Pack, WrittenRule
@@ -18,6 +20,14 @@ SHORT = 256  # characters
 REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,?\d*\})(?!\+)")
 UNBOUNDED = re.compile(r"(?<![\\*+?}])(?:[*+]|\{\d*,(?:\d\d+)?\})(?!\+)")
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
+
+NARROW = {code: code - 0xFEE0 for code in WIDE_CODES}
+BLANKS = re.compile(r"[ \t\u3000\u00a0]+")
+# What `does` can make of a match.
+REWRITING: dict[str | None, Callable[[str], str]] = {
+    "narrow": lambda text: text.translate(NARROW),
+    "close": lambda text: BLANKS.sub("", text),
+}
 
 
 @cache
@@ -148,7 +158,7 @@ class Rule:
             for match in self.pattern.finditer(text, low, high, timeout=seconds_for(self.expression, high - low)):
                 start, end = match.span()
                 if start < end:
-                    found.append((start, end, self.written_instead(match) if self.replace else ""))
+                    found.append((start, end, self.written_instead(match)))
         except TimeoutError:
             raise RuleTimeout(self.id) from None
         return found
@@ -181,6 +191,8 @@ class Rule:
 
     def written_instead(self, found: regex.Match[str]) -> str:
         r"""`replace` with its `\1` and `\g<name>` filled in."""
+        if self.does in REWRITING:
+            return REWRITING[self.does](found.group())
         template = self.replace or ""
         if "\\" not in template:
             return template

@@ -50,6 +50,7 @@ class RuleSet:
         # a rule that no scanner takes has a probe that the scanner never reports
         self.slow_probes = [(len(self.probes) + at, number) for at, number in enumerate(self.slow)]
         self.all_probes = self.probes + [self._probe("", False, [number]) for number in self.slow]
+        self.joining = self._joining()
         for at, probe in enumerate(self.all_probes):
             for number in probe.rules:
                 self.rules[number].probes += (at,)
@@ -84,6 +85,14 @@ class RuleSet:
         if any(rule.folds for rule in self.rules):
             probes += [Probe(row.suspicious, False, (), 1, 0, folds=number) for number, row in enumerate(ROWS)]
         return probes
+
+    def _joining(self) -> int | None:
+        """The probe that wakes the rule which joins lines: no scanner reports it, the widths of the lines do."""
+        numbers = [number for number, rule in enumerate(self.rules) if rule.does == "join"]
+        if not numbers:
+            return None
+        self.all_probes.append(self._probe("", False, numbers))
+        return len(self.all_probes) - 1
 
     def _with_one_class(self, wanted: dict[tuple[str, bool], list[int]]) -> dict[tuple[str, bool], list[int]]:
         """The classes of characters of a stage as one: each alone costs the scanner as much as all together."""

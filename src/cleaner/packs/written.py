@@ -47,6 +47,8 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     what to find (one of)   match: a regular expression; literal: a text; any: texts; does: a repair written in code
     opens                   for `does`: a regular expression that matches wherever the repair may have work;
                             for `match`: what the scanner looks for instead, where it finds that faster
+    does = "join"           joins lines that end because they were full (see wraps.py)
+    does = "narrow", "close" with `match`: what matched in half-width letters, or without its blanks
     does = "leave"          with `match`: protects what it matches from the other rules of its stage
     kind                    what a removal or a tag is; not with `replace`, not in the stage `flag`, which only reports
     replace                 what stands there instead (`\\1` for groups)

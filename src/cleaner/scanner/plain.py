@@ -9,7 +9,6 @@ import regex
 
 from .expression import MANY, as_python, spans_lines
 
-
 SECONDS = 2.0  # for one expression on one text
 
 

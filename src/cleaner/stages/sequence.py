@@ -12,7 +12,7 @@ from ..edits import Edit, apply, compose, shifted
 from ..fold import PlainLines
 from ..packs.rule import Rule, RuleTimeout
 from ..scanner import Scanner
-from ..scanner.rewrite import Unscannable
+from ..scanner.expression import Unscannable
 from .work import Work
 
 BEFORE = "\n"  # stands before a piece that does not begin its document, so that ^ does not match there

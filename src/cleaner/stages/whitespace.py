@@ -1,4 +1,4 @@
-"""Blanks and line ends. All of it is rules: see rules/whitespace."""
+"""Blanks and line ends. All of it is rules (see rules/whitespace), but for the joining of broken lines."""
 
 from __future__ import annotations
 
@@ -6,10 +6,32 @@ from collections.abc import Sequence
 
 from ..edits import Edit
 from ..packs.rule import Rule
-from .work import Work, rule_edits
+from .work import Found, Work, rule_edits
 
 NAME = "whitespace"
 
 
 def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
-    return rule_edits(work, NAME, rules)
+    return rule_edits(work, NAME, rules, _joins if work.wrap is not None else None)
+
+
+def _joins(work: Work, text: str, rules: Sequence[Rule], found: Sequence[Found]) -> list[Found]:
+    """Line ends that only a page's width put there; not those that another rule takes (a hyphen with its line end).
+
+    They come before the other rules: what is the indent of a paragraph to them is that of a line that goes on.
+    """
+    rule = next((rule for rule in rules if rule.does == "join"), None)
+    if rule is None or work.wrap is None:
+        return []
+    taken = {end for start, stop, *_ in found for end in _line_ends(text, start, stop)}
+    joins = [
+        (start, end, -1, after, rule)
+        for start, end, after in work.wrap.breaks(text)
+        if text.find("\n", start) not in taken
+    ]
+    work.wrap = None  # once: joined lines are too long to be judged by their width
+    return joins
+
+
+def _line_ends(text: str, start: int, stop: int) -> list[int]:
+    return [at for at in range(start, stop) if text[at] == "\n"]

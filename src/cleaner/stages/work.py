@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from ..edits import Edit, apply
 from ..evidence import Verdict
 from ..fold import PlainLines
 from ..packs.rule import Rule, RuleTimeout
+from ..wraps import Wrap
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 Range = tuple[int, int]
@@ -45,6 +48,7 @@ class Work:
         "text",
         "verdicts",
         "wake",
+        "wrap",
     )
 
     def __init__(self, text: str, woken: Woken, wake: Callable[[str, bool, bool], Woken]) -> None:
@@ -56,6 +60,7 @@ class Work:
         self.layers: list[list[Edit]] = []
         self.verdicts: list[Verdict] | None = None  # collected where somebody asked for explanations
         self.failed: set[str] = set()
+        self.wrap: Wrap | None = None  # how its lines were broken, until they are joined
 
     def take(self, edits: list[Edit]) -> None:
         """Applies a layer, and looks again at what it left."""
@@ -112,19 +117,37 @@ def _growth(edit: Edit) -> int:
     return len(edit.after) - (edit.end - edit.start)
 
 
-def rule_edits(work: Work, stage: str, rules: Sequence[Rule]) -> list[Edit]:
-    """What rules without evidence do: each match an edit; where two overlap, the earlier rule's stays."""
-    text = work.text
-    if "\r" in text:
-        found = _found_with_returns(work, rules)
-    else:
+Found = tuple[int, int, int, str, Rule]  # characters, the rule's rank, what stands there instead
+
+
+def rule_edits(
+    work: Work,
+    stage: str,
+    rules: Sequence[Rule],
+    also: Callable[[Work, str, Sequence[Rule], list[Found]], list[Found]] | None = None,
+) -> list[Edit]:
+    """What rules without evidence do: each match an edit; where two overlap, the earlier rule's stays.
+
+    `also` finds more, in the same text (whose line ends are `\\n`), knowing what the rules found.
+    """
+    lines = PlainLines(work.text)
+    found = [
+        (start, end, number, after, rule)
+        for number, rule in enumerate(rules)
+        if rule.expression
+        for start, end, after in work.spans(rule, lines.text)
+    ]
+    if also is not None:
+        found += also(work, lines.text, rules, found)
+    if lines.text is not work.text:
+        newline = "\r\n" if "\r\n" in work.text else "\r"
         found = [
-            (start, end, number, after, rule)
-            for number, rule in enumerate(rules)
-            for start, end, after in work.spans(rule, text)
+            (*lines.back(start, end), number, after.replace("\n", newline), rule)
+            for start, end, number, after, rule in found
         ]
     if len(found) > 1:
         found = _without_overlaps(found)
+    text = work.text
     return [
         Edit(start, end, text[start:end], after, stage, rule.id, rule.kind)
         for start, end, _, after, rule in found
@@ -132,24 +155,12 @@ def rule_edits(work: Work, stage: str, rules: Sequence[Rule]) -> list[Edit]:
     ]
 
 
-Found = tuple[int, int, int, str, Rule]
-
-
-def _found_with_returns(work: Work, rules: Sequence[Rule]) -> list[Found]:
-    lines = PlainLines(work.text)
-    newline = "\r\n" if "\r\n" in work.text else "\r"
-    return [
-        (*lines.back(start, end), number, after.replace("\n", newline), rule)
-        for number, rule in enumerate(rules)
-        for start, end, after in work.spans(rule, lines.text)
-    ]
-
-
 def _without_overlaps(found: list[Found]) -> list[Found]:
     if all(found[i][1] <= found[i + 1][0] for i in range(len(found) - 1)):
         return found
-    taken: list[Found] = []
+    taken: list[Found] = []  # by their places
     for span in sorted(found, key=lambda span: (span[2], span[0])):
-        if all(span[1] <= other[0] or span[0] >= other[1] for other in taken):
-            taken.append(span)
-    return sorted(taken, key=lambda span: span[0])
+        at = bisect_left(taken, span[0], key=itemgetter(0))
+        if (not at or taken[at - 1][1] <= span[0]) and (at == len(taken) or span[1] <= taken[at][0]):
+            taken.insert(at, span)
+    return taken
