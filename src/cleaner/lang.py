@@ -43,6 +43,7 @@ CHINESE = {
     "rules": "规则",
     "checked": "已检查",
     "bad": "有问题",
+    "decision without an edit": "找不到对应改动的决定",
     "ad": "广告",
     "watermark": "水印",
     "header": "页眉",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from .edits import Edit, Places, Tag, apply, flatten, invert, shifted
 from .errors import UsageProblem
 from .files.discover import Input
@@ -22,10 +24,8 @@ def with_edits(region: Cleaned, source: str, kept: Sequence[Edit]) -> Cleaned:
     """The region as if only `kept`, some of its edits, had been made. Its layers become one."""
     layer = shifted(kept, -region.offset)
     text = apply(source, layer)
-    return Cleaned(
-        region.start, region.end, region.offset, text, list(kept), region.tags, _carried(region, layer, text),
-        [layer] if layer else [], region.verdicts, region.flags,
-    )  # fmt: skip
+    layers = [layer] if layer else []
+    return replace(region, text=text, edits=list(kept), tags_in=_carried(region, layer, text), layers=layers)
 
 
 def _carried(region: Cleaned, layer: Sequence[Edit], text: str) -> list[Tag]:
@@ -53,27 +53,12 @@ def only(names: Sequence[str]) -> Lens:
                 tags = [tag for tag in region.tags if wanted(tag.kind, "placeholder", tag.rule)]
                 inside = [tag for tag in region.tags_in if wanted(tag.kind, "placeholder", tag.rule)]
                 if len(kept) < len(region.edits) or len(tags) < len(region.tags):
-                    seen = _with_tags(region, tags, inside)
+                    seen = replace(region, tags=tags, tags_in=inside)
                     region = with_edits(seen, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
                 regions.append(region)
-            yield Block(block.data, block.offset, block.chars, regions, block.failed)
+            yield replace(block, regions=regions)
 
     return lens
-
-
-def _with_tags(region: Cleaned, tags: list[Tag], inside: list[Tag]) -> Cleaned:
-    return Cleaned(
-        region.start,
-        region.end,
-        region.offset,
-        region.text,
-        region.edits,
-        tags,
-        inside,
-        region.layers,
-        region.verdicts,
-        region.flags,
-    )
 
 
 def check_only(names: Sequence[str], rules: Sequence[str]) -> None:
@@ -119,7 +104,8 @@ def _seen(block: Block, offset: int, first: str, last: str) -> Block:
         regions.append(seen)
         at, size, shift = region.end, seen.end, shift + len(before) - len(source)
     pieces.append(block.data[at:])
-    return Block(b"".join(pieces), offset, block.offset + block.chars + shift - offset, regions, block.failed)
+    chars = block.offset + block.chars + shift - offset
+    return replace(block, data=b"".join(pieces), offset=offset, chars=chars, regions=regions)
 
 
 def _region_between(region: Cleaned, source: str, first: str, last: str, offset: int) -> tuple[str, Cleaned]:
@@ -135,7 +121,10 @@ def _region_between(region: Cleaned, source: str, first: str, last: str, offset:
     for tag in tags_in:
         start, end = places.back(tag.start, tag.end)
         tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
-    seen = Cleaned(0, 0, offset, after, shifted(flat, offset), tags, tags_in, region.layers[low:high], region.verdicts)
+    seen = replace(
+        region, offset=offset, text=after, edits=shifted(flat, offset), tags=tags, tags_in=tags_in, flags=[],
+        layers=region.layers[low:high],
+    )  # fmt: skip
     return before, seen
 
 
@@ -150,8 +139,8 @@ def _reached(layers: Sequence[Sequence[Edit]], point: str) -> int:
 
 def in_turn(lenses: Sequence[Lens]) -> Lens | None:
     """Several lenses as one; None for none."""
-    if not lenses:
-        return None
+    if len(lenses) <= 1:
+        return lenses[0] if lenses else None
 
     def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
         for each in lenses:

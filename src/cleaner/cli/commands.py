@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from .options import console, format_option, input_options, rule_options, ruleset
-from .runs import go, json_sink
+from .options import console, decisions_option, format_option, input_options, rule_options, ruleset
+from .runs import go, obeyed, on_stdout, print_unused
 
 if TYPE_CHECKING:
     from ..run import Sink
@@ -25,7 +25,8 @@ def check(paths: tuple[str, ...], shape: str, **given: Any) -> int:
     from ..reports.summary import print_problems, print_summary
 
     rules = ruleset(given)
-    totals = go(rules, paths, given, json_sink() if shape == "jsonl" else None)
+    with on_stdout(shape, rules) as sink:
+        totals = go(rules, paths, given, sink)
     if shape == "text":
         print_summary(console(), totals, rules, "would change")
     print_problems(console(stderr=True), totals)
@@ -43,16 +44,18 @@ def check(paths: tuple[str, ...], shape: str, **given: Any) -> int:
 )  # fmt: skip
 @click.option("--tag-template", metavar="TEXT", help="How --tags inline writes one; fields {glyphs} {kind} {KIND} {n}.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes (this version uses one).")
+@decisions_option
 @format_option
 @input_options
 @rule_options
 def clean(
     sources: tuple[str, ...], output: str | None, overwrite: bool, output_encoding: str, tags: str,
-    tag_template: str | None, jobs: int, shape: str, **given: Any,
+    tag_template: str | None, jobs: int, decisions: str | None, shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """Writes clean copies into OUT; `cleaner clean -` filters stdin to stdout. SRC is never changed."""
     from ..files.outputs import Filter, FolderWriter
     from ..files.write import Tree
+    from ..lens import in_turn
     from ..reports.summary import print_problems, print_summary
     from ..run import each
     from ..stages.decode import codec_name
@@ -60,20 +63,21 @@ def clean(
     rules = ruleset(given)
     encoding = output_encoding if output_encoding in ("keep", "utf-8-sig") else codec_name(output_encoding)
     template = _template(tags, tag_template)
+    said = obeyed(decisions)
     if sources == ("-",):
-        totals = go(rules, sources, given, Filter(sys.stdout.buffer, encoding, template), encoding)
+        totals = go(rules, sources, given, Filter(sys.stdout.buffer, encoding, template), encoding, in_turn(said))
         print_problems(console(stderr=True), totals)
         return totals.exit_code(found=0)
     if output is None or "-" in sources:
         raise click.UsageError("say where to write: cleaner clean SRC -o OUT (or `cleaner clean -` as a filter)")
     writer: Sink = FolderWriter(Tree(output, sources, overwrite), encoding, tags, template)
-    if shape == "jsonl":
-        writer = each(writer, json_sink())
-    totals = go(rules, sources, given, writer, encoding)
+    with on_stdout(shape, rules) as shown:
+        totals = go(rules, sources, given, each(writer, shown) if shown else writer, encoding, in_turn(said))
     if shape == "text":
         out = console()
         print_summary(out, totals, rules, "changed")
     print_problems(console(stderr=True), totals)
+    print_unused(said)
     return totals.exit_code(found=0)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from .options import console, format_option, input_options, rule_options, ruleset
-from .runs import go, json_sink
+from .options import console, decisions_option, format_option, input_options, rule_options, ruleset
+from .runs import go, obeyed, on_stdout, print_unused
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,44 +75,53 @@ VIEWS: dict[str, View] = {
 @click.option("--to", "last", type=click.Choice(POINTS), default="placeholder", help="End with the text after a stage.")
 @click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
 @click.option("--no-pager", is_flag=True, help="Never through a pager (CLEANER_PAGER, PAGER, less).")
+@decisions_option
 @format_option
 @input_options
 @rule_options
 def diff(
     paths: tuple[str, ...], view: str | None, only: tuple[str, ...], first: str, last: str, whitespace: bool,
-    no_pager: bool, shape: str, **given: Any,
+    no_pager: bool, decisions: str | None, shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """The change itself, line by line. Writes nothing."""
+    from ..lens import in_turn
     from ..reports.pager import paged
     from ..reports.summary import print_problems, print_summary
 
     rules = ruleset(given)
-    lens = _lens(rules, only, first, last, view)
-    if shape == "jsonl":
-        totals = go(rules, paths, given, json_sink(), lens=lens)
+    said = obeyed(decisions)
+    lens = in_turn([*said, *_lenses(rules, only, first, last, view, bool(said))])
+    if shape != "text":
+        with on_stdout(shape, rules) as sink:
+            totals = go(rules, paths, given, sink, lens=lens)
     else:
         whitespace = whitespace or any(name.startswith("whitespace") for name in only)
         with paged(console(), not no_pager) as out:
-            sink = VIEWS[view or "inline"](out, whitespace)
-            totals = go(rules, paths, given, sink, lens=lens, quiet=out.is_terminal)
+            shown = VIEWS[view or "inline"](out, whitespace)
+            totals = go(rules, paths, given, shown, lens=lens, quiet=out.is_terminal)
             if view == "by-rule":
-                sink.show()  # type: ignore[attr-defined]
+                shown.show()  # type: ignore[attr-defined]
             if view != "unified":
                 if totals.hits or totals.tags:
                     out.print()
                 print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)
+    print_unused(said)
     return totals.exit_code(found=1)
 
 
-def _lens(rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: str | None) -> Lens | None:
+def _lenses(
+    rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: str | None, decided: bool
+) -> list[Lens]:
     from ..errors import UsageProblem
-    from ..lens import between, check_only, in_turn
+    from ..lens import between, check_only
     from ..lens import only as chosen
 
-    lenses = []
+    lenses: list[Lens] = []
     if POINTS.index(first) >= POINTS.index(last):
         raise UsageProblem(f"--from {first} is not before --to {last}", hint=f"in order: {', '.join(POINTS)}")
+    if decided and (first, last) != (POINTS[0], POINTS[-1]):
+        raise UsageProblem("decisions are about the whole change", hint="leave out --from and --to, or --decisions")
     if view == "unified" and first != POINTS[0]:
         raise UsageProblem("a patch is one of the files: it can't begin after a stage", hint="leave out --from")
     if (first, last) != (POINTS[0], POINTS[-1]):
@@ -120,4 +129,4 @@ def _lens(rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: st
     if only:
         check_only(only, [rule.id for rule in rules.all])
         lenses.append(chosen(only))
-    return in_turn(lenses)
+    return lenses

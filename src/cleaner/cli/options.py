@@ -47,9 +47,17 @@ def _all(options: tuple[Decorator, ...]) -> Decorator:
 
 rule_options = _all(_RULES)
 input_options = _all(_INPUTS)
-format_option = click.option(
-    "--format", "shape", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="Form of stdout."
+decisions_option = click.option(
+    "--decisions", metavar="FILE", help="Do what was decided in a review or a report (JSON or TOML)."
 )
+format_option = click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "jsonl", "sarif"]),
+    default="text",
+    show_default=True,
+    help="Form of stdout.",
+)  # fmt: skip
 
 
 def ruleset(given: dict[str, Any]) -> RuleSet:

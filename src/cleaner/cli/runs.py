@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..decisions import Obeyed
     from ..files.discover import Input
     from ..lens import Lens
     from ..packs.ruleset import RuleSet
@@ -41,11 +43,21 @@ def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
     return discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
 
 
-def json_sink() -> Sink:
-    """One JSON object a line on stdout."""
-    from ..reports.jsonl import JsonLines
+@contextlib.contextmanager
+def on_stdout(shape: str, rules: RuleSet) -> Iterator[Sink | None]:
+    """What writes a run to stdout for programs; None where `shape` is text."""
+    if shape == "jsonl":
+        from ..reports.jsonl import JsonLines
 
-    return JsonLines(sys.stdout.buffer.write)
+        yield JsonLines(sys.stdout.buffer.write)
+    elif shape == "sarif":
+        from ..reports.sarif import Sarif
+
+        sarif = Sarif(sys.stdout.buffer.write, rules)
+        yield sarif
+        sarif.finish()
+    else:
+        yield None
 
 
 def _progress(inputs: Iterator[Input]) -> Iterator[Input]:
@@ -56,3 +68,26 @@ def _progress(inputs: Iterator[Input]) -> Iterator[Input]:
     from ..reports.progress import shown_progress
 
     yield from shown_progress(inputs)
+
+
+def obeyed(path: str | None) -> list[Obeyed]:
+    """The lens of a decisions file, if one was named. Raises UsageProblem."""
+    from ..decisions import Obeyed, load_decisions
+
+    return [Obeyed(load_decisions(path))] if path else []
+
+
+def print_unused(lenses: list[Obeyed]) -> None:
+    """Decisions that found nothing to decide: the source, the rules or the paths are others than they were."""
+    from ..lang import t
+    from ..reports.shown import plain
+    from .options import console
+
+    for lens in lenses:
+        unused = lens.unused()
+        for decision in unused[:10]:
+            where = f"{decision.path}: " if decision.path else ""
+            line = f"{t('decision without an edit')}: {where}{decision.verdict} {decision.rule} {decision.text or ''}"
+            console(stderr=True).print(plain(line), soft_wrap=True)
+        if len(unused) > 10:
+            console(stderr=True).print(f"{t('decision without an edit')}: {t('more')} {len(unused) - 10}")
