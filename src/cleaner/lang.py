@@ -58,6 +58,51 @@ CHINESE = {
     "person": "人名",
     "org": "机构",
     "other": "其他",
+    "accept": "接受",
+    "accepted": "已接受",
+    "all": "全部",
+    "decided": "已决定",
+    "exception": "例外",
+    "exceptions": "例外",
+    "hunks": "处改动",
+    "next": "下一页",
+    "none match": "没有符合条件的改动",
+    "of": "/",
+    "outlier": "异常",
+    "page": "页",
+    "previous": "上一页",
+    "reject": "拒绝",
+    "rejected": "已拒绝",
+    "undecided": "未决定",
+    "whole rule": "整条规则",
+    "mojibake": "乱码",
+    "boilerplate": "套话",
+    "whitespace": "空白",
+    "placeholder": "占位符",
+    "link": "链接",
+    "undo": "撤销",
+    "line end": "换行",
+    "inline": "对照",
+    "original": "原文",
+    "result": "结果",
+    "light / dark": "浅色 / 深色",
+    "load decisions": "读入决定",
+    "export decisions": "导出决定",
+    "filter": "筛选",
+    "search in texts and paths": "搜索正文和路径",
+    "decision": "决定",
+    "stage": "阶段",
+    "rules by characters removed": "规则（按删去字符）",
+    "files by share removed": "文件（按删去比例）",
+    "keys": "快捷键",
+    "next, previous": "下一处、上一处",
+    "view": "视图",
+    "search": "搜索",
+    "hunks that did not fit into this page": "本页放不下的改动",
+    "this page needs its own script; nothing is loaded from elsewhere": "本页需要运行自带脚本，不从别处加载任何内容",
+    "files changed": "改动的文件",
+    "changes": "改动",
+    "report written": "报告已写入",
 }  # fmt: skip
 
 _chosen = "en"
@@ -70,6 +115,10 @@ def choose(given: str | None) -> None:
         said = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
         given = "zh" if (said or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
     _chosen = given
+
+
+def chosen() -> str:
+    return _chosen
 
 
 def t(text: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..lens import Lens
     from ..packs.ruleset import RuleSet
-    from ..run import Sink
+    from ..run import Sink, Totals
 
     View = Callable[[Console, bool], Sink]
 
@@ -70,6 +70,7 @@ VIEWS: dict[str, View] = {
 @click.option("-u", "--unified", "view", flag_value="unified", help="A patch, for git apply.")
 @click.option("--stat", "view", flag_value="stat", help="One line for each changed file.")
 @click.option("--by-rule", "view", flag_value="by-rule", help="All hits of each rule together.")
+@click.option("--html", metavar="FILE", help="Write a report as one page, to look at and decide in a browser.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this kind, stage, rule or family. Repeatable.")
 @click.option("--from", "first", type=click.Choice(POINTS), default="decode", help="Begin with the text after a stage.")
 @click.option("--to", "last", type=click.Choice(POINTS), default="placeholder", help="End with the text after a stage.")
@@ -80,8 +81,8 @@ VIEWS: dict[str, View] = {
 @input_options
 @rule_options
 def diff(
-    paths: tuple[str, ...], view: str | None, only: tuple[str, ...], first: str, last: str, whitespace: bool,
-    no_pager: bool, decisions: str | None, shape: str, **given: Any,
+    paths: tuple[str, ...], view: str | None, html: str | None, only: tuple[str, ...], first: str, last: str,
+    whitespace: bool, no_pager: bool, decisions: str | None, shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """The change itself, line by line. Writes nothing."""
     from ..lens import in_turn
@@ -91,7 +92,9 @@ def diff(
     rules = ruleset(given)
     said = obeyed(decisions)
     lens = in_turn([*said, *_lenses(rules, only, first, last, view, bool(said))])
-    if shape != "text":
+    if html is not None:
+        totals = _html(rules, paths, given, html, lens)
+    elif shape != "text":
         with on_stdout(shape, rules) as sink:
             totals = go(rules, paths, given, sink, lens=lens)
     else:
@@ -108,6 +111,20 @@ def diff(
     print_problems(console(stderr=True), totals)
     print_unused(said)
     return totals.exit_code(found=1)
+
+
+def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: str, lens: Lens | None) -> Totals:
+    from ..lang import t
+    from ..reports.html import HtmlReport
+    from ..reports.shown import path
+    from ..reports.summary import print_summary
+
+    report = HtmlReport(html, rules)
+    totals = go(rules, paths, given, report, lens=lens)
+    report.finish(totals, ", ".join(map(path, paths)))
+    print_summary(console(), totals, rules, "would change")
+    console().print(f"{t('report written')}: {path(html)}", soft_wrap=True)
+    return totals
 
 
 def _lenses(

@@ -20,7 +20,7 @@ CONTEXT = 30  # characters kept around an edit in a long line
 LONGEST = 400  # characters shown of one removal or insertion
 WINDOW = 120  # characters of a line shown beside one of its edits
 FOLD = "..."
-BADGES = {"gone": "gone badge", "new": "new badge"}
+BADGES = {"gone": "gone badge", "own": "gone badge", "new": "new badge"}
 NAMED = ("boilerplate", "mojibake", "invisible", "whitespace", "placeholder")
 
 
@@ -130,11 +130,11 @@ def _line_chars(line: str, start: int, marks: Sequence[Mark]) -> list[Char]:
     for mark in marks:
         low, high = max(mark.start - start, 0), min(mark.end - start, len(line))
         chars += _same(body[at:low], bool(at), True)
-        chars += _cut(body[low:high], mark.style)
+        chars += cut_visible(body[low:high], mark.style)
         if high > len(body) and (low > 0 or mark.after):
             chars += styled("LF", "gone badge")  # the line end goes too: the next line joins
         if mark.start >= start:
-            chars += _cut(mark.after, "new")
+            chars += cut_visible(mark.after, "new")
         at = high
     return chars + _same(body[at:], True, False)
 
@@ -148,7 +148,8 @@ def _same(text: str, after: bool, before: bool) -> list[Char]:
     return [*head, *styled(f" {FOLD} ", "dim"), *tail]
 
 
-def _cut(text: str, style: str) -> list[Char]:
+def cut_visible(text: str, style: str) -> list[Char]:
+    """A text as it is shown, the middle of a long one left out."""
     if len(text) <= LONGEST:
         return _visible(text, style)
     half = LONGEST // 2
