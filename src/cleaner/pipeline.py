@@ -257,8 +257,8 @@ class Pipeline:
                 numbers.update(self.rules.edges)
             folds = tuple((probe, row) for probe in sorted(fired) if (row := probes[probe].folds) is not None)
             chosen = [self.rules.rules[number] for number in sorted(numbers)]
-            if folds or any(rule.stage == "boilerplate" for rule in chosen):
-                chosen += self.rules.blocks
+            stages = {rule.stage for rule in chosen} | ({"boilerplate"} if folds else set())
+            chosen += [rule for rule in self.rules.silent if rule.stage in stages]
             plan: Plan = {stage: tuple(rule for rule in chosen if rule.stage == stage) for stage in STAGES}
             plan = {stage: rules for stage, rules in plan.items() if rules or (folds and stage == "boilerplate")}
             found = self._plans[key] = plan, folds

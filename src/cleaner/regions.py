@@ -85,7 +85,7 @@ class Lines:
             if not start:
                 break
             line = self.start(start - 1)
-            blank = not self.data[line:start].strip()
+            blank = self.data[line:start].decode().isspace()
             start = line
             if not blank:
                 break
@@ -97,7 +97,7 @@ class Lines:
                 break
             line = end
             end = self.end(end)
-            if self.data[line:end].strip():
+            if not self.data[line:end].decode().isspace():
                 break
         return end
 

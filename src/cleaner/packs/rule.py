@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from functools import cache, cached_property
@@ -10,12 +11,11 @@ import regex
 
 from ..errors import CleanerError, UsageProblem
 from ..fold import WIDE_CODES
-from ..scanner.expression import CLASS, as_python, spans_lines
-from ..scanner.rewrite import scanner_patterns
+from ..scanner.expression import CLASS, Unscannable, as_python, spans_lines
+from ..scanner.rewrite import scanner_pattern, scanner_patterns
 from .written import Pack, WrittenRule
 
 SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
-SHORT = 256  # characters
 # Not the possessive ones, which never take a second way.
 REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,?\d*\})(?!\+)")
 UNBOUNDED = re.compile(r"(?<![\\*+?}])(?:[*+]|\{\d*,(?:\d\d+)?\})(?!\+)")
@@ -31,15 +31,18 @@ REWRITING: dict[str | None, Callable[[str], str]] = {
 
 
 @cache
-def _tame(expression: str) -> bool:
-    """Whether no group repeats and few quantifiers have no bound: at most SHORT ** 3 steps on SHORT text."""
+def _harmless(expression: str) -> float:
+    """On how many characters it ends within about a second whatever they are: n quantifiers without bound take
+
+    n + 1 nested loops over the text. On none where a group repeats.
+    """
     bare = CLASS.sub("x", expression)
-    return not REPEATED.search(bare) and len(UNBOUNDED.findall(bare)) <= 3
+    return 0 if REPEATED.search(bare) else {0: math.inf, 1: 16384, 2: 1024, 3: 256}.get(len(UNBOUNDED.findall(bare)), 0)
 
 
 def seconds_for(expression: str, chars: int) -> float | None:
-    """The time limit, which costs two microseconds; none where nothing can take long."""
-    return None if chars <= SHORT and _tame(expression) else SECONDS
+    """The time limit, which costs more than most matches take; none where nothing can take long."""
+    return None if chars <= _harmless(expression) else SECONDS
 
 
 class RuleTimeout(CleanerError):
@@ -68,8 +71,15 @@ class Rule:
         self.on_edge = written.place in ("start", "end")
         self.expression = self._expression()
         self.spans_lines = spans_lines(self.expression)
+        self.silent = self.does == "block" or (self.does == "leave" and not self._takes_lines())
         self.probes: tuple[int, ...] = ()  # of the scanner, set by the rule set that the rule is in
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
+
+    def _takes_lines(self) -> bool:
+        try:
+            return spans_lines(scanner_pattern(self.expression)) > 0
+        except Unscannable:
+            return self.spans_lines > 0
 
     def _expression(self) -> str:
         """The regular expression of everything this rule finds ("" for a repair that opens nothing of its own)."""
@@ -140,7 +150,7 @@ class Rule:
 
         Raises Unscannable.
         """
-        if self.on_edge or not self.expression:
+        if self.on_edge or self.silent or not self.expression:
             return []
         if self.written.any is not None:
             return [_escaped(text) for text in self.written.any]

@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import UsageProblem
 from ..fold import ROWS
-from ..scanner.expression import Unscannable, is_class, spans_lines
+from ..scanner.expression import Unscannable, is_class, lines_before
 from . import builtin
 from .load import load_packs
 from .rule import Rule
@@ -54,7 +54,7 @@ class RuleSet:
         for at, probe in enumerate(self.all_probes):
             for number in probe.rules:
                 self.rules[number].probes += (at,)
-        self.blocks = [rule for rule in self.rules if rule.does == "block"]
+        self.silent = [rule for rule in self.rules if rule.silent]
         self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
     @property
@@ -83,7 +83,8 @@ class RuleSet:
                 self.slow.append(number)
         probes = [self._probe(*key, numbers) for key, numbers in self._with_one_class(wanted).items()]
         if any(rule.folds for rule in self.rules):
-            probes += [Probe(row.suspicious, False, (), 1, 0, folds=number) for number, row in enumerate(ROWS)]
+            rows = [(number, one) for number, row in enumerate(ROWS) for one in row.suspicious]
+            probes += [Probe(expression, False, (), 1, 0, folds=number) for number, expression in rows]
         return probes
 
     def _joining(self) -> int | None:
@@ -114,7 +115,7 @@ class RuleSet:
     def _probe(self, expression: str, caseless: bool, numbers: list[int]) -> Probe:
         rules = [self.rules[number] for number in numbers]
         reach = int(any(rule.stage == "boilerplate" for rule in rules))
-        back = spans_lines(expression) if expression else max(rule.spans_lines for rule in rules)
+        back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
         return Probe(expression, caseless, tuple(numbers), reach, back)
 
 

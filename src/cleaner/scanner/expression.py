@@ -121,6 +121,15 @@ def _edge(atom: str, last: bool) -> tuple[list[str], bool]:
     return [as_python(atom)], False
 
 
+def single_characters(pattern: str) -> list[str]:
+    """The characters of a class that names each of its own, as written there; none for any other pattern."""
+    if not is_class(pattern):
+        return []
+    tokens = re.findall(r"\\x(?:\{[0-9a-fA-F]+\}|[0-9a-fA-F]{2})|\\.|[^\\]", pattern[1:-1], re.DOTALL)
+    ranges = "-" in tokens[1:-1] or any(token[0] == "\\" and token[1] in "dDwWsSpPhHvVRX0123456789" for token in tokens)
+    return [] if ranges else tokens
+
+
 def is_class(pattern: str) -> bool:
     """Whether it is one class of characters that can be joined with others."""
     return bool(CLASS.fullmatch(pattern)) and not pattern.startswith("[^")
@@ -132,6 +141,13 @@ def spans_lines(pattern: str) -> int:
         return MANY
     bare = NEGATED.sub("", pattern)
     return FAR if _repeats_lines(bare) else len(re.findall(LINE_END, bare))
+
+
+def lines_before(pattern: str) -> int:
+    """How many lines before the one on which a match ends may belong to it. Its own line end is no line before it."""
+    count = spans_lines(pattern)
+    closed = 0 < count < MANY and all(part.endswith(r"\n") for part in alternatives(pattern))
+    return count - closed
 
 
 def _repeats_lines(pattern: str) -> bool:

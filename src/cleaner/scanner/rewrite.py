@@ -19,6 +19,7 @@ from .expression import (
     atoms,
     closing,
     least,
+    single_characters,
     spans_lines,
     times,
 )
@@ -110,11 +111,27 @@ def _shortened(things: list[Atom]) -> list[Atom]:
 
 
 def _expanded(pattern: str) -> list[str]:
-    """A class of a few single characters as those characters."""
-    body = pattern[1:-1]
-    if CLASS.fullmatch(pattern) and 1 < len(body) <= FEW and not re.search(r"[\\\[\]^-]", body):
-        return [re.escape(char) for char in body]
-    return [pattern]
+    """What begins with a class of a few single characters and holds no text, as one that begins with each of them.
+
+    The scanner finds what begins with a text almost for nothing. ASCII characters stay one class, which costs no more.
+    """
+    things = atoms(pattern)
+    body, count = things[0]
+    chars = single_characters(body)
+    rest = pattern[len(body + count) :]
+    if not chars or count not in ("", "{2}") or any(not atom.startswith(("[", "(")) for atom, _ in things[1:]):
+        return [pattern]
+    rest = body + rest if count else rest
+    if not rest:
+        return [_literal(char) for char in chars] if len(chars) <= FEW else [pattern]
+    plain = [char for char in chars if char.isascii() and not char.startswith(r"\x")]
+    others = [_literal(char) for char in chars if char not in plain]
+    first = ["[" + "".join(plain) + "]"] if plain else []
+    return [one + rest for one in (*first, *others)] if len(others) <= FEW else [pattern]
+
+
+def _literal(char: str) -> str:
+    return char if char.startswith("\\") else re.escape(char)
 
 
 def _step(pattern: str, at: int, out: list[str]) -> int:
