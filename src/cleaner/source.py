@@ -8,11 +8,16 @@ import msgspec
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """Characters `[start, end)` of the decoded text stood for `raw`, which encoding them again would not give."""
+    """Characters `[start, end)` of the decoded text stood for bytes that encoding them again would not give.
+
+    The bytes are `raw`, or where that is empty what `encoding` makes of the characters: a stretch of lines that were
+    not in the encoding of the rest.
+    """
 
     start: int
     end: int
     raw: bytes
+    encoding: str = ""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -34,12 +39,19 @@ class Source(msgspec.Struct, frozen=True):
         return "utf-8" if self.encoding == "utf-8-sig" else self.encoding
 
     @property
-    def damage(self) -> int:
-        """How many places could not be decoded (others only encode back differently)."""
-        return sum(_is_damage(place, self.codec) for place in self.places)
+    def damaged(self) -> list[Place]:
+        """Places that could not be decoded (others only encode back differently)."""
+        return [place for place in self.places if is_damage(place, self.codec)]
+
+    @property
+    def stretches(self) -> list[Place]:
+        """Lines that were in another encoding than the rest."""
+        return [place for place in self.places if place.encoding]
 
 
-def _is_damage(place: Place, codec: str) -> bool:
+def is_damage(place: Place, codec: str) -> bool:
+    if place.encoding:
+        return False
     try:
         place.raw.decode(codec)
     except UnicodeDecodeError:
@@ -60,7 +72,7 @@ def encode_with_places(text: str, codec: str, places: Sequence[Place]) -> bytes:
     at = 0
     for place in places:
         pieces.append(text[at : place.start].encode(codec))
-        pieces.append(place.raw)
+        pieces.append(place.raw or text[place.start : place.end].encode(place.encoding))
         at = place.end
     pieces.append(text[at:].encode(codec))
     return b"".join(pieces)

@@ -7,6 +7,7 @@ import filecmp
 import os
 import stat
 import tempfile
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -72,14 +73,15 @@ class Encoder:
         for edit in region.edits:
             start, end = edit.start - region.offset, edit.end - region.offset
             out.append(self._same(source[at:start].encode(), region.offset + at))
-            out.append(self._encoded(edit.after))
+            around = _between(self.places, edit.start, edit.end + 1)
+            out.append(self._encoded(edit.after, around[0].encoding if around else ""))
             at = end
         out.append(self._same(source[at:].encode(), region.offset + at))
         return b"".join(out)
 
-    def _encoded(self, text: str) -> bytes:
+    def _encoded(self, text: str, codec: str = "") -> bytes:
         try:
-            return text.encode(self.codec)
+            return text.encode(codec or self.codec)
         except UnicodeEncodeError as error:
             char = error.object[error.start]
             raise InputProblem(
@@ -89,11 +91,16 @@ class Encoder:
 
 
 def _between(places: Sequence[Place], start: int, end: int) -> list[Place]:
-    return [
-        Place(place.start - start, place.end - start, place.raw)
-        for place in places
-        if place.start >= start and place.end <= end
-    ]
+    """The places in characters `[start, end)`, from there; of stretches in another encoding what lies in it."""
+    found = []
+    for number in range(bisect_right(places, start, key=lambda place: place.end), len(places)):
+        place = places[number]
+        if place.start >= end:
+            break
+        low, high = max(place.start, start), min(place.end, end)
+        if not place.raw or (low, high) == (place.start, place.end):
+            found.append(Place(low - start, high - start, place.raw, place.encoding))
+    return found
 
 
 class NewFile:

@@ -84,9 +84,13 @@ def flags_of(report: FileReport) -> list[dict[str, Any]]:
     """What is worth knowing and was not changed."""
     flags: list[dict[str, Any]] = []
     if report.source is not None and report.source.places:
-        damage = report.source.damage
-        if damage:
-            flags.append({"flag": "damage", "count": damage, "first": report.source.places[0].start})
+        damaged = report.source.damaged
+        if damaged:
+            flags.append({"flag": "damage", "count": len(damaged), "first": damaged[0].start})
+        flags += [
+            {"flag": "encoding", "encoding": place.encoding, "start": place.start, "end": place.end}
+            for place in report.source.stretches
+        ]
     flags += [{"flag": "rule-timeout", "rule": rule} for rule in sorted(report.slow)]
     return flags
 

@@ -1,0 +1,216 @@
+"""Bytes to text: which encoding (`steps`), and what of it was damaged (`damage`).
+
+The steps see a sample that begins at the first byte that is not ASCII, because before it every encoding says the same.
+All of the file is then decoded in that encoding, whatever comes: what can't be decoded becomes U+FFFD and a place that
+remembers its bytes; lines in another encoding are read in that one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from ...errors import InputProblem, InputSkipped, UsageProblem
+from ...source import Place, Source
+from .damage import read
+from .likelihood import CONTROLS
+from .steps import BOMS, GB, Sample, detect
+
+CONTINUATION = bytes(range(0x80, 0xC0))
+SAMPLE = 1 << 20  # bytes
+CHUNK = 1 << 20
+STATEFUL = re.compile(r"iso-?2022|^hz|utf-?7$|utf[-_]?16$|utf[-_]?32$")
+LARGEST_STATEFUL = 256 << 20  # bytes; these can't be cut into blocks
+BINARY = 0.01  # share of control characters from which on a file is no text
+DAMAGED = 0.05  # the same where the rest is made of common characters
+SOME = 64 << 10  # bytes that this is decided on
+MARKS = re.compile(f"\0+|[{re.escape(CONTROLS.decode())}]")  # a run of NULs is one damage
+
+
+class Document:
+    """An input as decoded text. `chunks` may be read once; `places` is complete after that."""
+
+    def __init__(self, file: BinaryIO, source: Source, valid: Callable[[bytes], bool]) -> None:
+        self._file = file
+        self._valid = valid
+        self.source = source
+        self.places: list[Place] = []
+        self.bytes = 0
+
+    def chunks(self) -> Iterator[bytes]:
+        """The text in UTF-8, in pieces that split no character."""
+        self._file.seek(len(self.source.bom))
+        self.bytes = len(self.source.bom)
+        if STATEFUL.search(self.source.codec):
+            yield self._whole()
+            return
+        utf8 = self.source.codec == "utf-8"
+        rest = b""
+        offset = 0  # characters before `raw`
+        uncounted = 0  # bytes of them not yet in `offset`: counting waits until a place needs it
+        while True:
+            chunk = self._file.read(CHUNK)
+            self.bytes += len(chunk)
+            raw = rest + chunk if rest else chunk
+            if utf8:
+                cut = len(raw) if not chunk else _whole_characters(raw)
+                rest, raw = raw[cut:], raw[:cut]
+                if self._valid(raw):
+                    uncounted += len(raw)
+                    if raw:
+                        yield raw
+                    if not chunk:
+                        return
+                    continue
+                offset += self._characters(self.bytes - len(raw) - len(rest) - uncounted, uncounted)
+                uncounted = 0
+                raw, rest = raw + rest, b""
+            text, used, places = read(raw, self.source.codec, final=not chunk)
+            self.places += [
+                Place(place.start + offset, place.end + offset, place.raw, place.encoding) for place in places
+            ]
+            offset += len(text)
+            rest = raw[used:]
+            if text:
+                yield text.encode()
+            if not chunk:
+                return
+
+    def _characters(self, start: int, length: int) -> int:
+        """How many characters the UTF-8 bytes `[start, start + length)` of the file are."""
+        here = self._file.tell()
+        self._file.seek(start)
+        count = 0
+        while length:
+            chunk = self._file.read(min(CHUNK, length))
+            count += len(chunk.translate(None, CONTINUATION))
+            length -= len(chunk)
+        self._file.seek(here)
+        return count
+
+    def _whole(self) -> bytes:
+        raw = self._file.read(LARGEST_STATEFUL + 1)
+        if len(raw) > LARGEST_STATEFUL:
+            raise InputProblem(
+                f"more than {LARGEST_STATEFUL >> 20} MB of {self.source.encoding}, which can't be read in blocks",
+                hint="convert it first: iconv -f ENCODING -t utf-8",
+            )
+        self.bytes += len(raw)
+        text = raw.decode(self.source.codec, "replace")
+        try:
+            exact = text.encode(self.source.codec) == raw
+        except UnicodeEncodeError:
+            exact = False
+        if not exact:
+            self.places.append(Place(0, len(text), raw))
+        return text.encode("utf-8", "replace")
+
+    def final_source(self) -> Source:
+        """The source with its places, after all chunks were read."""
+        source = self.source
+        return Source(source.encoding, source.found, source.confidence, source.bom, tuple(self.places))
+
+
+def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> Document:
+    """Finds out how to read a seekable file. `valid` tells whether bytes are UTF-8.
+
+    Raises InputSkipped for an empty or binary file, InputProblem where no encoding is likely enough.
+    """
+    sample, bom = _sample(file)
+    if not sample.raw and not bom:
+        raise InputSkipped("empty")
+    try:
+        source = _hinted(hint, bom) if hint else detect(sample)
+    except InputProblem:
+        if _controls(sample.raw[:4096]) > BINARY:
+            raise InputSkipped("binary") from None
+        raise
+    if not sample.raw[len(source.bom) :]:
+        raise InputSkipped("empty")
+    if _is_binary(sample.raw, source):
+        raise InputSkipped("binary")
+    return Document(file, source, valid)
+
+
+def _is_binary(raw: bytes, source: Source) -> bool:
+    """Decided after detection: UTF-16 is full of NULs, and what reads well may hold more damage."""
+    codec = source.codec
+    plain = not (STATEFUL.search(codec) or codec.startswith(("utf-16", "utf-32")))
+    if plain and _controls(raw) <= BINARY:
+        return False
+    text = raw.decode(codec, "replace") if STATEFUL.search(codec) else read(raw[:SOME], codec, False)[0]
+    most = DAMAGED if source.found == "frequency" else BINARY
+    return len(MARKS.findall(text)) > max(1, most * len(text))
+
+
+def _controls(raw: bytes) -> float:
+    """The share of control characters in what begins with ASCII."""
+    return 1 - len(raw.translate(None, CONTROLS)) / max(1, len(raw))
+
+
+def decode(raw: bytes, hint: str | None = None) -> tuple[str, Source]:
+    """All of `raw` as text. Raises like `open_document`."""
+    document = open_document(io.BytesIO(raw), is_utf8, hint)
+    text = b"".join(document.chunks()).decode()
+    return text, document.final_source()
+
+
+def codec_name(given: str) -> str:
+    """Python's name of an encoding the user named. Raises UsageProblem."""
+    try:
+        name = codecs.lookup(given).name
+        "".encode(name)
+    except (LookupError, ValueError):
+        raise UsageProblem(f"no encoding is called {given!r}", hint="for example utf-8, gb18030, big5, cp932") from None
+    return GB.get(name, name)
+
+
+def _hinted(hint: str, bom: bytes) -> Source:
+    encoding = codec_name(hint)
+    if encoding in ("utf-16", "utf-32"):
+        named = next((name for mark, name in BOMS if mark == bom and name.startswith(encoding)), f"{encoding}-le")
+        return Source(named, "given", bom=bom if named.startswith(encoding) else b"")
+    return Source("utf-8-sig" if bom and encoding.startswith("utf-8") else encoding, "given", bom=bom)
+
+
+def _sample(file: BinaryIO) -> tuple[Sample, bytes]:
+    """A sample from the first byte that is not ASCII, and the BOM of the file."""
+    file.seek(0)
+    start = 0
+    head = b""
+    while True:
+        chunk = file.read(CHUNK)
+        head = head or chunk
+        if not chunk or not chunk.isascii() or b"\x1b" in chunk or b"~{" in chunk:
+            break
+        start += len(chunk)
+    bom = next((bom for bom, _ in BOMS if head.startswith(bom)), b"")
+    if not chunk:  # all ASCII: any part of it will do
+        return Sample(head, len(head) < CHUNK, head[:1024]), bom
+    if start and b"\0" not in chunk and not chunk.isascii():
+        start += next(at for at, byte in enumerate(chunk) if byte > 0x7F)
+    file.seek(start)
+    raw = file.read(SAMPLE)
+    return Sample(raw, not file.read(1), head[:1024]), bom
+
+
+def is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _whole_characters(raw: bytes) -> int:
+    """How much of UTF-8 `raw` ends with a whole character."""
+    for back in range(1, min(4, len(raw)) + 1):
+        lead = raw[-back]
+        if lead >= 0xC0:
+            return len(raw) - back if back < (2 if lead < 0xE0 else 3 if lead < 0xF0 else 4) else len(raw)
+        if lead < 0x80:
+            break
+    return len(raw)

@@ -1,0 +1,251 @@
+"""Which encoding a file is in. The only module that knows chardet.
+
+The steps in STEPS are asked in order; the first answer counts.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ...errors import InputProblem
+from ...source import Source, is_damage
+from .damage import COMMON, cheapest, common_reading, read, strict
+from .likelihood import ASCII, DAMAGE, PRINTABLE, READINGS, WIDER, alphabet_cost, reading_cost, text_cost
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"\x84\x31\x95\x33", "gb18030"),
+)
+GB = {"gb2312": "gb18030", "gbk": "gb18030"}
+USUAL = GB | {"ascii": "utf-8", "euc_kr": "cp949", "shift_jis": "cp932", "big5": "cp950", "iso8859-1": "cp1252"}
+ESCAPES = re.compile(rb"\x1b\$|\x1b\([BIJ]|~\{[!-~]+~\}")
+ESCAPING = ("iso2022_kr", "iso2022_jp", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_2004", "iso2022_jp_ext", "hz")
+DECLARED = re.compile(
+    rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
+)
+WINDOWS = (1024, 16384, 192)  # bytes that are weighed; the next where these don't decide (half of them shifted, say)
+NULS = 0.05  # share of NULs from which on UTF-8 is doubtful
+SHIFTED = ("utf-16-le", "utf-16-be")  # where a byte too many makes nonsense of all that follows
+RANDOM = 34  # half bits a character; UTF-16 costs less, and what is no text can look like rare hanzi
+SURE = 16  # bytes beyond ASCII that are UTF-8 by chance in one text of a million
+LINES = 32768  # bytes of which the lines are looked at one by one
+LIKELY = 30  # half bits a character, in text that is not all damage
+UNEXPLAINED = 0.3  # share of text in lines that no encoding explains
+CLEAR = 22  # half bits a character: no wrong reading of ENOUGH characters is that cheap
+ENOUGH = 24
+DAMAGED = 0.25  # share of bad places among characters beyond ASCII with which a codec still counts as the right one
+UNKNOWN = 6  # half bits by which an unknown alphabet is rarer than GB18030
+# chardet's own figure, and how often it was right from there on (280 files in one-byte codecs, and pieces of them)
+CALIBRATED = ((0.4, 0.995), (0.15, 0.98), (0.05, 0.9), (0.0, 0.5))
+CONFIDENT = 0.6  # what a file needs to be read; below it is left alone
+
+
+class Sample(NamedTuple):
+    """What steps see: bytes from the first one that is not ASCII, whether these reach the end, and how it begins."""
+
+    raw: bytes
+    final: bool
+    head: bytes
+
+
+def detect(sample: Sample) -> Source:
+    """How to decode a file. Raises InputProblem where no encoding is likely enough."""
+    for step in STEPS:
+        found = step(sample)
+        if found is not None and found.confidence >= CONFIDENT:
+            return found
+        if found is not None:
+            break
+    raise InputProblem(_unsure(found), hint="name it with --encoding")
+
+
+def _unsure(found: Source | None) -> str:
+    known = found is not None and found.encoding in READINGS
+    guess = f" ({found.encoding} is likeliest, {found.confidence:.0%})" if found is not None and known else ""
+    return f"its encoding is not recognized{guess}, so it was left alone"
+
+
+def _by_bom(sample: Sample) -> Source | None:
+    found = next(((bom, encoding) for bom, encoding in BOMS if sample.raw.startswith(bom)), None)
+    if found is None:
+        return None
+    bom, encoding = found
+    rest = sample._replace(raw=sample.raw[len(bom) :])
+    if encoding == "utf-8-sig" and rest.raw and _whole(rest, "utf-8") is None:
+        other = _by_frequency(rest)  # a BOM glued to something else
+        if other is not None and other.encoding != "utf-8":
+            return Source(other.encoding, other.found, other.confidence, bom)
+    return Source(encoding, "bom", bom=bom)
+
+
+def _by_escapes(sample: Sample) -> Source | None:
+    if not sample.raw.isascii() or not ESCAPES.search(sample.raw):
+        return None
+    for codec in ESCAPING:
+        text = strict(sample.raw, codec)
+        if text and not text.isascii() and _cost_of_characters(text, "utf-8") <= LIKELY:
+            return Source(codec, "escapes")
+    return None
+
+
+def _by_utf8(sample: Sample) -> Source | None:
+    if _whole(sample, "utf-8") is None or _full_of_nuls(sample.raw):
+        return None
+    return Source("utf-8", "utf-8") if _is_sure(sample.raw) else None
+
+
+def _full_of_nuls(raw: bytes) -> bool:
+    """As UTF-16 and UTF-32 are; four NULs and more are no text of theirs either, but what a crash left."""
+    if raw.count(0) <= NULS * len(raw):
+        return False
+    text = re.sub(rb"\0{4,}", b"", raw)
+    return text.count(0) > NULS * len(text)
+
+
+def _is_sure(raw: bytes) -> bool:
+    """Whether bytes that are UTF-8 are so for a reason: `一些` in GB18030 is two letters of UTF-8, of two scripts."""
+    high = raw[:256].translate(None, ASCII)
+    if len(high) <= SURE:
+        high = raw.translate(None, ASCII)
+    if len(high) > SURE or not high or any(byte >= 0xE0 for byte in high):
+        return True
+    return len({_script(char) for char in high.decode()}) == 1
+
+
+def _script(char: str) -> int:
+    """Which alphabet below U+0800: Latin, Greek, Cyrillic as Russians write it, the rest by their first byte."""
+    code = ord(char)
+    return 0 if code < 0x250 else 3 if code < 0x400 else 4 if code < 0x460 else 1 + (code >> 8)
+
+
+def _by_declaration(sample: Sample) -> Source | None:
+    found = DECLARED.search(sample.head)
+    if found is None or b"\0" in sample.raw[:1024]:
+        return None
+    try:
+        codec = codecs.lookup((found[1] or found[2]).decode()).name
+    except (LookupError, UnicodeDecodeError):
+        return None
+    codec = USUAL.get(codec, codec)
+    codec = codec if _whole(sample, codec) else WIDER.get(codec, codec)
+    if codec.startswith("utf-") or not _whole(sample, codec):
+        return None
+    return Source(codec, "declared", 0.98)
+
+
+def _by_frequency(sample: Sample) -> Source | None:
+    for size in WINDOWS:
+        found = _weighed(sample, size)
+        if found is not None or len(sample.raw) < size:
+            return found
+    return None
+
+
+def _weighed(sample: Sample, size: int) -> Source | None:
+    raw = _window(sample.raw, size)
+    costs: dict[str, float] = {"": alphabet_cost(raw) + UNKNOWN}
+    for codec in READINGS:
+        text = strict(raw, codec)
+        if text is not None and _is_clear(text, codec) and (damage := _damage(sample, codec)) is not None:
+            return Source(damage, "frequency", 0.99)
+        costs[codec] = reading_cost(raw, codec)
+    if min(costs, key=costs.__getitem__) in ("", *SHIFTED) and len(raw) <= WINDOWS[0]:
+        for codec in sorted(READINGS, key=costs.__getitem__)[:3]:
+            costs[codec] = min(costs[codec], cheapest(raw, codec)[0] + READINGS[codec].rarity + DAMAGE)
+    codec, second = sorted(costs, key=costs.__getitem__)[:2]
+    if codec in SHIFTED and costs[codec] > RANDOM * len(raw) / 2:
+        return None
+    wider = _damage(sample, codec) if codec else None
+    if wider is None:
+        return None
+    return Source(wider, "frequency", _confidence(costs[second] - costs[codec]))
+
+
+def _confidence(gap: float) -> float:
+    return 1 / (1 + 2 ** (-gap / 2))
+
+
+def _window(raw: bytes, size: int) -> bytes:
+    """Bytes to weigh, from the first one beyond ASCII on, on a boundary of four."""
+    first = next((at for at, byte in enumerate(raw) if byte > 0x7F or not byte), 0)
+    first -= first % 4
+    return raw[first : first + size]
+
+
+def _is_clear(text: str, codec: str) -> bool:
+    return len(text) >= ENOUGH and _cost_of_characters(text, codec) <= CLEAR
+
+
+def _cost_of_characters(text: str, codec: str) -> float:
+    """Half bits per character beyond ASCII."""
+    beyond = sum(char > "\x7f" for char in text)
+    return (text_cost(text, codec) - PRINTABLE * (len(text) - beyond)) / beyond if beyond else 1e9
+
+
+def _damage(sample: Sample, codec: str) -> str | None:
+    """`codec` or a wider one, if it can read the sample with little damage."""
+    if _whole(sample, codec) is not None:
+        return codec
+    wider = _whole(sample, WIDER[codec]) if codec in WIDER else None
+    if wider is not None and _cost_of_characters(wider[:LINES], codec) <= COMMON:
+        return WIDER[codec]
+    raw = sample.raw[: 64 << 10]
+    text, _, places = read(raw, codec, sample.final and len(raw) == len(sample.raw))
+    bad = sum(is_damage(place, codec) for place in places)
+    good = sum(char > "\x7f" for char in text) - bad
+    return codec if bad <= max(1, DAMAGED * good) else None
+
+
+def _by_lines(sample: Sample) -> Source | None:
+    """Where lines are in several encodings, the one of most of them."""
+    shares: Counter[str] = Counter()
+    for line in _window(sample.raw, LINES).split(b"\n")[:-1] if b"\0" not in sample.raw[:LINES] else ():
+        if not line.isascii():
+            shares[common_reading(line)] += len(line)
+    if len(shares) < 2 or shares[""] > UNEXPLAINED * shares.total():
+        return None
+    return Source(next(codec for codec, _ in shares.most_common() if codec), "lines", 1 - shares[""] / shares.total())
+
+
+def _whole(sample: Sample, codec: str) -> str | None:
+    """The sample as text, strictly; where more follows it may end in a part of a character."""
+    try:
+        return sample.raw.decode(codec)
+    except UnicodeDecodeError as error:
+        if sample.final or len(sample.raw) - error.start > 3:
+            return None
+        return sample.raw[: error.start].decode(codec)
+
+
+def _by_chardet(sample: Sample) -> Source | None:
+    import chardet
+
+    said = chardet.detect(sample.raw)
+    if not said["encoding"]:
+        return None
+    try:
+        codec = codecs.lookup(said["encoding"]).name
+    except LookupError:
+        return None
+    codec = USUAL.get(codec, codec)
+    confidence = next(share for least, share in CALIBRATED if (said["confidence"] or 0) >= least)
+    return Source(codec, "chardet", min(confidence, 0.5) if codec in READINGS else confidence)  # these were weighed
+
+
+STEPS: tuple[Callable[[Sample], Source | None], ...] = (
+    _by_bom,
+    _by_escapes,
+    _by_utf8,
+    _by_declaration,
+    _by_frequency,
+    _by_lines,
+    _by_chardet,
+)
