@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import msgspec
@@ -76,3 +77,16 @@ def encode_with_places(text: str, codec: str, places: Sequence[Place]) -> bytes:
         at = place.end
     pieces.append(text[at:].encode(codec))
     return b"".join(pieces)
+
+
+def places_between(places: Sequence[Place], start: int, end: int) -> list[Place]:
+    """The places in characters `[start, end)`, from there; of stretches in another encoding what lies in it."""
+    found = []
+    for number in range(bisect_right(places, start, key=lambda place: place.end), len(places)):
+        place = places[number]
+        if place.start >= end:
+            break
+        low, high = max(place.start, start), min(place.end, end)
+        if not place.raw or (low, high) == (place.start, place.end):
+            found.append(Place(low - start, high - start, place.raw, place.encoding))
+    return found

@@ -7,13 +7,12 @@ import filecmp
 import os
 import stat
 import tempfile
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import BinaryIO
 
 from ..errors import InputProblem, UsageProblem
 from ..pipeline import Block, Cleaned
-from ..source import Place, Source, encode_with_places
+from ..source import Place, Source, encode_with_places, places_between
 from .marks import Marks
 
 
@@ -62,7 +61,7 @@ class Encoder:
         text = data.decode()
         if not self.keeps or not self.places:
             return self._encoded(text)
-        return encode_with_places(text, self.codec, _between(self.places, offset, offset + len(text)))
+        return encode_with_places(text, self.codec, places_between(self.places, offset, offset + len(text)))
 
     def _region(self, block: Block, region: Cleaned) -> bytes:
         if not self.keeps or not self.places:
@@ -73,7 +72,7 @@ class Encoder:
         for edit in region.edits:
             start, end = edit.start - region.offset, edit.end - region.offset
             out.append(self._same(source[at:start].encode(), region.offset + at))
-            around = _between(self.places, edit.start, edit.end + 1)
+            around = places_between(self.places, edit.start, edit.end + 1)
             out.append(self._encoded(edit.after, around[0].encoding if around else ""))
             at = end
         out.append(self._same(source[at:].encode(), region.offset + at))
@@ -88,19 +87,6 @@ class Encoder:
                 f"{char!r} (U+{ord(char):04X}) can't be written in {self.codec}",
                 hint="choose another --output-encoding; utf-8 holds everything",
             ) from None
-
-
-def _between(places: Sequence[Place], start: int, end: int) -> list[Place]:
-    """The places in characters `[start, end)`, from there; of stretches in another encoding what lies in it."""
-    found = []
-    for number in range(bisect_right(places, start, key=lambda place: place.end), len(places)):
-        place = places[number]
-        if place.start >= end:
-            break
-        low, high = max(place.start, start), min(place.end, end)
-        if not place.raw or (low, high) == (place.start, place.end):
-            found.append(Place(low - start, high - start, place.raw, place.encoding))
-    return found
 
 
 class NewFile:

@@ -112,13 +112,15 @@ class Bytes:
         if not self.places:
             return self.written(text)
         first = bisect_left(self.places, offset, key=lambda place: place.end - (place.end > place.start))
+        end = offset + len(text)
         here = []
         for place in self.places[first:]:
-            if place.start >= offset + len(text):
+            if place.start >= end:
                 break
-            if place.start < offset or place.end > offset + len(text):
+            if place.raw and (place.start < offset or place.end > end):
                 raise InputProblem(f"a part of it can't be written in {self.codec}, so it has no patch", hint=USE_CLEAN)
-            here.append(Place(place.start - offset, place.end - offset, place.raw))
+            low, high = max(place.start, offset), min(place.end, end)
+            here.append(Place(low - offset, high - offset, place.raw, place.encoding))
         return encode_with_places(text, self.codec, here)
 
     def of_utf8(self, data: bytes, offset: int) -> bytes:
