@@ -22,7 +22,7 @@ LAYERS = (
     ("scanner/",),
     ("fold.py",),
     ("packs/",),
-    ("regions.py", "evidence.py"),
+    ("regions.py", "evidence.py", "page.py"),
     ("stages/",),
     ("pipeline.py",),
     ("files/", "lens.py", "decisions.py", "run.py", "examples.py", "reports/"),

@@ -50,6 +50,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     removed: bool
     parts: tuple[tuple[str, float], ...]
     after: str = ""
+    run: float | None = None  # the sum of all lines that were decided together, where the line's own does not decide
 
     @property
     def total(self) -> float:
@@ -74,6 +75,28 @@ def decide(findings: Sequence[Finding], text: str, head: int, tail: int, block: 
         verdicts += _block(verdicts, text, len(text) - tail, len(text), block)
         verdicts.sort(key=lambda verdict: verdict.start)
     return verdicts
+
+
+def with_lines(verdicts: list[Verdict], lines: Sequence[Verdict]) -> list[Verdict]:
+    """With whole lines that were decided in another way: what lies inside one of them goes with it."""
+    merged: list[Verdict] = []
+    at = 0
+    for line in lines:
+        while at < len(verdicts) and verdicts[at].end <= line.start:
+            merged.append(verdicts[at])
+            at += 1
+        inside = []
+        while at < len(verdicts) and verdicts[at].start >= line.start and verdicts[at].end <= line.end:
+            inside.append(verdicts[at])
+            at += 1
+        across = (merged and merged[-1].end > line.start) or (at < len(verdicts) and verdicts[at].start < line.end)
+        if across or not line.removed:
+            merged += inside if inside or across else [line]
+        else:
+            lead = max((v.rule for v in inside if v.removed), key=lambda rule: rule.written.weight, default=line.rule)
+            parts = line.parts + tuple(part for v in inside for part in v.parts)
+            merged.append(Verdict(line.start, line.end, lead, True, parts, run=line.run))
+    return merged + verdicts[at:]
 
 
 def line_of(text: str, start: int, end: int) -> tuple[int, int]:

@@ -65,6 +65,8 @@ def _alone(pack: Pack, name: str) -> RuleSet:
         for other, rule in pack.rules.items()
         if other == name or rule.does == "leave"
     }
+    if pack.rules[name].does == "page":
+        chosen |= {other: rule for other, rule in pack.rules.items() if rule.place.startswith("page")}
     if pack.rules[name].does == "block":  # a block needs certain lines around it
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight >= 1}
     ordered = {other: rule for other, rule in chosen.items() if other != name} | {name: chosen[name]}

@@ -216,6 +216,8 @@ class Pipeline:
         work.wrap = wrap
         if region.head or region.tail:
             work.first, work.last = region.first, region.last
+            if region.page and self.rules.page is not None:
+                work.page = self.rules.page, self.rules.signs
             work.head = len(data[region.start : region.start + region.head].decode())
             work.tail = len(data[region.end - region.tail : region.end].decode())
         if self._explains:

@@ -21,13 +21,15 @@ LONE_RETURN = re.compile(rb"\r(?!\n)")
 Span = tuple[int, int, frozenset[int]]  # bytes, and the probes that fired
 NONE: frozenset[int] = frozenset()
 NEAR = 8  # blank lines that a neighbour may be away
+PAGE = 3  # short lines with words of menus and forms, from which a document may be a flattened web page
+BUTTON = 64  # bytes of such a line: 20 hanzi
 
 
 class Region(msgspec.Struct, gc=False):
     """Bytes `[start, end)` of a block and the probes that fired in it.
 
     Its first `head` bytes lie in the head of the document, its last `tail` bytes in the tail; `first` and `last`
-    tell whether it begins or ends the document.
+    tell whether it begins or ends the document. `page`: it is the whole of a document that may be a web page.
     """
 
     start: int
@@ -37,6 +39,7 @@ class Region(msgspec.Struct, gc=False):
     tail: int = 0
     first: bool = False
     last: bool = False
+    page: bool = False
 
 
 class Lines:
@@ -167,6 +170,11 @@ def open_regions(
     block that is not the last must be longer than its tail (see `Lines.tail_start`), else nothing of it is decided.
     """
     length = len(lines.data)
+    signs = {number for number, probe in enumerate(probes) if probe.page}
+    if signs:
+        if first and last and length <= LONG and _may_be_page(lines, hits, signs):
+            return Opened([_whole(lines, frozenset([probe for _, probe in hits]))], length)
+        hits = [hit for hit in hits if hit[1] not in signs]
     spans = [*_spans(lines, hits, probes), *woken]
     head = lines.head_end() if first else 0
     tail = lines.tail_start()
@@ -192,6 +200,17 @@ def open_regions(
                 region.tail = max(0, region.end - max(region.start, tail)) if last else 0
             decided.append(region)
     return Opened(decided, rest)
+
+
+def _may_be_page(lines: Lines, hits: Sequence[tuple[int, int]], signs: set[int]) -> bool:
+    found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in signs}
+    return sum(lines.end(start) - start <= BUTTON for start in found) >= PAGE
+
+
+def _whole(lines: Lines, probes: frozenset[int]) -> Region:
+    """A whole document as one region."""
+    length = len(lines.data)
+    return Region(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
 
 
 def _spans(lines: Lines, hits: Sequence[tuple[int, int]], probes: Sequence[Probe]) -> list[Span]:

@@ -21,7 +21,7 @@ CHOICES = {
     "stage": f"one of {', '.join(STAGES)}",
     "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
     "order": "together or sequence",
-    "place": "one of anywhere, head, tail, start, end",
+    "place": "one of anywhere, head, tail, start, end, page, page-head, page-core, page-tail",
     "extent": "match or line",
     "profiles": "a list of safe, official, novel, corpus",
     "hit": 'a list of tables: hit = [ { text = "...", want = "..." } ]',
@@ -31,7 +31,7 @@ CHOICES = {
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 DOES = {
     "mojibake": ("ftfy",),
-    "boilerplate": ("block", "leave"),
+    "boilerplate": ("block", "leave", "page"),
     "placeholder": ("leave",),
     "whitespace": ("join", "narrow", "close"),
 }
@@ -194,8 +194,10 @@ class _Reader:
             near = difflib.get_close_matches(rule.does, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"stage {head.stage} knows: {', '.join(known) or 'none'}"
             raise self.problem(f"nothing is called does = {rule.does!r}", hint, rule=name, key="does")
-        if not 0 < rule.weight <= 10:
-            raise self.problem("weight must be above 0, at most 10", "1.0 decides alone", rule=name, key="weight")
+        least = -10 if rule.place.startswith("page") else 0
+        if not least <= rule.weight <= 10 or not rule.weight:
+            what = f"weight must be above {least}, at most 10, and not 0"
+            raise self.problem(what, "1.0 decides alone; signs of a page may speak against", rule=name, key="weight")
         return rule
 
     def read_names(self, table: Any) -> dict[str, str]:
@@ -232,6 +234,8 @@ class _Reader:
             if rule.kind is not None:
                 raise self.problem("a flag has no kind: its name says what it is", rule=name, key="kind")
             return
+        if rule.place.startswith("page") and rule.kind is None:
+            return  # a sign of shape, which answers for nothing
         if rule.does == "leave":
             if rule.match is None:
                 raise self.problem('does = "leave" needs match', "say what it protects", rule=name, key="does")

@@ -67,7 +67,8 @@ class Rule:
         self.in_sequence = pack.head.order == "sequence"
         self.caseless = not written.case and self.stage == "boilerplate" and not self.in_sequence
         self.folds = written.fold and self.stage == "boilerplate" and written.replace is None and not self.in_sequence
-        self.certain = written.weight >= 1.0
+        self.is_sign = written.place.startswith("page")
+        self.certain = written.weight >= 1.0 and not self.is_sign
         self.on_edge = written.place in ("start", "end")
         self.expression = self._expression()
         self.spans_lines = spans_lines(self.expression)
@@ -150,7 +151,7 @@ class Rule:
 
         Raises Unscannable.
         """
-        if self.on_edge or self.silent or not self.expression:
+        if self.on_edge or self.silent or self.is_sign or not self.expression:
             return []
         if self.written.any is not None:
             return [_escaped(text) for text in self.written.any]

@@ -21,7 +21,8 @@ class Probe(msgspec.Struct, frozen=True):
     """One expression of the scanner.
 
     `rules` are positions in the rule set; `reach` is how far a hit wakes: 0 its line, 1 its neighbours too;
-    `back` is how many lines before it may belong to the match; `folds` is the row of `fold.ROWS` that it gives away.
+    `back` is how many lines before it may belong to the match; `folds` is the row of `fold.ROWS` that it gives away;
+    `page` tells that it wakes nothing itself, but several lines of them a whole document.
     """
 
     expression: str
@@ -30,6 +31,7 @@ class Probe(msgspec.Struct, frozen=True):
     reach: int
     back: int
     folds: int | None = None
+    page: bool = False
 
 
 class RuleSet:
@@ -55,6 +57,8 @@ class RuleSet:
             for number in probe.rules:
                 self.rules[number].probes += (at,)
         self.silent = [rule for rule in self.rules if rule.silent]
+        self.page = next((rule for rule in self.rules if rule.does == "page"), None)
+        self.signs = [rule for rule in self.rules if rule.is_sign]
         self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
     @property
@@ -116,7 +120,7 @@ class RuleSet:
         rules = [self.rules[number] for number in numbers]
         reach = int(any(rule.stage == "boilerplate" for rule in rules))
         back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
-        return Probe(expression, caseless, tuple(numbers), reach, back)
+        return Probe(expression, caseless, tuple(numbers), reach, back, page=all(rule.does == "page" for rule in rules))
 
 
 def load_ruleset(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from ..edits import Edit
-from ..evidence import Finding, Verdict, decide
+from ..evidence import Finding, Verdict, decide, with_lines
 from ..fold import ROWS, PlainLines, View
 from ..packs.rule import Rule
+from ..page import Line, cut, read
 from .work import Range, Woken, Work
 
 NAME = "boilerplate"
@@ -28,15 +31,41 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
             leaving.append(rule)
     if work.folds:
         findings += _disguised(work, text, findings)
-    if not findings:
+    if not findings and work.page is None:
         return []
     if leaving:
         findings = _unprotected(work, text, findings, leaving)
     head, tail = (work.head, work.tail) if block is not None else (0, 0)
     verdicts = decide(findings, text, head, tail, block)
+    if work.page is not None:
+        verdicts = with_lines(verdicts, _page(work, text, verdicts))
+        work.page = None
     if work.verdicts is not None:
         work.verdicts += verdicts
     return [_edit(verdict, work.text, lines) for verdict in verdicts if verdict.removed and _changes(verdict, text)]
+
+
+def _page(work: Work, text: str, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """A verdict on each line of a page; blank lines inside a run of furniture go with the line before."""
+    assert work.page is not None
+    rule, signs = work.page
+    known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and not verdict.after]
+    lines = read(text, signs, lambda sign: work.spans(sign, text))
+    cut(lines, known, rule.written.weight)
+    decided: list[Verdict] = []
+    blanks: list[Line] = []
+    for line in lines:
+        if line.blank:
+            blanks.append(line)
+            continue
+        if blanks and line.furniture and decided and decided[-1].removed and decided[-1].end == blanks[0].start:
+            decided[-1] = msgspec.structs.replace(decided[-1], end=blanks[-1].end)
+        blanks = []
+        if line.furniture or work.verdicts is not None:
+            lead = max((sign for sign in line.parts if sign.kind), key=lambda sign: sign.written.weight, default=rule)
+            parts = tuple((sign.id, sign.written.weight) for sign in line.parts)
+            decided.append(Verdict(line.start, line.end, lead, line.furniture, parts, run=line.run))
+    return decided
 
 
 def _changes(verdict: Verdict, text: str) -> bool:

@@ -42,6 +42,7 @@ class Work:
         "head",
         "last",
         "layers",
+        "page",
         "plan",
         "spots",
         "tail",
@@ -57,6 +58,7 @@ class Work:
         self.wake = wake
         self.head = self.tail = 0
         self.first = self.last = False
+        self.page: tuple[Rule, Sequence[Rule]] | None = None  # who answers for a page, and its signs, until it is cut
         self.layers: list[list[Edit]] = []
         self.verdicts: list[Verdict] | None = None  # collected where somebody asked for explanations
         self.failed: set[str] = set()
