@@ -20,7 +20,7 @@ from pathlib import Path
 import cleaner
 from cleaner.wraps import CLOSING, width_of
 
-OFF = ["whitespace/blanks", "whitespace/indents", "whitespace/width", "whitespace/punctuation", "whitespace/repeated"]
+OFF = [f"whitespace/{pack}" for pack in ("blanks", "indents", "latin", "repeated", "width")]
 STYLES = ("indented", "blank line", "bare")
 SEED, PER_DOCUMENT, WANTED = 7, 20, 1000
 

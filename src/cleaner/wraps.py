@@ -7,6 +7,7 @@ end inside a sentence is the width of the document; verse, lists and headings ha
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -89,11 +90,19 @@ class Wrap(msgspec.Struct, frozen=True):
     sliced: bool = False
     spaced: tuple[bool, bool] = (False, False)
 
-    def breaks(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Line ends of `text` (all `\\n`) that say nothing, with the blanks around, and what stands instead."""
+    def breaks(self, text: str, gone: Sequence[tuple[int, str]] = ()) -> Iterator[tuple[int, int, str]]:
+        """Line ends of `text` (all `\\n`) that say nothing, with the blanks around, and what stands instead.
+
+        `gone` are places (sorted) at which something was taken out of the text after its lines were broken.
+        """
         for line, following in pairs(text, self.cells):
-            if self._goes_on(line, following):
-                yield line.end, following.start, self._glue(line, following)
+            if gone:
+                taken = gone[bisect_left(gone, (line.start, "")) : bisect_left(gone, (line.end + 1, ""))]
+                whole = line._replace(width=line.width + sum(width_of(what, self.cells) for _, what in taken))
+            else:
+                whole = line
+            if self._goes_on(whole, following):
+                yield line.end, following.start, self._glue(whole, following)
 
     def _goes_on(self, line: Line, following: Line) -> bool:
         low, high = room(line, following, self.cells)
@@ -148,7 +157,7 @@ def _judged(text: str, cells: bool) -> tuple[tuple[int, int], Wrap] | None:
     against = sum(high < width for _, high in inside) + sum(_over(line, width) for line in lines)
     latin = 2 * sum(is_wide(line.text[-1]) for line, _ in near) < len(near)
     least = (NARROWEST_LATIN if latin else NARROWEST) // (1 if cells or latin else 2)
-    if full < (3 if latin else 2) or full < 2 * against or not least <= width <= WIDEST:
+    if full < (3 if latin else 2) + 2 * against or not least <= width <= WIDEST:
         return None
     wrapped = [pair for pair, (low, high) in zip(near, rooms, strict=True) if low <= width <= high]
     if _is_verse(wrapped):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..edits import Edit
+from ..edits import Edit, apply, flatten, invert
 from ..packs.rule import Rule
 from .work import Found, Work, rule_edits
 
@@ -26,7 +26,7 @@ def _joins(work: Work, text: str, rules: Sequence[Rule], found: Sequence[Found])
     taken = {end for start, stop, *_ in found for end in _line_ends(text, start, stop)}
     joins = [
         (start, end, -1, after, rule)
-        for start, end, after in work.wrap.breaks(text)
+        for start, end, after in work.wrap.breaks(text, _taken_out(work))
         if text.find("\n", start) not in taken
     ]
     work.wrap = None  # once: joined lines are too long to be judged by their width
@@ -35,3 +35,20 @@ def _joins(work: Work, text: str, rules: Sequence[Rule], found: Sequence[Found])
 
 def _line_ends(text: str, start: int, stop: int) -> list[int]:
     return [at for at in range(start, stop) if text[at] == "\n"]
+
+
+def _taken_out(work: Work) -> list[tuple[int, str]]:
+    """What earlier stages took out inside lines, and where it stood, with `\\n` for every line end."""
+    if not work.layers:
+        return []
+    source = work.text
+    for layer in reversed(work.layers):
+        source = apply(source, invert(layer))
+    found = []
+    shift = 0
+    for edit in flatten(work.layers, source):
+        at = edit.start + shift
+        shift += len(edit.after) - len(edit.before)
+        if len(edit.after) < len(edit.before) and "\n" not in edit.before:
+            found.append((at - work.text.count("\r\n", 0, at), edit.before[len(edit.after) :]))
+    return found
