@@ -8,22 +8,23 @@ Which of them are worth asking, the characters on both sides tell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 import regex
 
 from ..edits import Tag
 from ..fold import PlainLines
-from ..packs.rule import SECONDS, Rule, seconds_for
+from ..packs.rule import Rule, seconds_for
 from ..scanner.expression import CLASS, Unscannable, as_python, edge_characters
 from ..scanner.rewrite import scanner_pattern
 from ..scanner.sides import Sides, sides
-from .work import Work
+from .work import Range, Work
 
 NAME = "placeholder"
 CAPTURING = re.compile(r"(?<!\\)\((?:\?P?<(?![=!])|(?!\?)|\?[a-zA-Z-]+[:)])")
 Match = tuple[int, int, Rule]
+Place = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
 
 class _Way:
@@ -98,15 +99,16 @@ def _compiled(expression: str | None) -> regex.Pattern[str] | None:
 
 
 class _Group:
-    """Rules with one core."""
+    """Rules with one core, which begins with one of `first`."""
 
     def __init__(self, core: str, rules: Sequence[Rule]) -> None:
         self.rules = list(rules)
-        self._core = regex.compile(core, regex.MULTILINE | regex.VERSION0)
-        first = edge_characters(core)
-        simple = first is not None and not re.search(r"\\[pP]", core)
-        self._first = re.compile(first or "") if simple else None
-        self._quick = re.compile(as_python(core), re.MULTILINE) if simple else None
+        self.first = edge_characters(core) or ""
+        self._expression = as_python(core)
+
+    @cached_property
+    def _core(self) -> regex.Pattern[str]:
+        return regex.compile(self._expression, regex.MULTILINE | regex.VERSION0)
 
     @cached_property
     def _middles(self) -> list[_Middle]:
@@ -117,31 +119,12 @@ class _Group:
             ways.setdefault(parts.middle, []).append(_Way(rule, order, parts))
         return [_Middle(middle, members) for middle, members in ways.items()]
 
-    def _cores(self, text: str, low: int, high: int) -> Iterator[regex.Match[str] | re.Match[str]]:
-        """Like finditer of the core, but looks only where one may begin."""
-        if self._first is None or self._quick is None:
-            yield from self._core.finditer(text, low, high, timeout=SECONDS)
-            return
-        at = low
-        for found in self._first.finditer(text, low, high):
-            if found.start() >= at:
-                core = self._quick.match(text, found.start(), high)
-                if core:
-                    at = max(core.end(), at)
-                    yield core
+    def core_end(self, text: str, start: int, high: int, chars: int) -> int:
+        """Where the core that begins at `start` ends, on a line of `chars` characters up to `high`; -1 for none."""
+        core = self._core.match(text, start, high, timeout=seconds_for(self._expression, chars))
+        return core.end() if core else -1
 
-    def matches(self, work: Work, text: str, low: int, high: int, taken: bytearray) -> Iterator[Match]:
-        try:
-            for core in self._cores(text, low, high):
-                start = core.start()
-                if not taken[start]:
-                    found = self._asked(text, start, high - low)
-                    if found is not None:
-                        yield start, *found
-        except TimeoutError:
-            work.failed.update(rule.id for rule in self.rules)
-
-    def _asked(self, text: str, start: int, chars: int) -> tuple[int, Rule] | None:
+    def match(self, text: str, start: int, chars: int) -> tuple[int, Rule] | None:
         """Where the match of the first rule that matches at `start` ends."""
         behind = text[start - 1] if start else "\n"
         asked: list[tuple[_Way, int]] = []
@@ -154,49 +137,90 @@ class _Group:
         return next(((end, way.rule) for way, end in asked if way.fits(text, start, end, chars)), None)
 
 
+class _Pass:
+    """Rules that are asked together, those that share a core in one go."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        cores: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
+        self.alone: list[Rule] = []
+        for rule in rules:
+            core = _core(rule)
+            if core:
+                cores.setdefault((core, rule.probes), []).append(rule)
+            else:
+                self.alone.append(rule)
+        self.groups = [_group(core, tuple(members)) for (core, _), members in cores.items()]
+        self._starting: dict[str, list[_Group]] = {}
+
+    def matches(self, work: Work, text: str, places: Sequence[Place], taken: bytearray) -> Iterator[Match]:
+        reached: dict[_Group, int] = {}
+        for start, high, chars in places:
+            for group in self._with_first(text[start]):
+                if start < reached.get(group, 0):
+                    continue
+                try:
+                    end = group.core_end(text, start, high, chars)
+                    reached[group] = max(end, 0)
+                    found = group.match(text, start, chars) if end >= 0 and not taken[start] else None
+                except TimeoutError:
+                    work.failed.update(rule.id for rule in group.rules)
+                    continue
+                if found is not None:
+                    yield start, *found
+        for rule in self.alone:
+            for start, end, _ in work.spans(rule, text):
+                yield start, end, rule
+
+    def _with_first(self, char: str) -> list[_Group]:
+        groups = self._starting.get(char)
+        if groups is None:
+            groups = self._starting[char] = [group for group in self.groups if regex.match(group.first, char)]
+        return groups
+
+
+class _Asked:
+    """The rules of the stage that may match: first those that protect, then those that tag."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        tagging = [rule for rule in rules if rule.kind is not None]
+        self.passes = [_Pass([rule for rule in rules if rule.kind is None]), _Pass(tagging)] if tagging else []
+        self._probes = frozenset(probe for rule in tagging for probe in rule.probes)
+        first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
+        self._first = (regex if r"\p" in first.lower() else re).compile(first) if first else None
+
+    def places(self, work: Work, text: str) -> list[Place]:
+        """Where a core may begin, on the lines on which a rule that tags has woken."""
+        if self._first is None:
+            return []
+        lines: Iterable[Range] = [(0, len(text))]
+        if text is work.text:
+            woken = {line for probe, spots in work.spots.items() if probe in self._probes for line in spots}
+            lines = sorted(woken) or lines
+        return [
+            (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
+        ]
+
+
+@lru_cache(maxsize=4096)
+def _asked(rules: tuple[Rule, ...]) -> _Asked:
+    return _Asked(rules)
+
+
 def tags(work: Work, rules: tuple[Rule, ...]) -> list[Tag]:
     """Sorted and disjoint. A rule without a kind takes its match from the rules behind it: 3×4 is no redaction."""
     lines = PlainLines(work.text)
-    taken = bytearray(len(lines.text))
+    text = lines.text
+    taken = bytearray(len(text))
     found: list[Tag] = []
-    for start, end, rule in _candidates(work, lines.text, rules, taken):
+    asked = _asked(rules)
+    places = asked.places(work, text)
+    for start, end, rule in (match for one in asked.passes for match in one.matches(work, text, places, taken)):
         if 1 not in taken[start:end]:
             taken[start:end] = b"\1" * (end - start)
             if rule.kind is not None:
                 low, high = lines.back(start, end)
                 found.append(Tag(low, high, rule.kind, work.text[low:high], rule.id))
     return sorted(found, key=lambda tag: tag.start)
-
-
-def _candidates(work: Work, text: str, rules: tuple[Rule, ...], taken: bytearray) -> Iterator[Match]:
-    """Matches: first of the rules that protect, then of the others; in each, those that share a core go together."""
-    for groups, alone in _grouped(rules):
-        for group in groups:
-            for low, high in work.ranges(group.rules[0]) if text is work.text else [(0, len(text))]:
-                yield from group.matches(work, text, low, high, taken)
-        for rule in alone:
-            for start, end, _ in work.spans(rule, text):
-                yield start, end, rule
-
-
-@lru_cache(maxsize=4096)
-def _grouped(rules: tuple[Rule, ...]) -> list[tuple[list[_Group], list[Rule]]]:
-    protecting = [rule for rule in rules if rule.kind is None]
-    tagging = [rule for rule in rules if rule.kind is not None]
-    return [_by_core(members) for members in (protecting, tagging) if members]
-
-
-def _by_core(rules: Sequence[Rule]) -> tuple[list[_Group], list[Rule]]:
-    """Groups of rules with one core that the same probes wake, and rules that have to be asked by themselves."""
-    cores: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
-    alone = []
-    for rule in rules:
-        core = _core(rule)
-        if core:
-            cores.setdefault((core, rule.probes), []).append(rule)
-        else:
-            alone.append(rule)
-    return [_group(core, tuple(members)) for (core, _), members in cores.items()], alone
 
 
 @lru_cache(maxsize=4096)
@@ -218,4 +242,4 @@ def _core(rule: Rule) -> str:
         core = scanner_pattern(rule.expression)
     except Unscannable:
         return ""
-    return "" if "\\x{" in core or core.startswith("^") else core
+    return core if edge_characters(core) else ""
