@@ -25,7 +25,7 @@ LAYERS = (
     ("regions.py", "evidence.py", "page.py"),
     ("stages/",),
     ("pipeline.py",),
-    ("files/", "lens.py", "decisions.py", "run.py", "examples.py", "reports/"),
+    ("files/", "lens.py", "decisions.py", "run.py", "examples.py", "harm.py", "exchange/", "reports/"),
     ("cli/", "__init__.py", "__main__.py"),
 )
 RIM = {"ftfy": "stages/mojibake.py", "chardet": "stages/decode/steps.py", "hyperscan": "scanner/with_hyperscan.py"}

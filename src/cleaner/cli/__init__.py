@@ -12,8 +12,9 @@ import rich_click as click
 from click.exceptions import Abort
 
 from .. import __version__
-from .commands import check, clean, explain, rules
+from .commands import check, clean, explain
 from .diff import diff
+from .rules import rules
 from .undo import undo
 
 

@@ -98,58 +98,6 @@ def explain(place: str, **given: Any) -> int:
     return 0
 
 
-@click.group()
-def rules() -> None:
-    """Looks at rules: list, show, check."""
-
-
-@rules.command("list")
-@click.argument("words", nargs=-1, metavar="[WORD]...")
-@rule_options
-def rules_list(words: tuple[str, ...], **given: Any) -> int:
-    """All rules, or those whose id, why or kind holds every WORD."""
-    from ..reports.rules import print_list
-
-    print_list(console(), ruleset(given), words)
-    return 0
-
-
-@rules.command("show")
-@click.argument("rule", metavar="RULE")
-@rule_options
-def rules_show(rule: str, **given: Any) -> int:
-    """One rule: what it finds, why, and its examples."""
-    from ..packs.ruleset import unknown_rule
-    from ..reports.rules import print_rule
-
-    known = ruleset(given)
-    if rule not in known.by_id:
-        raise unknown_rule(rule, known.all)
-    print_rule(console(), known.by_id[rule], known)
-    return 0
-
-
-@rules.command("check")
-@click.argument("packs", nargs=-1, metavar="[PACK]...")
-@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
-def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
-    """Tries every rule of PACK (default: the built-in ones) on its own examples.
-
-    Noisy: a keep was changed. Missing: a hit was not found. Wrong: found, with another result.
-    Incomplete: no why, no hit or no keep.
-    """
-    from pathlib import Path
-
-    from .. import lang as language
-    from ..packs import builtin
-    from ..packs.load import load_packs
-    from ..reports.rules import print_check
-
-    language.choose(lang)
-    loaded = load_packs(map(Path, packs) if packs else builtin.paths())
-    return 1 if print_check(console(), loaded) else 0
-
-
 def _template(tags: str, written: str | None) -> Template | None:
     from ..tags import DEFAULT, Template
 

@@ -26,6 +26,7 @@ CHOICES = {
     "profiles": "a list of safe, official, novel, corpus",
     "hit": 'a list of tables: hit = [ { text = "...", want = "..." } ]',
     "keep": 'a list of texts: keep = [ "..." ]',
+    "paths": 'a list of patterns as in .gitignore: paths = [ "books/*.txt" ]',
     "any": 'a list of texts: any = [ "..." ]',
 }
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")

@@ -45,6 +45,7 @@ class RuleSet:
         self.rules = sorted(
             (rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)
         )
+        self.on = {rule.id for rule in chosen}
         self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
         self.by_id = {rule.id: rule for rule in self.all}
         self.slow: list[int] = []

@@ -60,7 +60,9 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     weight                  1.0 decides alone; less needs company on the same line; below 0 speaks against (signs only)
     case, fold              case = true: capitals matter; fold = false: only as written, no disguises
     profiles                only in these profiles; off = true: only when asked for by `--on`
+    paths                   only in files whose path fits one of these patterns (as in .gitignore)
     why, hit, keep          the rule's own manual and tests
+    group                   what its author files it under
     single                  known to fit one source only
     """
 
@@ -83,6 +85,8 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     profiles: list[Profile] = []
     off: bool = False
     single: bool = False
+    paths: list[str] = []
+    group: str = ""
 
 
 class Pack(msgspec.Struct, frozen=True):

@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 
 def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> None:
-    on = {rule.id for rule in rules.rules}
     for rule in rules.all:
-        text = f"{rule.id} {rule.written.why} {rule.kind or ''}".lower()
+        text = f"{rule.id} {rule.written.why} {rule.written.group} {rule.kind or ''}".lower()
         if all(word.lower() in text for word in words):
-            off = "" if rule.id in on else " (off)"
+            off = "" if rule.id in rules.on else " (off)"
             _say(console, f"{rule.id}{off}  {rule.kind or t('repairs')}  {plain(rule.written.why)}")
 
 
@@ -40,7 +39,7 @@ def print_rule(console: Console, rule: Rule, rules: RuleSet) -> None:
         "unless": written.unless,
         "weight": str(written.weight) if written.weight != 1.0 else None,
         "profiles": ", ".join(written.profiles) or None,
-        "state": None if rule in rules.rules else "off",
+        "state": None if rule.id in rules.on else "off",
     }
     for key, value in lines.items():
         if value is not None:

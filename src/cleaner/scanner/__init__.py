@@ -38,7 +38,7 @@ def make_scanner(
     """A scanner for `(expression, caseless)` pairs. `prefer` ("hyperscan", "plain") or CLEANER_SCANNER forces one.
 
     `check` is called before anything is built that `seal` does not name in the cache; what it raises goes through.
-    `once`: one hit of each expression is enough.
+    `once`: it is enough to know which expressions may match at all; one hit is given of each.
     """
     prefer = prefer or os.environ.get("CLEANER_SCANNER")
     if prefer != "plain":

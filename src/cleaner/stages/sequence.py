@@ -15,6 +15,7 @@ from ..scanner import Scanner
 from ..scanner.expression import Unscannable
 from .work import Work
 
+LONGEST = 300  # characters of an expression for the scanner: longer ones take up to 24 s to compile there
 BEFORE = "\n"  # stands before a piece that does not begin its document, so that ^ does not match there
 BEHIND = "\ue000"  # and behind one that does not end it
 
@@ -31,8 +32,9 @@ class InSequence:
                 triggers = rule.triggers()
             except Unscannable:
                 triggers = []
-            if not triggers:
+            if not triggers or any(len(trigger) > LONGEST for trigger in triggers):
                 self._always.add(number)
+                continue
             for trigger in triggers:
                 wanted.setdefault((trigger, False), []).append(number)
         self._numbers = list(wanted.values())

@@ -1,0 +1,131 @@
+"""rules list, show, check, import, export: looking at rules, and rules of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from .options import console, rule_options, ruleset
+
+language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
+
+
+@click.group()
+def rules() -> None:
+    """Looks at rules, tries them, takes over those of others."""
+
+
+@rules.command("list")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@rule_options
+def rules_list(words: tuple[str, ...], **given: Any) -> int:
+    """All rules, or those whose id, why, group or kind holds every WORD."""
+    from ..reports.rules import print_list
+
+    print_list(console(), ruleset(given), words)
+    return 0
+
+
+@rules.command("show")
+@click.argument("rule", metavar="RULE")
+@rule_options
+def rules_show(rule: str, **given: Any) -> int:
+    """One rule: what it finds, why, and its examples."""
+    from ..packs.ruleset import unknown_rule
+    from ..reports.rules import print_rule
+
+    known = ruleset(given)
+    if rule not in known.by_id:
+        raise unknown_rule(rule, known.all)
+    print_rule(console(), known.by_id[rule], known)
+    return 0
+
+
+@rules.command("check")
+@click.argument("packs", nargs=-1, metavar="[PACK]...")
+@language_option
+def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
+    """Tries every rule of PACK (default: the built-in ones) on its own examples.
+
+    Noisy: a keep was changed. Missing: a hit was not found. Wrong: found, with another result.
+    Incomplete: no why, no hit or no keep.
+    """
+    from .. import lang as language
+    from ..packs import builtin
+    from ..packs.load import load_packs
+    from ..reports.rules import print_check
+
+    language.choose(lang)
+    loaded = load_packs(map(Path, packs) if packs else builtin.paths())
+    return 1 if print_check(console(), loaded) else 0
+
+
+@rules.command("import")
+@click.argument("file", metavar="FILE")
+@click.option("-o", "--output", metavar="PACK.toml", help="The pack to write, or to add to.  [default: after FILE]")
+@click.option("--regex", "is_regex", is_flag=True, help="The lines of a plain list are regular expressions.")
+@language_option
+def rules_import(file: str, output: str | None, is_regex: bool, lang: str | None) -> int:
+    """Makes a pack of the rules of an e-book reader: Legado 3, Yuedu 2, book sources, plain lists.
+
+    They run one after another, as there. Each is tried on clean text first: one that changes too much of it comes
+    switched off. Rules that the pack already has stay as they are.
+    """
+    from .. import lang as language
+    from ..errors import UsageProblem
+    from ..exchange.foreign import read_foreign
+    from ..exchange.importing import tables, take
+    from ..packs.load import NAME, load_pack
+    from ..packs.write import head, save
+    from ..reports.exchange import print_import
+
+    language.choose(lang)
+    path = Path(output) if output else Path(f"{_pack_name(file)}.toml")
+    if not NAME.fullmatch(path.stem):
+        raise UsageProblem(f"a pack can't be called {path.stem!r}", hint="say -o my-pack.toml: a-z, 0-9, - and _")
+    if path.exists() and not output:
+        raise UsageProblem("it is there already", str(path), f"say -o {path} to add to it, or another name")
+    there = load_pack(path) if path.exists() else None
+    if there is not None and there.head.order != "sequence":
+        raise UsageProblem('its rules do not run in sequence (order = "sequence")', str(path), "say -o another.toml")
+    taken = take(read_foreign(Path(file), is_regex), path.stem, there)
+    begin = path.read_text("utf-8") if there else head(f"imported from {Path(file).name}", "sequence")
+    save(path, begin + tables(taken))
+    print_import(console(stderr=True), str(path), taken)
+    return 0
+
+
+@rules.command("export")
+@click.argument("packs", nargs=-1, required=True, metavar="PACK...")
+@click.option("-o", "--output", metavar="FILE", help="Where to write.  [default: stdout]")
+@language_option
+def rules_export(packs: tuple[str, ...], output: str | None, lang: str | None) -> int:
+    """Writes the rules of PACK as a Legado 3 export; those it can't hold are named."""
+    import json
+    import sys
+
+    from .. import lang as language
+    from ..exchange.exporting import legado
+    from ..packs.load import load_packs
+    from ..packs.ruleset import RuleSet
+    from ..packs.write import save
+    from ..reports.exchange import print_left
+
+    language.choose(lang)
+    entries, left = legado(RuleSet(load_packs(map(Path, packs))).all)
+    text = json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
+    if output:
+        save(Path(output), text)
+    else:
+        sys.stdout.buffer.write(text.encode())
+    print_left(console(stderr=True), len(entries), left)
+    return 0
+
+
+def _pack_name(file: str) -> str:
+    """A name for the pack of a file whose own name may be Chinese."""
+    import re
+
+    return re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-") or "imported"

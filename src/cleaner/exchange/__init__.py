@@ -1,0 +1,1 @@
+"""Rules from and for e-book readers and other tools."""
