@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
+from cleaner import cli
 from cleaner.packs import builtin
 from cleaner.packs.load import load_packs
 from cleaner.packs.ruleset import RuleSet, load_ruleset
@@ -66,3 +69,15 @@ def pipeline(which: str, scanner: str | None = None) -> Pipeline:
     """`which`: "ours", "built-in", or the name of a profile."""
     known = {"ours": ours, "built-in": builtins}
     return Pipeline(known[which]() if which in known else profiled(which), scanner)
+
+
+def cleaner(*args: object, code: int = 0) -> str:
+    """What the command line writes to stdout and then to stderr, run in this process."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        found = cli.guarded(lambda: cli.cleaner.main([str(arg) for arg in args], standalone_mode=False))
+    out.flush()
+    err.flush()
+    told = (out.buffer.getvalue() + err.buffer.getvalue()).decode()
+    assert found == code, told
+    return str(told)

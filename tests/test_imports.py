@@ -26,6 +26,9 @@ LAYERS = (
     ("stages/",),
     ("pipeline.py",),
     ("files/", "lens.py", "decisions.py", "run.py", "examples.py", "harm.py", "exchange/", "reports/"),
+    ("engines/",),
+    ("ledger/",),
+    ("shards.py", "writing.py"),
     ("cli/", "__init__.py", "__main__.py"),
 )
 RIM = {"ftfy": "stages/mojibake.py", "chardet": "stages/decode/steps.py", "hyperscan": "scanner/with_hyperscan.py"}

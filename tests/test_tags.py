@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from cleaner.edits import Tag, apply
 from cleaner.errors import InputProblem, UsageProblem
 from cleaner.files.discover import Input
-from cleaner.files.outputs import FolderWriter
+from cleaner.files.outputs import FileWriter, Way
 from cleaner.files.untag import untag_file, untag_stream
-from cleaner.files.write import Tree
 from cleaner.packs.ruleset import load_ruleset
 from cleaner.run import Run
 from cleaner.tags import Template, layer, untag, value
@@ -69,10 +68,13 @@ def test_a_template_that_can_not_be_read_back_is_refused(form: str) -> None:
 def clean(folder: Path, data: bytes, form: str | None, encoding: str = "utf-8") -> Path:
     source = folder / "in.txt"
     source.write_bytes(data)
-    tree = Tree(str(folder / "out"), [str(source)], False)
-    writer = FolderWriter(tree, encoding, "inline" if form else "none", Template(form) if form else None)
+    (folder / "out").mkdir()
+    output = folder / "out" / "in.txt"
+    writer = FileWriter(Way(encoding, "inline" if form else "none", form), str(output), str(folder / "new"), [])
     assert [r.status for r in Run(RULES, None, encoding).over([Input(str(source), "in.txt")], writer)] == ["ok"]
-    return folder / "out" / "in.txt"
+    for made in writer.outputs:
+        (folder / f"new{made.suffix}").rename(f"{output}{made.suffix}")
+    return output
 
 
 @pytest.mark.parametrize("form", [*TEMPLATES, "<{KIND}>", "<{KIND}_{n}>"])

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import builtins, texts
+from samples import builtins, cleaner, texts
 
 from cleaner.files.discover import Choice, discover
-from cleaner.files.outputs import FolderWriter
-from cleaner.files.write import Tree
 from cleaner.reports.unified import Patch, Unified, quoted
-from cleaner.run import Run, each
+from cleaner.run import Run
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -38,10 +36,9 @@ NAMES = ("plain", "有 空格", 'quote"d', "tab\there", "back\\slash")
 def patched(folder: Path, source: str, hint: str | None = None) -> None:
     """Writes clean copies to `folder`/out and a patch to `folder`/patch, then applies the patch to the sources."""
     pieces: list[bytes] = []
-    sink = each(
-        FolderWriter(Tree(str(folder / "out"), [source], False), "keep"),
-        Unified(lambda data, _: pieces.append(data)),
-    )
+    hinted = ("--encoding", hint) if hint else ()
+    cleaner("clean", source, "-o", folder / "out", "--output-encoding", "keep", "--ledger", "off", "--jobs", 1, *hinted)
+    sink = Unified(lambda data, _: pieces.append(data))
     reports = list(Run(builtins(), hint, "keep").over(discover([source], Choice()), sink))
     assert {report.status for report in reports} == {"ok"}
     (folder / "patch").write_bytes(b"".join(pieces))

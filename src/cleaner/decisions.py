@@ -93,7 +93,7 @@ def save_decisions(path: str, said: Decisions) -> None:
     file = NewFile(path)
     try:
         file.write([msgspec.json.format(msgspec.json.encode(said), indent=1), b"\n"])
-        file.put(path if Path(path).exists() else ".", overwrite=True)
+        file.put(path if Path(path).exists() else ".")
     finally:
         file.drop()
 

@@ -30,3 +30,12 @@ class InputProblem(CleanerError):
 
 class InputSkipped(CleanerError):
     """One input is not for us (binary, empty, excluded): named, no failure."""
+
+
+class DiskFull(CleanerError):
+    """No room for another byte: the run stops; what was written so far is whole (exit code 3)."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            "the disk is full", where, "free some space and give the same command again: it goes on where it stopped"
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
+from typing import Any
 
 import msgspec
 
@@ -92,6 +93,10 @@ class Pipeline:
         self._prefer = scanner
         self._joining = frozenset(() if rules.joining is None else (rules.joining,))
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Without what is compiled: another process makes that for itself, or finds it in the cache."""
+        return Pipeline, (self.rules, self._prefer, self._explains)
 
     @cached_property
     def scanner(self) -> Scanner:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from .errors import CleanerError, InputProblem, InputSkipped
+from .errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from .files.discover import Input
 from .lens import Lens
 from .packs.ruleset import RuleSet
@@ -25,6 +25,7 @@ class FileReport(msgspec.Struct):
 
     `hits` and `chars` count edits and the characters they took, by rule; `tags` placeholders by kind, `flags` by
     name; `woken` the bytes of `size` (both in UTF-8) that rules got to see; `slow` names rules that ran out of time.
+    `before` says that an earlier run did it, `again` that one did but rules or settings changed.
     """
 
     path: str
@@ -40,6 +41,8 @@ class FileReport(msgspec.Struct):
     tags: Counter[str] = msgspec.field(default_factory=Counter)
     flags: Counter[str] = msgspec.field(default_factory=Counter)
     slow: set[str] = msgspec.field(default_factory=set)
+    before: bool = False
+    again: bool = False
 
     @property
     def changed(self) -> bool:
@@ -87,6 +90,13 @@ class Totals(msgspec.Struct):
     encodings: Counter[str] = msgspec.field(default_factory=Counter)
     problems: list[tuple[str, CleanerError]] = []
     skipped: list[tuple[str, CleanerError]] = []
+    stopped: bool = False  # before its end, because too many inputs failed
+
+    def join(self, other: Totals) -> None:
+        """Adds another run."""
+        for name in self.__struct_fields__:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            setattr(self, name, mine + theirs if name != "stopped" else mine or theirs)
 
     def add(self, report: FileReport) -> None:
         self.files[report.status] += 1
@@ -96,6 +106,8 @@ class Totals(msgspec.Struct):
             return
         self.files["changed"] += report.changed
         self.files["recoded"] += report.recoded
+        self.files["done before"] += report.before
+        self.files["cleaned again"] += report.again
         self.size += report.size
         self.length += report.length
         self.woken += report.woken
@@ -130,20 +142,28 @@ class Run:
         """Goes through the inputs; one that fails stops only itself."""
         gc.freeze()
         for item in inputs:
-            report = FileReport(item.path)
-            try:
-                if item.problem is not None:
-                    raise item.problem
-                self._one(item, report, sink)
-            except InputSkipped as why:
-                report.status, report.why = "skipped", why
-            except CleanerError as why:
-                report.status, report.why = "failed", why
-            except OSError as error:
-                report.status = "failed"
-                report.why = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+            yield self.one(item, sink)
+
+    def one(self, item: Input, sink: Sink) -> FileReport:
+        """Cleans one input. Raises DiskFull; whatever else is wrong is in the report."""
+        report = FileReport(item.path)
+        try:
+            if item.problem is not None:
+                raise item.problem
+            self._one(item, report, sink)
+        except DiskFull as why:
+            report.status, report.why = "failed", why
             sink.end(report)
-            yield report
+            raise
+        except InputSkipped as why:
+            report.status, report.why = "skipped", why
+        except CleanerError as why:
+            report.status, report.why = "failed", why
+        except OSError as error:
+            report.status = "failed"
+            report.why = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+        sink.end(report)
+        return report
 
     def _one(self, item: Input, report: FileReport, sink: Sink) -> None:
         with opened(item.path) as file:

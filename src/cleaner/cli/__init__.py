@@ -12,7 +12,8 @@ import rich_click as click
 from click.exceptions import Abort
 
 from .. import __version__
-from .commands import check, clean, explain
+from .clean import clean
+from .commands import check, explain
 from .diff import diff
 from .rules import rules
 from .undo import undo
@@ -35,10 +36,11 @@ for command in (check, diff, clean, explain, undo, rules):
 
 def main() -> None:
     """Runs the command and ends the process; no traceback for anything a user can mend."""
-    sys.exit(_guarded(lambda: cleaner.main(standalone_mode=False)))
+    sys.exit(guarded(lambda: cleaner.main(standalone_mode=False)))
 
 
-def _guarded(run: Callable[[], Any]) -> int:
+def guarded(run: Callable[[], Any]) -> int:
+    """The exit code of a command; what went wrong is told on stderr."""
     from ..errors import CleanerError, UsageProblem
 
     try:

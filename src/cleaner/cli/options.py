@@ -36,7 +36,7 @@ _INPUTS = (
 )
 
 
-def _all(options: tuple[Decorator, ...]) -> Decorator:
+def all_of(options: tuple[Decorator, ...]) -> Decorator:
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
             function = option(function)
@@ -45,8 +45,8 @@ def _all(options: tuple[Decorator, ...]) -> Decorator:
     return decorate
 
 
-rule_options = _all(_RULES)
-input_options = _all(_INPUTS)
+rule_options = all_of(_RULES)
+input_options = all_of(_INPUTS)
 decisions_option = click.option(
     "--decisions", metavar="FILE", help="Do what was decided in a review or a report (JSON or TOML)."
 )

@@ -1,12 +1,13 @@
-"""A run for a command: inputs found, cleaned, counted."""
+"""A run for a command that shows things while they happen: in this process, one input after the other."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+from .running import expected, watch_for
 
 if TYPE_CHECKING:
     from ..decisions import Obeyed
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..lens import Lens
     from ..packs.ruleset import RuleSet
     from ..run import Run, Sink, Totals
+    from ..shards import Rows
 
 
 def go(
@@ -21,17 +23,26 @@ def go(
     lens: Lens | None = None, quiet: bool = False,
 ) -> Totals:  # fmt: skip
     """A run over `paths`, counted; `quiet` shows no progress."""
-    from ..run import Nothing, Run, Totals
+    from ..run import Nothing, Totals
+
+    watch = watch_for({"log_json": False, "quiet": quiet})
+    totals = Totals()
+    found, _ = expected(inputs(tuple(paths), given), watch)
+    for report in run_of(rules, given, output_encoding, lens).over(found, sink or Nothing()):
+        totals.add(report)
+        watch.tick(report.size)
+        watch.done(report)
+    watch.end(totals)
+    return totals
+
+
+def run_of(rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8", lens: Lens | None = None) -> Run:
+    from ..run import Run
     from ..stages.decode import codec_name
 
-    hint = codec_name(given["encoding"]) if given["encoding"] else None
-    run: Run = Run(rules, hint, output_encoding, lens)
+    run = Run(rules, codec_name(given["encoding"]) if given["encoding"] else None, output_encoding, lens)
     _ = run.pipeline.scanner  # a bad expression ends the run before it begins
-    totals = Totals()
-    found = inputs(tuple(paths), given)
-    for report in run.over(found if quiet else _progress(found), sink or Nothing()):
-        totals.add(report)
-    return totals
+    return run
 
 
 def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
@@ -60,14 +71,13 @@ def on_stdout(shape: str, rules: RuleSet) -> Iterator[Sink | None]:
         yield None
 
 
-def _progress(inputs: Iterator[Input]) -> Iterator[Input]:
-    """Shows on a terminal how far a run is that takes longer than a second."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield from inputs
-        return
-    from ..reports.progress import shown_progress
+def rows(shape: str, sink: Sink | None) -> Rows | None:
+    """What writes the rows of one input: where each has its own, workers do it; else the sink of `on_stdout`."""
+    if shape == "jsonl":
+        from ..reports.jsonl import JsonLines
 
-    yield from shown_progress(inputs)
+        return JsonLines
+    return (lambda _: sink) if sink is not None else None
 
 
 def obeyed(path: str | None) -> list[Obeyed]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -14,11 +16,12 @@ NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
 
 
 class Input(msgspec.Struct, frozen=True):
-    """One input: its path as given, its name relative to the output folder, and what is wrong with it, if anything."""
+    """One input: its path as given, its name relative to the output folder, what is wrong with it, its bytes."""
 
     path: str
     name: str
     problem: CleanerError | None = None
+    size: int = 0
 
 
 class Choice:
@@ -94,7 +97,7 @@ def _file(path: str, name: str, choice: Choice) -> Input:
         return Input(path, name, InputSkipped("no regular file", path))
     if choice.largest is not None and status.st_size > choice.largest:
         return Input(path, name, InputSkipped(f"larger than {choice.largest} bytes", path))
-    return Input(path, name)
+    return Input(path, name, None, status.st_size)
 
 
 def _reason(error: OSError) -> str:
@@ -102,3 +105,18 @@ def _reason(error: OSError) -> str:
         "FileNotFoundError": "there is no such file or directory",
         "PermissionError": "no permission to read it",
     }.get(type(error).__name__, error.strerror or str(error))
+
+
+def one_of(inputs: Iterable[Input], part: int, parts: int) -> Iterator[Input]:
+    """The inputs that fall to one of several machines, by their names: which one needs no other to tell."""
+    return (item for item in inputs if _number(item.name) % parts == part - 1)
+
+
+def sampled(inputs: Iterable[Input], count: int) -> Iterator[Input]:
+    """Some of the inputs, in their order; the same ones each time."""
+    chosen = heapq.nsmallest(count, ((_number(item.name), at, item) for at, item in enumerate(inputs)))
+    return (item for _, _, item in sorted(chosen, key=lambda one: one[1]))
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8], "big")

@@ -14,7 +14,8 @@ from ..errors import InputProblem
 from ..pipeline import Block, Cleaned
 from ..stages.decode import Document, is_utf8, open_document
 from ..tags import BESIDE, Record, Template, Written
-from .write import Encoder, NewFile
+from .encoder import Encoder
+from .write import NewFile
 
 Undone = Callable[[str, int], Iterator[Edit]]  # the edits of a text that begins at a character
 
@@ -31,7 +32,7 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
         with open(path, "rb") as file:
             found = untag_stream(file, new.file, hint, template, record)
         if found:
-            new.put(path, overwrite=True)
+            new.put(path)
             if record is not None:
                 _write_record(path, record)
     finally:
@@ -120,6 +121,6 @@ def _write_record(path: str, record: Record) -> None:
     file = NewFile(path + BESIDE)
     try:
         file.write([msgspec.json.format(msgspec.json.encode(Record(tags=tags))), b"\n"])
-        file.put(path, overwrite=True)
+        file.put(path)
     finally:
         file.drop()

@@ -96,7 +96,7 @@ class HtmlReport:
         try:
             for part in parts:
                 self._file.write([part.encode("utf-8", "backslashreplace")])
-            self._file.put(str(PAGE / "report.html"), overwrite=True)
+            self._file.put(str(PAGE / "report.html"))
         finally:
             self._file.drop()
 

@@ -1,31 +1,160 @@
-"""How far a long run is: on stderr, only on a terminal, and only after a second."""
+"""A run while it lasts: a line on a terminal, or JSON lines for programs."""
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator
+from typing import Any, Protocol, TextIO
 
-from ..files.discover import Input
+import msgspec
+
+from ..errors import CleanerError
+from ..run import FileReport, Totals
 from .shown import clipped, path
 
-EVERY = 0.2  # seconds
+FIRST, EVERY = 1.0, 0.2  # seconds: shorter runs show nothing
+EVERY_LINE = 10.0  # seconds between two lines of a log
+MOST_COUNTED = 200_000  # inputs that are counted before the run begins
 
 
-def shown_progress(inputs: Iterator[Input]) -> Iterator[Input]:
-    start = last = time.monotonic()
-    drawn = False
-    try:
-        for number, item in enumerate(inputs):
-            now = time.monotonic()
-            if now - start > 1 and now - last > EVERY:
-                last, drawn = now, True
-                rate = number / (now - start)
-                print(
-                    f"\r\x1b[2K{number:,} files  {rate:,.0f}/s  {clipped(path(item.path), 50)}", end="", file=sys.stderr
-                )
-                sys.stderr.flush()
-            yield item
-    finally:
-        if drawn:
-            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+class Watch(Protocol):
+    """Is told how a run goes. `counts` is how many inputs may be counted beforehand for its sake."""
+
+    counts: int
+
+    def expect(self, files: int, size: int) -> None: ...
+
+    def tick(self, size: int) -> None:
+        """Bytes read since the last time."""
+        ...
+
+    def done(self, report: FileReport) -> None: ...
+
+    def lost(self, why: str) -> None:
+        """A worker was lost and replaced."""
+        ...
+
+    def end(self, totals: Totals) -> None: ...
+
+
+class Unwatched:
+    counts = 0
+
+    def expect(self, files: int, size: int) -> None: ...
+
+    def tick(self, size: int) -> None: ...
+
+    def done(self, report: FileReport) -> None: ...
+
+    def lost(self, why: str) -> None: ...
+
+    def end(self, totals: Totals) -> None: ...
+
+
+class Pace:
+    """Counts, and what they say about the rest."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.files = self.size = 0
+        self.all_files = self.all_size = 0
+
+    @property
+    def seconds(self) -> float:
+        return max(time.monotonic() - self.began, 1e-6)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds to the end, by bytes and by files, whichever is slower; None where nobody counted."""
+        shares = [(self.size, self.all_size), (self.files, self.all_files)]
+        rest = [self.seconds * (whole - done) / done for done, whole in shares if done and whole >= done]
+        return max(rest) if rest and self.all_files else None
+
+
+class Progress:
+    """One line on a terminal: how many, how fast, how long still."""
+
+    counts = MOST_COUNTED
+
+    def __init__(self, out: TextIO) -> None:
+        self._out, self._pace = out, Pace()
+        self._drawn = 0.0
+        self._name = ""
+
+    def expect(self, files: int, size: int) -> None:
+        self._pace.all_files, self._pace.all_size = files, size
+
+    def tick(self, size: int) -> None:
+        self._pace.size += size
+        self._draw()
+
+    def done(self, report: FileReport) -> None:
+        self._pace.files += 1
+        self._name = report.path
+        self._draw()
+
+    def lost(self, why: str) -> None: ...
+
+    def end(self, totals: Totals) -> None:
+        if self._drawn:
+            self._out.write("\r\x1b[2K")
+            self._out.flush()
+
+    def _draw(self) -> None:
+        pace, now = self._pace, time.monotonic()
+        if now - pace.began < FIRST or now - self._drawn < EVERY:
+            return
+        self._drawn = now
+        of = f" / {pace.all_files:,}" if pace.all_files else ""
+        left = f"  {clock(pace.left)} left" if pace.left is not None else ""
+        rate = f"{pace.size / pace.seconds / 1e6:,.1f} MB/s"
+        self._out.write(f"\r\x1b[2K{pace.files:,}{of} files  {rate}{left}  {clipped(path(self._name), 40)}")
+        self._out.flush()
+
+
+def clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+
+
+class JsonLog:
+    """JSON lines: `progress` now and then, `problem` and `skipped` for each such file, `worker-lost`, `end`."""
+
+    counts = MOST_COUNTED
+
+    def __init__(self, out: TextIO) -> None:
+        self._out, self._pace = out, Pace()
+        self._last = self._pace.began
+
+    def expect(self, files: int, size: int) -> None:
+        self._pace.all_files, self._pace.all_size = files, size
+
+    def tick(self, size: int) -> None:
+        self._pace.size += size
+        if time.monotonic() - self._last >= EVERY_LINE:
+            self._last = time.monotonic()
+            self._line("progress", **self._counts(), left=self._pace.left)
+
+    def done(self, report: FileReport) -> None:
+        self._pace.files += 1
+        if report.why is not None:
+            self._line("skipped" if report.status == "skipped" else "problem", **_told(report.path, report.why))
+        for rule in sorted(report.slow):
+            self._line("problem", path=path(report.path), what=f"rule {rule} took too long and was left out")
+
+    def lost(self, why: str) -> None:
+        self._line("worker-lost", why=why)
+
+    def end(self, totals: Totals) -> None:
+        self._line("end", **self._counts(), status=dict(totals.files), edits=sum(totals.hits.values()))
+
+    def _counts(self) -> dict[str, Any]:
+        return {"files": self._pace.files, "bytes": self._pace.size, "seconds": round(self._pace.seconds, 3)}
+
+    def _line(self, event: str, **told: Any) -> None:
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._out.write(msgspec.json.encode({"time": stamp, "event": event, **told}).decode() + "\n")
+        self._out.flush()
+
+
+def _told(name: str, why: CleanerError) -> dict[str, str]:
+    return {"path": path(why.where or name), "what": why.what, "hint": why.hint}

@@ -32,7 +32,11 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
     files = totals.files
     counts = [f"{files['ok']} {t('files') if files['ok'] != 1 else t('file')}"]
     counts.append(f"{files['changed']} {t(verb)}")
-    counts += [f"{files[word]} {t(word)}" for word in ("recoded", "skipped", "failed") if files[word]]
+    counts += [
+        f"{files[word]} {t(word)}"
+        for word in ("done before", "cleaned again", "recoded", "skipped", "failed")
+        if files[word]
+    ]
     if totals.size:
         counts.append(f"{t('share of the text that rules looked at')}: {100 * totals.woken / totals.size:.1f} %")
     console.print(", ".join(counts), highlight=False, markup=False, soft_wrap=True)
@@ -75,6 +79,8 @@ def print_problems(console: Console, totals: Totals) -> None:
         print_problem(console, name, why)
     for name, why in totals.skipped[:MOST_NAMED]:
         console.print(f"{t('skipped')}: {path(name)}: {why.what}", highlight=False, markup=False, soft_wrap=True)
+    if totals.stopped:
+        console.print(t("stopped: so many inputs failed"), highlight=False)
     if len(totals.skipped) > MOST_NAMED:
         console.print(f"{t('skipped')}: {t('more')} {len(totals.skipped) - MOST_NAMED}", highlight=False)
 

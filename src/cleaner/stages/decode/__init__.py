@@ -8,6 +8,7 @@ remembers its bytes; lines in another encoding are read in that one.
 from __future__ import annotations
 
 import codecs
+import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -39,11 +40,14 @@ class Document:
         self.source = source
         self.places: list[Place] = []
         self.bytes = 0
+        self.hash: hashlib._Hash | None = None  # where somebody asked for it: of all bytes read
 
     def chunks(self) -> Iterator[bytes]:
         """The text in UTF-8, in pieces that split no character."""
         self._file.seek(len(self.source.bom))
         self.bytes = len(self.source.bom)
+        if self.hash is not None:
+            self.hash.update(self.source.bom)
         if STATEFUL.search(self.source.codec):
             yield self._whole()
             return
@@ -52,8 +56,7 @@ class Document:
         offset = 0  # characters before `raw`
         uncounted = 0  # bytes of them not yet in `offset`: counting waits until a place needs it
         while True:
-            chunk = self._file.read(CHUNK)
-            self.bytes += len(chunk)
+            chunk = self._read(CHUNK)
             raw = rest + chunk if rest else chunk
             if utf8:
                 cut = len(raw) if not chunk else _whole_characters(raw)
@@ -79,6 +82,13 @@ class Document:
             if not chunk:
                 return
 
+    def _read(self, size: int) -> bytes:
+        piece = self._file.read(size)
+        self.bytes += len(piece)
+        if self.hash is not None:
+            self.hash.update(piece)
+        return piece
+
     def _characters(self, start: int, length: int) -> int:
         """How many characters the UTF-8 bytes `[start, start + length)` of the file are."""
         here = self._file.tell()
@@ -92,13 +102,12 @@ class Document:
         return count
 
     def _whole(self) -> bytes:
-        raw = self._file.read(LARGEST_STATEFUL + 1)
+        raw = self._read(LARGEST_STATEFUL + 1)
         if len(raw) > LARGEST_STATEFUL:
             raise InputProblem(
                 f"more than {LARGEST_STATEFUL >> 20} MB of {self.source.encoding}, which can't be read in blocks",
                 hint="convert it first: iconv -f ENCODING -t utf-8",
             )
-        self.bytes += len(raw)
         text = raw.decode(self.source.codec, "replace")
         try:
             exact = text.encode(self.source.codec) == raw

@@ -1,0 +1,159 @@
+"""clean: a mirrored tree, the files themselves, or a filter."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from .options import console, decisions_option, format_option, input_options, rule_options, ruleset
+from .running import carry_out, engines, expected, part, running_options, watch_for
+
+if TYPE_CHECKING:
+    from ..decisions import Obeyed
+    from ..files.outputs import Way
+    from ..packs.ruleset import RuleSet
+    from ..run import Totals
+    from ..tags import Template
+    from ..writing import Home
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@click.option("-o", "--output", metavar="OUT", help="Folder for the clean files, a mirror of SRC.")
+@click.option("--in-place", is_flag=True, help="Replace the files themselves; `cleaner undo` takes it back.")
+@click.option("--overwrite", is_flag=True, help="Replace files that are in the way.")
+@click.option(
+    "--output-encoding", metavar="NAME", help="utf-8 (default with -o), keep (default with --in-place) or a name."
+)
+@click.option(
+    "--tags", type=click.Choice(["inline", "standoff", "none"]), default="none", show_default=True,
+    help="Write placeholders into the text, beside it, or not.",
+)  # fmt: skip
+@click.option("--tag-template", metavar="TEXT", help="How --tags inline writes one; fields {glyphs} {kind} {KIND} {n}.")
+@click.option(
+    "--ledger", type=click.Choice(["full", "hash", "off"]), default="full", show_default=True,
+    help="What is remembered in OUT/.cleaner: removed text and all, no text, or nothing.",
+)  # fmt: skip
+@click.option("--shard", callback=part, metavar="I/N", help="Clean the part I of N, on each of N machines another.")
+@running_options
+@decisions_option
+@format_option
+@input_options
+@rule_options
+def clean(
+    sources: tuple[str, ...], output: str | None, in_place: bool, output_encoding: str | None, shape: str, **given: Any
+) -> int:
+    """Writes clean copies into OUT; `cleaner clean -` filters stdin to stdout. SRC changes only --in-place.
+
+    What was interrupted goes on with the same command; `cleaner undo` takes a run back.
+    """
+    from ..files.outputs import Way
+    from ..files.tree import InPlace, Tree
+    from ..stages.decode import codec_name
+
+    rules = ruleset(given)
+    name = output_encoding or ("keep" if in_place else "utf-8")
+    encoding = name if name in ("keep", "utf-8-sig") else codec_name(name)
+    template = template_of(given["tags"], given["tag_template"])
+    if sources == ("-",):
+        return _filter(rules, encoding, template, given)
+    if (output is None) != in_place or "-" in sources:
+        raise click.UsageError(
+            "say where to write: cleaner clean SRC -o OUT, or --in-place (or `cleaner clean -` as a filter)"
+        )
+    way = Way(encoding, given["tags"], template.written if template else None, in_place, given["overwrite"])
+    homes: list[tuple[Home, Sequence[str]]]
+    if output is not None:
+        homes = [(Tree(output, sources), sources)]
+    else:
+        homes = [(InPlace(folder), below) for folder, below in _folders(sources).items()]
+    return run_into(homes, rules, way, shape, given)
+
+
+def _filter(rules: RuleSet, encoding: str, template: Template | None, given: dict[str, Any]) -> int:
+    from ..files.outputs import Filter
+    from ..lens import in_turn
+    from ..reports.summary import print_problems
+    from .runs import go, obeyed
+
+    lens = in_turn(obeyed(given["decisions"]))
+    totals = go(rules, ("-",), given, Filter(sys.stdout.buffer, encoding, template), encoding, lens)
+    print_problems(console(stderr=True), totals)
+    return totals.exit_code(found=0)
+
+
+def template_of(tags: str, written: str | None) -> Template | None:
+    from ..tags import DEFAULT, Template
+
+    if written is not None and tags != "inline":
+        raise click.UsageError("--tag-template says how tags are written into the text: add --tags inline")
+    return Template(DEFAULT if written is None else written) if tags == "inline" else None
+
+
+def _folders(sources: Sequence[str]) -> dict[str, list[str]]:
+    """Sources by the folder that keeps their ledger: a folder its own, a file the one it is in."""
+    folders: dict[str, list[str]] = {}
+    for source in sources:
+        path = os.path.realpath(source) if os.path.islink(source) else source
+        folders.setdefault(path if os.path.isdir(path) else os.path.dirname(path) or ".", []).append(path)
+    return folders
+
+
+def run_into(
+    homes: Sequence[tuple[Home, Sequence[str]]], rules: RuleSet, way: Way, shape: str, given: dict[str, Any]
+) -> int:
+    """Cleans into each home, shows what happened; the exit code."""
+    from ..reports.summary import print_problems, print_summary
+    from ..run import Totals
+    from .runs import obeyed, on_stdout, print_unused, rows
+
+    totals = Totals()
+    said = obeyed(given["decisions"])
+    with on_stdout(shape, rules) as sink:
+        given |= {"rows": rows(shape, sink), "alone": bool(said) or shape == "sarif"}
+        for home, sources in homes:
+            totals.join(_into(home, sources, rules, way, said, given))
+    if shape == "text":
+        print_summary(console(), totals, rules, "changed")
+    if not given["log_json"]:
+        print_problems(console(stderr=True), totals)
+    print_unused(said)
+    return totals.exit_code(found=0)
+
+
+def _into(
+    home: Home, sources: Sequence[str], rules: RuleSet, way: Way, said: list[Obeyed], given: dict[str, Any]
+) -> Totals:
+    from ..files.discover import one_of
+    from ..ledger.setup import setup_of
+    from ..lens import in_turn
+    from ..writing import Keeping, WritingRun
+    from .runs import inputs, run_of
+
+    run = run_of(rules, given, way.encoding, in_turn(said))
+    shard = given["shard"]
+    settings = {"encoding": way.encoding, "tags": way.tags, "template": way.template, "hint": run.hint}
+    settings["decisions"] = repr([lens.said for lens in said])
+    keeping = Keeping(given["ledger"], "ledger" if shard is None else f"ledger-{shard[0]}-of-{shard[1]}")
+    writing = WritingRun(run, home, way, setup_of(rules, settings, _asked(given)), keeping, given["rows"])
+    watch = watch_for(given)
+    found = inputs(tuple(sources), given)
+    found, few = expected(one_of(found, *shard) if shard else found, watch)
+    engine = engines(1 if given["alone"] else given["jobs"], watch, few)  # one process counts the decisions it used
+    try:
+        return carry_out(
+            writing.over(found, [os.path.abspath(s) for s in sources], engine), watch, given["max_failures"]
+        )
+    except KeyboardInterrupt:
+        print("interrupted: what is done is whole; the same command goes on from there", file=sys.stderr)
+        raise
+
+
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    """How the rules were asked for, for `undo --rule`, which asks again."""
+    told = {name: given[name] for name in ("no_builtin_rules", "on", "off", "profile")}
+    return told | {"packs": [os.path.abspath(pack) for pack in given["packs"]]}

@@ -1,0 +1,211 @@
+"""The edits of one file as the ledger keeps them: compressed parts, and the bytes of the input given back from them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from ..edits import Edit
+from ..pipeline import Block, Cleaned
+from ..source import Place, Source, encode_with_places, places_between
+
+PART = 5_000  # edits
+STRETCH = 1 << 18  # characters read back at a time
+COPY = 1 << 20  # bytes
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """One flat edit. `line` is that of its first character in the source, from 1."""
+
+    line: int
+    start: int
+    end: int
+    before: str
+    after: str
+    rule: int  # in `Part.rules`
+    through: tuple[str, ...] = ()
+
+
+class Part(msgspec.Struct, array_like=True):
+    """Some of the edits of a file, in order, or some of its bytes where edits could not give them back.
+
+    `rules` are (stage, rule, kind). `layers` tells for a region that several stages changed where it begins in the
+    source, and the layers in characters of their own inputs, from there; everywhere else the edits are the layer.
+    """
+
+    rules: list[tuple[str, str, str | None]] = []
+    edits: list[Kept] = []
+    layers: list[tuple[int, list[list[Kept]]]] = []
+    whole: bytes | None = None
+
+    def flat(self) -> Iterator[tuple[int, Edit]]:
+        """The edits, each with its line."""
+        for kept in self.edits:
+            yield kept.line, Edit(kept.start, kept.end, kept.before, kept.after, *self.rules[kept.rule], kept.through)
+
+
+def pack(part: Part) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(part), 1)
+
+
+def unpack(blob: bytes) -> Part:
+    return msgspec.msgpack.decode(zlib.decompress(blob), type=Part)
+
+
+class Keeper:
+    """Collects what the regions of a file, as they were written, say about it; `parts` are for the ledger."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._line = 1
+        self._new()
+
+    def _new(self) -> None:
+        self._part = Part([], [], [])
+        self._rules: dict[tuple[str, str, str | None], int] = {}
+
+    def block(self, block: Block, regions: Iterable[Cleaned]) -> None:
+        at, line = 0, self._line
+        for region in regions:
+            if region.edits:
+                line += block.data.count(b"\n", at, region.start)
+                at = region.start
+                self._region(region, block.data[region.start : region.end].decode(), line)
+        self._line = line + block.data.count(b"\n", at)
+        if len(self._part.edits) >= PART:
+            self.close()
+
+    def close(self) -> None:
+        if self._part.edits:
+            self._part.rules = list(self._rules)
+            self.parts.append(pack(self._part))
+            self._new()
+
+    def _region(self, region: Cleaned, source: str, line: int) -> None:
+        at = 0
+        for edit in region.edits:
+            start = edit.start - region.offset
+            line += source.count("\n", at, start)
+            at = start
+            self._part.edits.append(self._kept(edit, line))
+        if len(region.layers) > 1:
+            layers = [[self._kept(edit, 0) for edit in layer] for layer in region.layers]
+            self._part.layers.append((region.offset, layers))
+
+    def _kept(self, edit: Edit, line: int) -> Kept:
+        rule = self._rules.setdefault((edit.stage, edit.rule, edit.kind), len(self._rules))
+        return Kept(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through)
+
+
+def whole(path: str) -> list[bytes]:
+    """A file in parts, for the rare one that edits do not give back (some codecs read two codes as one character)."""
+    with open(path, "rb") as file:
+        return [pack(Part(whole=piece)) for piece in iter(lambda: file.read(COPY), b"")]
+
+
+class NotRestored(Exception):
+    """The edits do not fit the file."""
+
+
+def gives_back(path: str, source: Source, encoding: str, parts: Iterable[bytes], digest: bytes) -> bool:
+    """Whether `original` makes of the file at `path` a file with this hash."""
+    found = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            for piece in original(file, source, encoding, parts):
+                found.update(piece)
+    except NotRestored:
+        return False
+    return found.digest() == digest
+
+
+def original(file: BinaryIO, source: Source, encoding: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes of the input, from the output and the parts. `encoding` is what the output was asked to be in.
+
+    Raises NotRestored where they do not belong together; the caller compares hashes before it believes the rest.
+    """
+    unpacked = map(unpack, parts)
+    first = next(unpacked, Part())
+    if first.whole is not None:
+        yield first.whole
+        yield from (part.whole or b"" for part in unpacked)
+        return
+    edits = (edit for part in _chained(first, unpacked) for _, edit in part.flat())
+    try:
+        yield from _Way(file, source, encoding).back(edits)
+    except UnicodeError as error:
+        raise NotRestored(str(error)) from None
+
+
+def _chained(first: Part, others: Iterator[Part]) -> Iterator[Part]:
+    yield first
+    yield from others
+
+
+class _Way:
+    """Goes through an output and gives the input: unchanged text recoded, edits inverted, places put back."""
+
+    def __init__(self, file: BinaryIO, source: Source, encoding: str) -> None:
+        self._file = file
+        self._keeps = encoding == "keep"
+        self._source, self._codec = source, source.codec
+        self._written = source.codec if self._keeps else "utf-8" if encoding == "utf-8-sig" else encoding
+        self._start = len(source.bom) if self._keeps else 3 if encoding == "utf-8-sig" else 0
+        self._raw, self._at, self._next = b"", 0, 0  # bytes read ahead, where in them, which place comes next
+
+    def back(self, edits: Iterable[Edit]) -> Iterator[bytes]:
+        self._file.seek(self._start)
+        yield self._source.bom
+        at = 0
+        for edit in edits:
+            yield from self._unchanged(at, edit.start)
+            if "".join(self._taken(len(edit.after))) != edit.after:
+                raise NotRestored(f"edit at {edit.start}")
+            inside = places_between(self._places(edit.end), edit.start, edit.end)
+            yield encode_with_places(edit.before, self._codec, inside)
+            at = edit.end
+        yield from self._unchanged(at, 1 << 62)
+
+    def _unchanged(self, start: int, end: int) -> Iterator[bytes]:
+        for place in self._places(end):
+            yield from self._encoded(place.start - start)
+            if self._keeps:
+                self._fill(len(place.raw))
+                self._at += len(place.raw)
+                yield place.raw
+            else:
+                there = "".join(self._taken(place.end - place.start))
+                yield place.raw or there.encode(place.encoding)
+            start = place.end
+        yield from self._encoded(end - start)
+
+    def _places(self, end: int) -> Sequence[Place]:
+        """The places up to a character that were not asked for yet."""
+        first, places = self._next, self._source.places
+        while self._next < len(places) and places[self._next].end <= end:
+            self._next += 1
+        return places[first : self._next]
+
+    def _encoded(self, count: int) -> Iterator[bytes]:
+        return (text.encode(self._codec) for text in self._taken(count))
+
+    def _taken(self, count: int) -> Iterator[str]:
+        """The next `count` characters of the output, or all there are, in pieces."""
+        while count > 0:
+            some = min(count, STRETCH)
+            self._fill(4 * some)  # no character of a codec without states is longer
+            text = self._raw[self._at : self._at + 4 * some].decode(self._written, "replace")[:some]
+            if not text:
+                return
+            self._at += len(text.encode(self._written))
+            count -= len(text)
+            yield text
+
+    def _fill(self, size: int) -> None:
+        if len(self._raw) - self._at < size:
+            self._raw = self._raw[self._at :] + self._file.read(max(size, COPY))
+            self._at = 0

@@ -1,0 +1,284 @@
+"""The ledger: a SQLite file beside the outputs. One process writes to it; while it does, nobody else may.
+
+A file's row is there, safe on the disk, before its output is moved to its place. So whatever is found in that place
+later is told by its hash: what a row names as output is ours, what it names as input was not replaced yet, and
+everything else belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import msgspec
+
+from ..errors import CleanerError, DiskFull, InputSkipped, UsageProblem
+from ..files.write import Output, Stamp
+from ..run import FileReport
+from ..source import Source
+from .setup import Setup
+
+SCHEMA = 1
+FOLDER = ".cleaner"
+ENDING = ".sqlite"
+TABLES = """
+CREATE TABLE setups (digest BLOB PRIMARY KEY, setup BLOB NOT NULL);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, began REAL NOT NULL, ended REAL, state TEXT NOT NULL, in_place INTEGER NOT NULL,
+    setup BLOB NOT NULL, sources BLOB NOT NULL);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, setup BLOB NOT NULL, name NOT NULL, path NOT NULL,
+    status TEXT NOT NULL, reason TEXT, encoding TEXT, hash BLOB, size INTEGER, mtime INTEGER, ctime INTEGER,
+    report BLOB NOT NULL, source BLOB, undone REAL);
+CREATE INDEX files_by_name ON files (name);
+CREATE INDEX files_by_run ON files (run);
+CREATE TABLE outputs (
+    file INTEGER NOT NULL REFERENCES files, suffix TEXT NOT NULL, hash BLOB NOT NULL, size INTEGER, mtime INTEGER,
+    ours INTEGER NOT NULL, PRIMARY KEY (file, suffix));
+CREATE TABLE edits (
+    file INTEGER NOT NULL REFERENCES files, part INTEGER NOT NULL, packed BLOB, PRIMARY KEY (file, part));
+"""
+
+
+COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")
+COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone"
+_SOURCE = msgspec.msgpack.Decoder(Source | None)
+
+
+class File(msgspec.Struct):
+    """One input of one run. `read` is None where it was not read to its end, `undone` when its run was taken back."""
+
+    id: int
+    run: int
+    setup: bytes
+    name: str
+    path: str
+    read: Stamp | None
+    report: FileReport
+    source: Source | None
+    undone: float | None
+    outputs: list[Output]
+
+
+class RunRow(msgspec.Struct):
+    """One run. `state` is running, finished, interrupted or undone; times are seconds since 1970."""
+
+    id: int
+    began: float
+    ended: float | None
+    state: str
+    in_place: bool
+    setup: bytes
+    sources: list[str]
+    files: int
+
+
+class Ledger:
+    """Raises UsageProblem where it can't be used. `path` "" keeps it in memory, and so for this run only."""
+
+    def __init__(self, path: str, writes: bool = True) -> None:
+        self.path = path
+        with self._refusals():
+            if path and writes:
+                os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=0.2)
+            if writes:
+                self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+                self._db.execute("PRAGMA journal_mode = TRUNCATE")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._db.execute("BEGIN EXCLUSIVE")
+            self._check_schema()
+            if writes:
+                self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self._db.execute("PRAGMA journal_mode = DELETE")
+        self._db.close()
+
+    def _check_schema(self) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found == 0 and not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            for statement in TABLES.split(";"):
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+        elif found != SCHEMA:
+            raise UsageProblem(
+                f"this ledger has schema {found}, this version of cleaner reads {SCHEMA}", self.path,
+                "use the version that wrote it, or move the file away to begin a new one",
+            )  # fmt: skip
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise _refusal(error, self.path) from None
+        except OSError as error:
+            raise UsageProblem(
+                f"the ledger can't be written: {error.strerror}", self.path, "choose another folder, or --ledger off"
+            ) from None
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """One transaction; when it is left, all of it is safe on the disk, or nothing."""
+        with self._refusals():
+            self._db.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._refusals():
+            return self._db.execute(query, values).fetchall()
+
+    def begin(self, setup: Setup, sources: Sequence[str], in_place: bool) -> int:
+        """The number of a new run, or of the last one, if that was the same and did not come to its end."""
+        with self.change():
+            self._db.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
+            packed = msgspec.msgpack.encode([_stored(source) for source in sources])
+            last = self._db.execute("SELECT id, state, setup, sources, in_place FROM runs ORDER BY id DESC").fetchone()
+            if last and last[1:] == ("interrupted", setup.digest, packed, in_place):
+                self._db.execute("UPDATE runs SET state = 'running' WHERE id = ?", (last[0],))
+                return int(last[0])
+            told = msgspec.msgpack.encode(setup)
+            self._db.execute("INSERT OR IGNORE INTO setups VALUES (?, ?)", (setup.digest, told))
+            row = (time.time(), "running", in_place, setup.digest, packed)
+            done = self._db.execute(
+                "INSERT INTO runs (began, state, in_place, setup, sources) VALUES (?, ?, ?, ?, ?)", row
+            )
+            return int(done.lastrowid or 0)
+
+    def end(self, run: int, state: str) -> None:
+        with self.change():
+            self._db.execute("UPDATE runs SET state = ?, ended = ? WHERE id = ?", (state, time.time(), run))
+
+    def add(self, file: File, parts: Sequence[bytes]) -> None:
+        """Within `change`."""
+        report, read = file.report, file.read or Stamp(b"", -1, -1)
+        why = report.why
+        done = self._db.execute(
+            "INSERT INTO files (run, setup, name, path, status, reason, encoding, hash, size, mtime, ctime, report,"
+            " source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                file.run, file.setup, _stored(file.name), _stored(file.path), report.status,
+                _stored(why.what) if why else None, file.source.encoding if file.source else None,
+                read.hash, read.size, read.mtime, read.ctime, _counts(report),
+                msgspec.msgpack.encode(file.source),
+            ),
+        )  # fmt: skip
+        file.id = int(done.lastrowid or 0)
+        self._db.executemany(
+            "INSERT INTO outputs VALUES (?, ?, ?, ?, ?, ?)",
+            [(file.id, o.suffix, o.stamp.hash, o.stamp.size, o.stamp.mtime, o.ours) for o in file.outputs],
+        )
+        self._db.executemany("INSERT INTO edits VALUES (?, ?, ?)", [(file.id, n, p) for n, p in enumerate(parts)])
+
+    def still_holds(self, file: int, setup: bytes, read: Stamp) -> None:
+        """Within `change`: the row of a file is what this setup would give, too, for an input with this stamp."""
+        self._db.execute(
+            "UPDATE files SET setup = ?, size = ?, mtime = ?, ctime = ? WHERE id = ?",
+            (setup, read.size, read.mtime, read.ctime, file),
+        )
+
+    def undone(self, file: int) -> None:
+        with self.change():
+            self._db.execute("UPDATE files SET undone = ? WHERE id = ?", (time.time(), file))
+
+    def setups(self) -> list[bytes]:
+        """The digests of all setups that rows of files hold for."""
+        return [row[0] for row in self._rows("SELECT digest FROM setups")]
+
+    def setup(self, digest: bytes) -> Setup:
+        rows = self._rows("SELECT setup FROM setups WHERE digest = ?", digest)
+        return msgspec.msgpack.decode(rows[0][0], type=Setup)
+
+    def runs(self) -> list[RunRow]:
+        rows = self._rows(
+            "SELECT r.id, began, ended, state, in_place, r.setup, sources, count(f.id) FROM runs r"
+            " LEFT JOIN files f ON f.run = r.id GROUP BY r.id ORDER BY r.id"
+        )
+        return [
+            RunRow(number, began, ended, state, bool(in_place), setup, _names(sources), files)
+            for number, began, ended, state, in_place, setup, sources, files in rows
+        ]
+
+    def files(self, run: int) -> Iterator[File]:
+        """The files of a run, the latest first."""
+        for (number,) in self._rows("SELECT id FROM files WHERE run = ? ORDER BY id DESC", run):
+            yield self.file(number)
+
+    def latest(self, name: str) -> File | None:
+        """What is known of an input by its name below the folder, if no undo came after it."""
+        found = self._files("name = ? AND undone IS NULL ORDER BY id DESC LIMIT 1", _stored(name))
+        return found[0] if found else None
+
+    def file(self, number: int) -> File:
+        return self._files("id = ?", number)[0]
+
+    def hashes(self, name: str) -> dict[bytes, int]:
+        """What any run wrote under this name, with the last run that did."""
+        query = "SELECT o.hash, run FROM files f JOIN outputs o ON o.file = f.id WHERE name = ? AND ours ORDER BY f.id"
+        return dict(self._rows(query, _stored(name)))
+
+    def parts(self, file: int) -> Iterator[bytes]:
+        for (part,) in self._rows("SELECT part FROM edits WHERE file = ? ORDER BY part", file):
+            yield self._rows("SELECT packed FROM edits WHERE file = ? AND part = ?", file, part)[0][0]
+
+    def _files(self, where: str, value: Any) -> list[File]:
+        return [self._file(*row) for row in self._rows(f"SELECT {COLUMNS} FROM files WHERE {where}", value)]
+
+    def _file(self, number: int, run: int, setup: bytes, *rest: Any) -> File:
+        name, path, status, digest, size, mtime, ctime, reason, counts, source, undone = rest
+        name, path, source = os.fsdecode(name), os.fsdecode(path), _SOURCE.decode(source)
+        outputs = self._rows("SELECT suffix, hash, size, mtime, ours FROM outputs WHERE file = ?", number)
+        made = [Output(suffix, Stamp(*stamp), bool(ours)) for suffix, *stamp, ours in outputs]
+        read = Stamp(digest, size, mtime, ctime) if size >= 0 else None
+        report = _report(path, status, reason, counts, source)
+        return File(number, run, setup, name, path, read, report, source, undone, made)
+
+
+def _refusal(error: sqlite3.DatabaseError, path: str) -> CleanerError:
+    said = str(error)
+    if "full" in said:
+        return DiskFull(path)
+    if "locked" in said:
+        return UsageProblem("another run is at work here", path, "wait until it is done")
+    return UsageProblem(f"the ledger can't be used: {said}", path, "move it away to begin a new one")
+
+
+def _stored(name: str) -> str | bytes:
+    """SQLite takes no text that is not Unicode; names of files may be anything."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name)
+    return name
+
+
+def _names(packed: bytes) -> list[str]:
+    return [os.fsdecode(name) for name in msgspec.msgpack.decode(packed)]
+
+
+def _counts(report: FileReport) -> bytes:
+    """What of a report stands in no column."""
+    told = [getattr(report, name) for name in COUNTS]
+    return msgspec.msgpack.encode([*told, sorted(report.slow)])
+
+
+def _report(path: str, status: str, reason: Any, counts: bytes, source: Source | None) -> FileReport:
+    *told, slow = msgspec.msgpack.decode(counts)
+    report = FileReport(path, status, InputSkipped(os.fsdecode(reason)) if reason else None, source, slow=set(slow))
+    for name, value in zip(COUNTS, told, strict=True):
+        setattr(report, name, Counter(value) if isinstance(value, dict) else value)
+    return report
