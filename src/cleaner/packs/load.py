@@ -31,7 +31,7 @@ CHOICES = {
 }
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 DOES = {
-    "mojibake": ("ftfy",),
+    "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy"),
     "boilerplate": ("block", "leave", "page"),
     "placeholder": ("leave",),
     "whitespace": ("join", "narrow", "close"),

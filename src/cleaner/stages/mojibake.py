@@ -1,5 +1,8 @@
 """Text that was decoded with the wrong codec, put right. The only module that knows ftfy.
 
+Reversals that ftfy does not know come first: a run of characters becomes the bytes it was, and these are read again.
+That is done only where the new reading costs less (see `decode.likelihood`): what was common is common again.
+
 ftfy's defaults ruin Chinese (full-width punctuation, curly quotes) and its search for UTF-8 inside a line takes `×“`
 for a Hebrew letter. So it sees only runs of characters that a one-byte codec can produce, in a setting that repairs
 encodings and nothing else, and a repair must have at least one letter that only mojibake explains.
@@ -7,12 +10,15 @@ encodings and nothing else, and a repair must have at least one letter that only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 import regex
 
 from ..edits import Edit
 from ..packs.rule import Rule
+from .decode.damage import strict
+from .decode.likelihood import LETTER, PRINTABLE, text_cost
 from .work import Work
 
 NAME = "mojibake"
@@ -20,16 +26,100 @@ RUN = regex.compile(r"[\u0000-\u0009\u000b\u000c\u000e-\u052f\u2010-\u2044\u20a7
 # Signs that stand in clean Chinese; a run whose only odd characters are these is left alone.
 USUAL = regex.compile(r"[\s\x21-\x7e“”‘’…—–·×÷°±•■-◿①-⓿Ⅰ-ⅿ─-▟←-⇿∀-⋿]*")
 
+BETTER = 32  # half bits that a repair must save
+COMMON = 30  # half bits a character: what a repaired run may cost
+VERY_COMMON = 24  # the same for FEW hanzi
+FEW = 3
+TWO_BYTES = ("gb18030", "cp950")
+HOLES = 1 / 3  # of the characters of a repaired run may be lost
+# UTF-8 beyond ASCII; a hole is what is left of a character where a byte was lost; ASCII may stand between.
+SEQUENCE = rb"(?:[\xc3-\xdf][\x80-\xbf]|[\xe2-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2})"
+HOLE = rb"(?:[\xe2-\xef][\x80-\xbf]?(?:\xff|\?)|[\x80-\xbf]{0,2}\xff)"
+UTF8 = re.compile(rb"%s(?:%s|%s|[\x20-\x7e]{1,40}(?=%s))*" % (SEQUENCE, SEQUENCE, HOLE, SEQUENCE))
+BEYOND = regex.compile(r"[^\x00-\x7f](?:[^\n\r]*[^\x00-\x7f])?\??")
+HAN = re.compile("[\u3400-\u9fff]")
+# What Latin-1 or Windows-1252 make of two-byte characters; the second byte may look like ASCII.
+LATIN = "\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
+PAIR = f"[{LATIN}][{LATIN}@-~]"
+PAIRS = regex.compile(f"(?:{PAIR})(?:{PAIR}|[ -~]{{1,40}}(?=[{LATIN}]{{2}}))*+")
+
 
 def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     made: list[Edit] = []
     for rule in rules:
         if rule.does in REPAIRS:
-            made += REPAIRS[rule.does](work.text, rule)
-    return made
+            for low, high in work.ranges(rule):
+                made += (edit for edit in REPAIRS[rule.does](work.text[low:high], low, rule) if _apart(edit, made))
+    return sorted(made, key=lambda edit: edit.start)
 
 
-def _ftfy(text: str, rule: Rule) -> list[Edit]:
+def _apart(edit: Edit, others: Sequence[Edit]) -> bool:
+    return all(edit.end <= other.start or edit.start >= other.end for other in others)
+
+
+def _utf8_as_gbk(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
+    for run in BEYOND.finditer(text):
+        before = run.group()
+        pieces = [_gbk_bytes(char) for char in before]
+        starts = [0]
+        for piece in pieces:
+            starts.append(starts[-1] + len(piece))
+        raw = b"".join(pieces)
+        for found in UTF8.finditer(raw):
+            start, end = found.span()
+            end += end not in starts and raw[end : end + 1].isascii()  # GBK took `[` for half of a hanzi
+            if start in starts and end in starts:
+                low, high = starts.index(start), starts.index(end)
+                after = re.sub("\ufffd[\ufffd?]*", "\ufffd", raw[start:end].decode("utf-8", "replace"))
+                if _is_better(before[low:high], after):
+                    yield _edit(offset + run.start() + low, before[low:high], after, rule)
+
+
+def _gbk_bytes(char: str) -> bytes:
+    """The bytes that GBK read as `char`: Windows reads 0x80 as the euro, and what could not be read is 0xFF here."""
+    if char in "€\ufffd":
+        return b"\x80" if char == "€" else b"\xff"
+    return char.encode("gb18030", "replace")
+
+
+def _is_better(before: str, after: str) -> bool:
+    hanzi, holes = len(HAN.findall(after)), after.count("\ufffd")
+    if not hanzi or holes > HOLES * hanzi or (holes and hanzi < 3):
+        return False
+    return text_cost(after, "gb18030") + BETTER <= text_cost(before.replace("\ufffd", ""), "gb18030")
+
+
+def _two_bytes_as_latin(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
+    for run in PAIRS.finditer(text):
+        before = run.group()
+        raw = b"".join(_latin_bytes(char) for char in before)
+        readings = [(text_cost(read, codec), read) for codec in TWO_BYTES if (read := strict(raw, codec)) is not None]
+        if readings and _is_chinese(*min(readings), before):
+            yield _edit(offset + run.start(), before, min(readings)[1], rule)
+
+
+def _is_chinese(cost: int, after: str, before: str) -> bool:
+    """Whether `before` was Chinese: at least two hanzi, not much else beyond ASCII, all of it common."""
+    beyond = sum(char > "\x7f" for char in after)
+    hanzi = len(HAN.findall(after))
+    common = cost - PRINTABLE * (len(after) - beyond) <= (COMMON if hanzi > FEW else VERY_COMMON) * beyond
+    return hanzi >= 2 and 2 * hanzi >= beyond and common and cost + BETTER <= LETTER * len(before)
+
+
+def _latin_bytes(char: str) -> bytes:
+    return char.encode("latin-1") if char < "\u0100" else char.encode("cp1252")
+
+
+def _sjis_as_gbk(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
+    try:
+        after = text.encode("gb18030").decode("cp932")
+    except UnicodeError:
+        return
+    if text_cost(after, "cp932") + 2 * BETTER <= text_cost(text, "gb18030"):
+        yield _edit(offset, text, after, rule)
+
+
+def _ftfy(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
     import ftfy
 
     config = ftfy.TextFixerConfig(
@@ -44,18 +134,16 @@ def _ftfy(text: str, rule: Rule) -> list[Edit]:
         normalization=None,
         explain=False,
     )
-    made = []
     for run in RUN.finditer(text):
         before = run.group()
         if before.isascii() or USUAL.fullmatch(before):
             continue
         after = ftfy.fix_encoding(before, config)
         if after != before:
-            made.append(_trimmed(run.start(), before, after, rule))
-    return made
+            yield _edit(offset + run.start(), before, after, rule)
 
 
-def _trimmed(start: int, before: str, after: str, rule: Rule) -> Edit:
+def _edit(start: int, before: str, after: str, rule: Rule) -> Edit:
     """One edit without the characters that are the same at both ends."""
     low = 0
     while low < min(len(before), len(after)) and before[low] == after[low]:
@@ -63,14 +151,13 @@ def _trimmed(start: int, before: str, after: str, rule: Rule) -> Edit:
     high = 0
     while high < min(len(before), len(after)) - low and before[-1 - high] == after[-1 - high]:
         high += 1
-    return Edit(
-        start + low,
-        start + len(before) - high,
-        before[low : len(before) - high],
-        after[low : len(after) - high],
-        NAME,
-        rule.id,
-    )
+    before, after = before[low : len(before) - high], after[low : len(after) - high]
+    return Edit(start + low, start + low + len(before), before, after, NAME, rule.id)
 
 
-REPAIRS: dict[str, Callable[[str, Rule], list[Edit]]] = {"ftfy": _ftfy}
+REPAIRS: dict[str, Callable[[str, int, Rule], Iterator[Edit]]] = {
+    "utf8-as-gbk": _utf8_as_gbk,
+    "two-bytes-as-latin": _two_bytes_as_latin,
+    "sjis-as-gbk": _sjis_as_gbk,
+    "ftfy": _ftfy,
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Mojibake: repaired exactly, beside ftfy; and changes to clean texts. Prints Markdown tables.
+
+usage: pip install ftfy; python bench/mojibake.py [--seed N] [--count N] [--clean]
+
+Reads ../shared/data. A case is a line of a clean text, read with the wrong codec where that loses nothing.
+`--clean` runs the repairs over all clean texts instead and prints what they change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import ftfy
+
+from cleaner import Pipeline, load_ruleset
+from cleaner.stages.decode import decode
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+CLEAN = ("clean_zh", "aozora", "korean_news", "gutenberg", "email", "judgment", "law_templates", "exam", "exam_essay",
+         "webpage_en", "webpage_eu", "webpage_zh", "novel_ads")  # fmt: skip
+FAMILIES = ("boilerplate", "invisible", "whitespace", "placeholder")
+KINDS = {  # what was written, what it was read as, how often
+    "UTF-8 as GBK": ("utf-8", "gb18030", 1),
+    "UTF-8 as GBK twice": ("utf-8", "gb18030", 2),
+    "UTF-8 as Latin-1": ("utf-8", "latin-1", 1),
+    "UTF-8 as Windows-1252": ("utf-8", "cp1252", 1),
+    "UTF-8 as Latin-1 twice": ("utf-8", "latin-1", 2),
+    "GBK as Latin-1": ("gb18030", "latin-1", 1),
+    "GBK as Windows-1252": ("gb18030", "cp1252", 1),
+    "Big5 as Latin-1": ("cp950", "latin-1", 1),
+    "Shift_JIS as GBK (asked for)": ("cp932", "gb18030", 1),
+}
+
+
+def lines_of(folder: str, chosen: random.Random, count: int) -> list[str]:
+    found = []
+    for path in chosen.sample(sorted((DATA / folder).iterdir()), min(30, len(list((DATA / folder).iterdir())))):
+        try:
+            found += [line.strip() for line in decode(path.read_bytes())[0].split("\n")]
+        except Exception as error:  # what is no text is of no use here
+            print(f"left out: {path.name}: {error}")
+    wanted = [line for line in found if sum(char > "\u2fff" for char in line) > 3 and len(line) < 400]
+    return chosen.sample(wanted, min(count, len(wanted)))
+
+
+def spoiled(text: str, wrote: str, read: str, times: int) -> str | None:
+    for _ in range(times):
+        try:
+            text = text.encode(wrote).decode(read)
+        except UnicodeError:
+            return None
+    return text
+
+
+def repairs(seed: int, count: int) -> None:
+    chosen = random.Random(seed)
+    pipeline = Pipeline(load_ruleset(on=["mojibake"], off=FAMILIES))
+    asked: Counter[str] = Counter()
+    right: dict[str, Counter[str]] = defaultdict(Counter)
+    for kind, (wrote, read, times) in KINDS.items():
+        source = "aozora" if wrote == "cp932" else "clean_zh"
+        for line in lines_of(source, chosen, count):
+            text = line.encode(wrote, "ignore").decode(wrote)
+            bad = spoiled(text, wrote, read, times)
+            if bad is None or bad == text or re.search("[\x00-\x1f]", text):
+                continue
+            asked[kind] += 1
+            right[kind]["cleaner"] += pipeline.clean(bad).text == text
+            right[kind]["ftfy"] += ftfy.fix_text(bad) == text
+            right[kind]["ftfy, careful"] += ftfy.fix_encoding(bad) == text
+    print("| kind | cases | cleaner | ftfy | ftfy.fix_encoding |\n|---|---|---|---|---|")
+    for kind, cases in asked.items():
+        shares = " | ".join(f"{100 * right[kind][tool] / cases:.1f}" for tool in ("cleaner", "ftfy", "ftfy, careful"))
+        print(f"| {kind} | {cases} | {shares} |")
+
+
+def changes() -> None:
+    pipeline = Pipeline(load_ruleset(off=FAMILIES))
+    for folder in CLEAN:
+        changed: Counter[str] = Counter()
+        characters = 0
+        for path in sorted(path for path in (DATA / folder).rglob("*") if path.is_file()):
+            try:
+                text = decode(path.read_bytes())[0]
+            except Exception as error:
+                print(f"left out: {path.name}: {error}")
+                continue
+            characters += len(text)
+            for edit in pipeline.clean(text).edits:
+                changed[edit.rule] += 1
+                print(f"  {path.name}: {edit.rule}: {edit.before!r} -> {edit.after!r}")
+        print(f"| {folder} | {characters:,} | {changed.total()} |", flush=True)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--count", type=int, default=200)
+    asked.add_argument("--clean", action="store_true")
+    given = asked.parse_args()
+    if given.clean:
+        changes()
+    else:
+        repairs(given.seed, given.count)
+
+
+if __name__ == "__main__":
+    main()
