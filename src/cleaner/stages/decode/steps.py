@@ -41,6 +41,7 @@ LIKELY = 30  # half bits a character, in text that is not all damage
 UNEXPLAINED = 0.3  # share of text in lines that no encoding explains
 CLEAR = 22  # half bits a character: no wrong reading of ENOUGH characters is that cheap
 ENOUGH = 24
+GLANCE = 160  # characters on which that is decided
 DAMAGED = 0.25  # share of bad places among characters beyond ASCII with which a codec still counts as the right one
 UNKNOWN = 6  # half bits by which an unknown alphabet is rarer than GB18030
 # chardet's own figure, and how often it was right from there on (280 files in one-byte codecs, and pieces of them)
@@ -151,12 +152,13 @@ def _by_frequency(sample: Sample) -> Source | None:
 
 def _weighed(sample: Sample, size: int) -> Source | None:
     raw = _window(sample.raw, size)
-    costs: dict[str, float] = {"": alphabet_cost(raw) + UNKNOWN}
+    costs: dict[str, float] = {}
     for codec in READINGS:
         text = strict(raw, codec)
-        if text is not None and _is_clear(text, codec) and (damage := _damage(sample, codec)) is not None:
+        if text is not None and _is_clear(text[:GLANCE], codec) and (damage := _damage(sample, codec)) is not None:
             return Source(damage, "frequency", 0.99)
         costs[codec] = reading_cost(raw, codec)
+    costs[""] = alphabet_cost(raw) + UNKNOWN
     if min(costs, key=costs.__getitem__) in ("", *SHIFTED) and len(raw) <= WINDOWS[0]:
         for codec in sorted(READINGS, key=costs.__getitem__)[:3]:
             costs[codec] = min(costs[codec], cheapest(raw, codec)[0] + READINGS[codec].rarity + DAMAGE)
@@ -237,7 +239,8 @@ def _by_chardet(sample: Sample) -> Source | None:
         return None
     codec = USUAL.get(codec, codec)
     confidence = next(share for least, share in CALIBRATED if (said["confidence"] or 0) >= least)
-    return Source(codec, "chardet", min(confidence, 0.5) if codec in READINGS else confidence)  # these were weighed
+    doubtful = codec in READINGS and (codec.startswith("utf") or _whole(sample, codec) is None)  # these were weighed
+    return Source(codec, "chardet", min(confidence, 0.5) if doubtful else confidence)
 
 
 STEPS: tuple[Callable[[Sample], Source | None], ...] = (
