@@ -72,7 +72,8 @@ class Rule:
         self.on_edge = written.place in ("start", "end")
         self.expression = self._expression()
         self.spans_lines = spans_lines(self.expression)
-        self.silent = self.does == "block" or (self.does == "leave" and not self._takes_lines())
+        leaves = self.does == "leave" and not self.is_sign and not self._takes_lines()
+        self.silent = self.does == "block" or leaves
         self.probes: tuple[int, ...] = ()  # of the scanner, set by the rule set that the rule is in
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 
