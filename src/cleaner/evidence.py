@@ -150,8 +150,8 @@ def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str) -> l
         if any(verdict.end - verdict.start == end - start for verdict in inside):
             continue
         parts = tuple((rule_id, finding.rule.written.weight) for rule_id, finding in found.items())
-        parts += tuple(part for verdict in inside for part in verdict.parts)
-        lead = max(found.values(), key=lambda finding: finding.rule.written.weight).rule
+        rules = [verdict.rule for verdict in inside] or [finding.rule for finding in found.values()]
+        lead = max(rules, key=lambda rule: rule.written.weight)
         verdict = Verdict(start, end, lead, sum(weight for _, weight in parts) >= ENOUGH, parts)
         if verdict.removed:
             verdicts = [other for other in verdicts if other not in inside]

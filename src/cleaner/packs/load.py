@@ -21,7 +21,7 @@ CHOICES = {
     "stage": f"one of {', '.join(STAGES)}",
     "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
     "order": "together or sequence",
-    "place": "one of anywhere, head, tail, start, end, page, page-head, page-core, page-tail",
+    "place": "one of anywhere, head, tail, ends, start, end, page, page-head, page-core, page-tail",
     "extent": "match or line",
     "profiles": "a list of safe, official, novel, corpus",
     "hit": 'a list of tables: hit = [ { text = "...", want = "..." } ]',
@@ -195,10 +195,9 @@ class _Reader:
             near = difflib.get_close_matches(rule.does, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"stage {head.stage} knows: {', '.join(known) or 'none'}"
             raise self.problem(f"nothing is called does = {rule.does!r}", hint, rule=name, key="does")
-        least = -10 if rule.place.startswith("page") else 0
-        if not least <= rule.weight <= 10 or not rule.weight:
-            what = f"weight must be above {least}, at most 10, and not 0"
-            raise self.problem(what, "1.0 decides alone; signs of a page may speak against", rule=name, key="weight")
+        if not -10 <= rule.weight <= 10 or not rule.weight:
+            hint = "1.0 decides alone, below 0 speaks against"
+            raise self.problem("weight must be between -10 and 10, and not 0", hint, rule=name, key="weight")
         return rule
 
     def read_names(self, table: Any) -> dict[str, str]:

@@ -13,7 +13,7 @@ Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placehold
 STAGES: tuple[str, ...] = get_args(Stage)
 RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
 TagKind = Literal["date", "number", "place", "person", "org", "other"]
-Where = Literal["anywhere", "head", "tail", "start", "end", "page", "page-head", "page-core", "page-tail"]
+Where = Literal["anywhere", "head", "tail", "ends", "start", "end", "page", "page-head", "page-core", "page-tail"]
 Extent = Literal["match", "line"]
 Order = Literal["together", "sequence"]
 Profile = Literal["safe", "official", "novel", "corpus"]
@@ -53,11 +53,11 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kind                    what a removal or a tag is; not with `replace`, not in the stage `flag`, which only reports
     replace                 what stands there instead (`\\1` for groups)
     extent                  "match" cuts what matched, "line" takes the whole line with it
-    place                   "head" / "tail": only in the first / last 40 lines; "start" / "end": only at the very edge;
+    place                   "head" / "tail" / "ends": only in the first / last 40 lines / in both; "start" / "end": only at the very edge;
                             "page": a sign, weighed where a document reads as a flattened web page, everywhere in it or
                             above ("page-head"), between ("page-core") or below ("page-tail") its paragraphs
     unless                  a regular expression; a line that it matches is left alone
-    weight                  1.0 decides alone; less needs company on the same line; below 0 speaks against (signs only)
+    weight                  1.0 decides alone; less needs company on the same line; below 0 speaks against
     case, fold              case = true: capitals matter; fold = false: only as written, no disguises
     profiles                only in these profiles; off = true: only when asked for by `--on`
     paths                   only in files whose path fits one of these patterns (as in .gitignore)

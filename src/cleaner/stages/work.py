@@ -108,6 +108,8 @@ class Work:
             return False
         if place == "tail" and start < len(text) - self.tail:
             return False
+        if place == "ends" and end > self.head and start < len(text) - self.tail:
+            return False
         if rule.unless is None:
             return True
         low = text.rfind("\n", 0, start) + 1
