@@ -13,7 +13,6 @@ import regex
 
 from .packs.rule import Rule
 
-ENOUGH = 1.0
 BLOCK_STRONG = 3  # lines that must be certain before a block takes in plain ones
 BLOCK_PLAIN = 4  # plain lines in a row that it may take in
 # 在全县干部大会上的讲话, 作者：…, 《书名》, 第一章: never part of a block that a distributor put there
@@ -57,18 +56,20 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         return sum(weight for _, weight in self.parts)
 
 
-def decide(findings: Sequence[Finding], text: str, head: int, tail: int, block: Rule | None) -> list[Verdict]:
+def decide(
+    findings: Sequence[Finding], text: str, head: int, tail: int, block: Rule | None, enough: float = 1.0
+) -> list[Verdict]:
     """Verdicts in order, those with `removed` disjoint.
 
     The first `head` and last `tail` characters of `text` lie in the head and tail of the document. `block` is the rule
-    that answers for plain lines of a block, None to have no blocks.
+    that answers for plain lines of a block, None to have no blocks. `enough` is the sum from which weak rules decide.
     """
     verdicts = [_certain(finding, text) for finding in findings if finding.rule.certain]
     if len(verdicts) > 1:
         verdicts = _disjoint(verdicts)
     if len(verdicts) < len(findings):
         weak = [finding for finding in findings if not finding.rule.certain]
-        verdicts = _with_weak(verdicts, weak, text) if weak else verdicts
+        verdicts = _with_weak(verdicts, weak, text, enough) if weak else verdicts
     verdicts = widen(verdicts, text)
     if block is not None and len(verdicts) >= BLOCK_STRONG:
         verdicts += _block(verdicts, text, 0, head, block)
@@ -140,7 +141,7 @@ def _disjoint(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return merged
 
 
-def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str) -> list[Verdict]:
+def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enough: float) -> list[Verdict]:
     by_line: dict[tuple[int, int], dict[str, Finding]] = {}
     for finding in weak:
         by_line.setdefault(line_of(text, finding.start, finding.end), {})[finding.rule.id] = finding
@@ -152,7 +153,7 @@ def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str) -> l
         parts = tuple((rule_id, finding.rule.written.weight) for rule_id, finding in found.items())
         rules = [verdict.rule for verdict in inside] or [finding.rule for finding in found.values()]
         lead = max(rules, key=lambda rule: rule.written.weight)
-        verdict = Verdict(start, end, lead, sum(weight for _, weight in parts) >= ENOUGH, parts)
+        verdict = Verdict(start, end, lead, sum(weight for _, weight in parts) >= enough, parts)
         if verdict.removed:
             verdicts = [other for other in verdicts if other not in inside]
         kept.append(verdict)

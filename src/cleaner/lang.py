@@ -42,6 +42,7 @@ CHINESE = {
     "why": "理由",
     "sum": "合计",
     "needed": "需要",
+    "of its run": "所在一段共计",
     "kept": "保留",
     "rules": "规则",
     "checked": "已检查",

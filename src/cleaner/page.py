@@ -85,13 +85,18 @@ def _keep_titles(lines: Sequence[Line]) -> None:
             left = 0
 
 
-def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float) -> None:
-    """Marks the lines that are furniture. `known` are the spans that go for other reasons; they say furniture too."""
+def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, shift: float = 0.0) -> None:
+    """Marks the lines that are furniture. `known` are the spans that go for other reasons; they say furniture too.
+
+    Each change between furniture and text costs `cost`; `shift` is added to the sum of each line.
+    """
     if sum(line.telling for line in lines) < TELLING_LINES:
         return
     starts = [line.start for line in lines]
     taken = {at for start, end in known for at in range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1))}
-    sums = [0.0 if line.blank else line.total + (2 * cost if at in taken else 0.0) for at, line in enumerate(lines)]
+    sums = [
+        0.0 if line.blank else line.total + shift + (2 * cost if at in taken else 0.0) for at, line in enumerate(lines)
+    ]
     for low, high in _runs(sums, cost):
         _give(lines, low, high, taken, sum(sums[low:high]))
 

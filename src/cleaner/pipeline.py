@@ -219,6 +219,7 @@ class Pipeline:
         wake = self._wake if wrap is None else partial(self._wake, fired=self._joining)
         work = Work(text, Woken(plan, folds, _spots(text, data, region.start, region.end, hits)), wake)
         work.wrap = wrap
+        work.level = self.rules.level
         if region.head or region.tail:
             work.first, work.last = region.first, region.last
             if region.page and self.rules.page is not None:

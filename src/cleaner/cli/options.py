@@ -26,6 +26,13 @@ _RULES = (
         show_default=True,
         help="Which optional rules are on.",
     ),
+    click.option(
+        "--level",
+        type=click.Choice(["cautious", "normal", "aggressive"]),
+        default="normal",
+        show_default=True,
+        help="How much evidence it takes to remove a line that no rule decides alone.",
+    ),
     click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages."),
 )
 _INPUTS = (
@@ -66,7 +73,8 @@ def ruleset(given: dict[str, Any]) -> RuleSet:
     from ..packs.ruleset import load_ruleset
 
     lang.choose(given["lang"])
-    return load_ruleset(given["packs"], not given["no_builtin_rules"], given["on"], given["off"], given["profile"])
+    chosen = given["on"], given["off"], given["profile"], given["level"]
+    return load_ruleset(given["packs"], not given["no_builtin_rules"], *chosen)
 
 
 def console(stderr: bool = False) -> Console:

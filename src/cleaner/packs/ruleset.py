@@ -17,6 +17,20 @@ from .rule import Rule
 from .written import STAGES, Pack
 
 
+class Level(msgspec.Struct, frozen=True):
+    """How much it takes: the sum from which weak rules of a line decide, and what is added to each line of a page."""
+
+    name: str
+    enough: float
+    shift: float
+
+
+LEVELS = {
+    level.name: level
+    for level in (Level("cautious", 1.5, -1.0), Level("normal", 1.0, 0.0), Level("aggressive", 0.8, 0.7))
+}
+
+
 class Probe(msgspec.Struct, frozen=True):
     """One expression of the scanner.
 
@@ -37,8 +51,16 @@ class Probe(msgspec.Struct, frozen=True):
 class RuleSet:
     """Rules in their order, by id, and the probes that open regions for them."""
 
-    def __init__(self, packs: Sequence[Pack], on: Sequence[str] = (), off: Sequence[str] = (), profile: str = "safe"):
+    def __init__(
+        self,
+        packs: Sequence[Pack],
+        on: Sequence[str] = (),
+        off: Sequence[str] = (),
+        profile: str = "safe",
+        level: str = "normal",
+    ) -> None:
         self.packs = packs
+        self.level = LEVELS[level]
         self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
         _check_prefixes((*on, *off), self.all)
         chosen = [rule for rule in self.all if _is_on(rule, on, off, profile)]
@@ -130,12 +152,13 @@ def load_ruleset(
     on: Sequence[str] = (),
     off: Sequence[str] = (),
     profile: str = "safe",
+    level: str = "normal",
 ) -> RuleSet:
     """The built-in packs and those of the user. Raises UsageProblem for anything wrong with them."""
     from pathlib import Path
 
     ours = builtin.paths(without=() if builtin_boilerplate else ("boilerplate",))
-    return RuleSet(load_packs([*ours, *map(Path, user_packs)]), on, off, profile)
+    return RuleSet(load_packs([*ours, *map(Path, user_packs)]), on, off, profile, level)
 
 
 def _is_on(rule: Rule, on: Sequence[str], off: Sequence[str], profile: str) -> bool:

@@ -53,7 +53,8 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     kind                    what a removal or a tag is; not with `replace`, not in the stage `flag`, which only reports
     replace                 what stands there instead (`\\1` for groups)
     extent                  "match" cuts what matched, "line" takes the whole line with it
-    place                   "head" / "tail" / "ends": only in the first / last 40 lines / in both; "start" / "end": only at the very edge;
+    place                   "head" / "tail" / "ends": only in the first / last 40 lines / in both;
+                            "start" / "end": only at the very edge;
                             "page": a sign, weighed where a document reads as a flattened web page, everywhere in it or
                             above ("page-head"), between ("page-core") or below ("page-tail") its paragraphs
     unless                  a regular expression; a line that it matches is left alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import InputProblem, InputSkipped
-from ..evidence import ENOUGH, Verdict
+from ..evidence import Verdict
 from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..pipeline import Block, Cleaned, Pipeline
@@ -52,7 +52,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
     if region is None:
         _say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
         return
-    _verdicts(console, region, start - region.offset, end - region.offset)
+    _verdicts(console, region, start - region.offset, end - region.offset, rules.level.enough)
     edits = [
         edit for edit in region.edits if edit.start < end and (edit.end > start or edit.start == edit.end == start)
     ]
@@ -68,7 +68,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
         _say(console, f"  {t('stays as it is')}")
 
 
-def _verdicts(console: Console, region: Cleaned, low: int, high: int) -> None:
+def _verdicts(console: Console, region: Cleaned, low: int, high: int, enough: float) -> None:
     shown: set[tuple[int, int, str]] = set()
     for verdict in region.verdicts:
         if verdict.start < high and verdict.end > low and _key(verdict) not in shown:
@@ -76,7 +76,10 @@ def _verdicts(console: Console, region: Cleaned, low: int, high: int) -> None:
             for rule, weight in verdict.parts:
                 _say(console, f"  {weight:5.2f}  {rule}")
             word = t("removed") if verdict.removed else t("kept")
-            _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {t('needed')} {ENOUGH:.2f}: {word}")
+            if verdict.run is not None:
+                _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {t('of its run')} {verdict.run:.2f}: {word}")
+            else:
+                _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {t('needed')} {enough:.2f}: {word}")
 
 
 def _key(verdict: Verdict) -> tuple[int, int, str]:

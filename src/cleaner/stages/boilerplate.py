@@ -36,7 +36,7 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     if leaving:
         findings = _unprotected(work, text, findings, leaving)
     head, tail = (work.head, work.tail) if block is not None else (0, 0)
-    verdicts = decide(findings, text, head, tail, block)
+    verdicts = decide(findings, text, head, tail, block, work.level.enough)
     if work.page is not None:
         verdicts = with_lines(verdicts, _page(work, text, verdicts))
         work.page = None
@@ -51,7 +51,7 @@ def _page(work: Work, text: str, verdicts: Sequence[Verdict]) -> list[Verdict]:
     rule, signs = work.page
     known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and not verdict.after]
     lines = read(text, signs, lambda sign: work.spans(sign, text))
-    cut(lines, known, rule.written.weight)
+    cut(lines, known, rule.written.weight, work.level.shift)
     decided: list[Verdict] = []
     blanks: list[Line] = []
     for line in lines:

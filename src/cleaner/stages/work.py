@@ -11,6 +11,7 @@ from ..edits import Edit, apply
 from ..evidence import Verdict
 from ..fold import PlainLines
 from ..packs.rule import Rule, RuleTimeout
+from ..packs.ruleset import LEVELS
 from ..wraps import Wrap
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
@@ -42,6 +43,7 @@ class Work:
         "head",
         "last",
         "layers",
+        "level",
         "page",
         "plan",
         "spots",
@@ -58,6 +60,7 @@ class Work:
         self.wake = wake
         self.head = self.tail = 0
         self.first = self.last = False
+        self.level = LEVELS["normal"]
         self.page: tuple[Rule, Sequence[Rule]] | None = None  # who answers for a page, and its signs, until it is cut
         self.layers: list[list[Edit]] = []
         self.verdicts: list[Verdict] | None = None  # collected where somebody asked for explanations
