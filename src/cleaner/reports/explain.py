@@ -76,10 +76,10 @@ def _verdicts(console: Console, region: Cleaned, low: int, high: int, enough: fl
             for rule, weight in verdict.parts:
                 _say(console, f"  {weight:5.2f}  {rule}")
             word = t("removed") if verdict.removed else t("kept")
+            against = f"{t('needed')} {enough:.2f}"
             if verdict.run is not None:
-                _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {t('of its run')} {verdict.run:.2f}: {word}")
-            else:
-                _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {t('needed')} {enough:.2f}: {word}")
+                against = f"{t('of its run')} {verdict.run:.2f}"
+            _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {against}: {word}")
 
 
 def _key(verdict: Verdict) -> tuple[int, int, str]:
