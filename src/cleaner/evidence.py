@@ -156,7 +156,8 @@ def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enou
         verdict = Verdict(start, end, lead, sum(weight for _, weight in parts) >= enough, parts)
         if verdict.removed:
             verdicts = [other for other in verdicts if other not in inside]
-        kept.append(verdict)
+        if verdict.removed or not inside:
+            kept.append(verdict)
     return sorted(verdicts + kept, key=lambda verdict: verdict.start)
 
 
