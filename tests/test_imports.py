@@ -31,7 +31,12 @@ LAYERS = (
     ("shards.py", "writing.py"),
     ("cli/", "__init__.py", "__main__.py"),
 )
-RIM = {"ftfy": "stages/mojibake.py", "chardet": "stages/decode/steps.py", "hyperscan": "scanner/with_hyperscan.py"}
+RIM = {
+    "ftfy": "stages/mojibake.py",
+    "chardet": "stages/decode/steps.py",
+    "confusable_homoglyphs": "stages/invisible.py",
+    "hyperscan": "scanner/with_hyperscan.py",
+}
 HEAVY = ("ftfy", "chardet", "numpy", "hyperscan", "regex", "msgspec", "pathspec")
 
 

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from .options import console, format_option, input_options, rule_options, ruleset
 from .running import carry_out, engines, expected, running_options, watch_for
-from .runs import inputs, on_stdout, rows, run_of
+from .runs import go, inputs, on_stdout, rows, run_of
+
+if TYPE_CHECKING:
+    from ..run import Sink
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Look at N inputs only, each time the same.")
+@click.option("--placeholders", "view", flag_value="placeholders", help="List the placeholders instead.")
+@click.option("--invisible", "view", flag_value="invisible", help="List the characters that do not show instead.")
 @running_options
 @format_option
 @input_options
 @rule_options
-def check(paths: tuple[str, ...], sample: int | None, shape: str, **given: Any) -> int:
+def check(paths: tuple[str, ...], sample: int | None, view: str | None, shape: str, **given: Any) -> int:
     """What would change, as a summary. Writes nothing."""
     from ..files.discover import sampled
     from ..reports.summary import print_problems, print_summary
     from ..writing import look
 
     rules = ruleset(given)
+    if view is not None:
+        totals = go(rules, paths, given, _view(view, shape))
+        print_problems(console(stderr=True), totals)
+        return totals.exit_code(found=1)
     watch = watch_for(given)
     found = inputs(paths, given)
     found, few = expected(sampled(found, sample) if sample else found, watch)
@@ -55,3 +65,15 @@ def explain(place: str, **given: Any) -> int:
     rules = ruleset(given)
     print_explanation(console(), rules, path, int(line), given["encoding"])
     return 0
+
+
+def _view(view: str, shape: str) -> Sink:
+    """What lists one kind of finding, as a table or as JSON."""
+    from ..reports.invisible import InvisibleJson, InvisibleTable
+    from ..reports.placeholders import PlaceholderJson, PlaceholderTable
+
+    if shape not in ("text", "jsonl"):
+        raise click.UsageError(f"--{view} comes as text or jsonl")
+    if shape == "jsonl":
+        return (InvisibleJson if view == "invisible" else PlaceholderJson)(sys.stdout.buffer.write)
+    return (InvisibleTable if view == "invisible" else PlaceholderTable)(console())

@@ -32,6 +32,7 @@ CHOICES = {
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 DOES = {
     "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy"),
+    "invisible": ("homoglyph",),
     "boilerplate": ("block", "leave", "page"),
     "placeholder": ("leave",),
     "whitespace": ("join", "narrow", "close"),
@@ -224,7 +225,7 @@ class _Reader:
     def check_kind(self, name: str, rule: WrittenRule, head: PackHead) -> None:
         if head.stage == "flag" and rule.replace is not None:
             raise self.problem("a flag changes nothing", "take out replace", rule=name, key="replace")
-        if rule.replace is not None or head.stage in ("mojibake", "whitespace"):
+        if rule.replace is not None or head.stage in ("mojibake", "whitespace") or rule.does == "homoglyph":
             if rule.kind is not None:
                 raise self.problem("a repair has no kind", "take out kind, or replace", rule=name, key="kind")
             if rule.replace is None and rule.does is None:

@@ -64,8 +64,21 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
     for tag in region.tags:
         if start <= tag.start < end:
             _say(console, f"  placeholder: {tag.text!r} {tag.kind}  [{tag.rule}]")
+            _say(console, f"    {t('why')}: {plain(rules.by_id[tag.rule].written.why)}")
+    _left_alone(console, rules, text)
+    for flag in region.flags:
+        if start <= flag.start < end:
+            _say(console, f"  {t('flags')}: {plain(flag.text)!r} {flag.flag}  [{flag.rule}]")
     if not edits:
         _say(console, f"  {t('stays as it is')}")
+
+
+def _left_alone(console: Console, rules: RuleSet, text: str) -> None:
+    """The signs of a line that look like redactions and are none."""
+    for rule in rules.of_stage("placeholder"):
+        for start, end, _ in rule.spans(text) if rule.does == "leave" else ():
+            _say(console, f"  {t('no placeholder')}: {plain(text[start:end])!r}  [{rule.id}]")
+            _say(console, f"    {t('why')}: {plain(rule.written.why)}")
 
 
 def _verdicts(console: Console, region: Cleaned, low: int, high: int, enough: float) -> None:

@@ -53,7 +53,7 @@ class JsonLines:
                 [*self._flags, *flags_of(report)], part,
             )  # fmt: skip
         else:
-            row = _named(report.path) | {"status": report.status}
+            row = named(report.path) | {"status": report.status}
             if report.why is not None:
                 row["error"] = report.why.what
             self._line(row)
@@ -63,7 +63,7 @@ class JsonLines:
         self, status: str, path: str, source: Source | None, changed: bool, recoded: bool,
         edits: list[Edit], tags: list[Tag], flags: Sequence[object], part: int | None,
     ) -> None:  # fmt: skip
-        row = _named(path) | {
+        row = named(path) | {
             "status": status,
             "encoding": source.encoding if source else None,
             "changed": changed,
@@ -95,7 +95,8 @@ def flags_of(report: FileReport) -> list[dict[str, Any]]:
     return flags
 
 
-def _named(path: str) -> dict[str, Any]:
+def named(path: str) -> dict[str, Any]:
+    """How every object for an input begins."""
     row: dict[str, Any] = {"v": 1, "path": path}
     try:
         path.encode()

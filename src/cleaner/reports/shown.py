@@ -28,6 +28,10 @@ def badge(char: str) -> str:
         return NAMES[code]
     if code < 0x20:
         return "^" + chr(code + 64)
+    if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+        return f"VS{code - 0xFE00 + 1 if code < 0xFE10 else code - 0xE0100 + 17}"
+    if 0xE0020 < code < 0xE007F:
+        return f"TAG-{chr(code - 0xE0000)}"
     return f"U+{code:04X}"
 
 

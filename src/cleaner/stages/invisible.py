@@ -1,15 +1,72 @@
-"""Characters that do not show and carry nothing. All of it is rules: see rules/invisible."""
+"""Characters that do not show and carry nothing: all of it is rules, see rules/invisible. And letters that look like
+those of another script, inside its words: what looks alike is told by Unicode's table of confusables."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import regex
 
 from ..edits import Edit
 from ..packs.rule import Rule
 from .work import Work, rule_edits
 
 NAME = "invisible"
+MIXED = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]{3,}")
+SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic", "Greek")}
+# Greek letters are also signs of science (TNFα, Δt); only those that no eye can tell from a Latin letter are mended.
+SAME_IN_GREEK = frozenset("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")
 
 
 def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
-    return rule_edits(work, NAME, rules)
+    found = rule_edits(work, NAME, [rule for rule in rules if rule.does is None])
+    for rule in rules:
+        if rule.does == "homoglyph":
+            taken = {edit.start for edit in found}
+            letters = [edit for edit in _homoglyphs(work.text, rule) if edit.start not in taken]
+            found = sorted([*found, *letters], key=lambda edit: edit.start)
+    return found
+
+
+def _homoglyphs(text: str, rule: Rule) -> Iterator[Edit]:
+    for word in MIXED.finditer(text):
+        script, strange = _main_script(word.group())
+        if script is None:
+            continue
+        letters = [_alike(word.group()[at], script) for at in strange]
+        if all(letters):
+            for at, letter in zip(strange, letters, strict=True):
+                start = word.start() + at
+                yield Edit(start, start + 1, text[start], letter, NAME, rule.id)
+
+
+def _main_script(word: str) -> tuple[str | None, list[int]]:
+    """The script of most letters, and where the others stand; None where the word may well mix them.
+
+    IPадрес is two words: in a Cyrillic word only single Latin letters are strange.
+    """
+    places = {name: [at for at, char in enumerate(word) if pattern.match(char)] for name, pattern in SCRIPTS.items()}
+    main = max(places, key=lambda name: len(places[name]))
+    strange = sorted(at for name, found in places.items() if name != main for at in found)
+    if not strange or main == "Greek" or len(strange) * 2 >= len(word):
+        return None, []
+    if main == "Cyrillic" and any(after - before == 1 for before, after in pairwise(strange)):
+        return None, []
+    return main, strange
+
+
+@lru_cache(maxsize=4096)
+def _alike(char: str, script: str) -> str:
+    """The letter of `script` that looks like `char`, in the same case; "" if there is none."""
+    if SCRIPTS["Greek"].match(char) and char not in SAME_IN_GREEK:
+        return ""
+    from confusable_homoglyphs import confusables
+
+    found = confusables.is_confusable(char, greedy=True, preferred_aliases=[script.lower()]) or []
+    for other in (one["c"] for entry in found for one in entry["homoglyphs"]):
+        plain = other.isascii() if script == "Latin" else "\u0410" <= other <= "\u044f"
+        if len(other) == 1 and plain and other.isalpha() and other.isupper() == char.isupper():
+            return str(other)
+    return ""

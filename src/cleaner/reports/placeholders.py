@@ -1,0 +1,122 @@
+"""`check --placeholders`: what was redacted, where, and which places likely hide one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..files.discover import Input
+from ..lang import t
+from ..pipeline import Block, Cleaned
+from ..run import FileReport
+from ..stages.decode import Document
+from ..tags import Numbers
+from .jsonl import named
+from .shown import path, plain, width
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+AROUND = 14  # characters shown on each side
+LINES = 8  # lines named for one value
+
+
+class Found(msgspec.Struct):
+    """One placeholder. `value` is the same number where likely the same value of this kind is meant."""
+
+    line: int
+    start: int
+    end: int
+    kind: str
+    text: str
+    value: int
+    before: str
+    after: str
+    rule: str
+
+
+class Placeholders:
+    """A sink that gathers the placeholders of one input, for the two that show them."""
+
+    def __init__(self) -> None:
+        self.found: list[Found] = []
+        self._line = 1
+        self._numbers = Numbers()
+
+    def begin(self, item: Input, document: Document) -> None:
+        self.found = []
+        self._line = 1
+        self._numbers = Numbers()
+
+    def block(self, block: Block) -> None:
+        at = 0
+        for region in block.regions:
+            self._line += block.data.count(b"\n", at, region.start)
+            at = region.start
+            if region.tags:
+                self._region(region)
+        self._line += block.data.count(b"\n", at)
+
+    def _region(self, region: Cleaned) -> None:
+        text = region.text
+        for tag, inside in zip(region.tags, region.tags_in, strict=True):
+            low, high = inside.start, inside.end
+            first = text.rfind("\n", 0, low) + 1
+            last = text.find("\n", high)
+            before = text[max(first, low - AROUND) : low]
+            after = text[high : min(last if last >= 0 else len(text), high + AROUND)].rstrip("\r")
+            line = self._line + text.count("\n", 0, low)
+            value = self._numbers.of(text, inside)
+            self.found.append(Found(line, tag.start, tag.end, tag.kind, tag.text, value, before, after, tag.rule))
+
+
+class PlaceholderTable(Placeholders):
+    """Prints a table for each input, one row for a value."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def end(self, report: FileReport) -> None:
+        if report.status != "ok" or not self.found:
+            self.found = []
+            return
+        values: dict[tuple[str, int], list[Found]] = {}
+        for found in self.found:
+            values.setdefault((found.kind, found.value), []).append(found)
+        self._console.print(path(report.path), style="bold", soft_wrap=True)
+        for (kind, _), places in values.items():
+            self._row(kind, places)
+        counts = f"{len(self.found)} {t('placeholders')}, {len(values)} {t('values')}"
+        self._console.print(f"  {counts}\n", style="dim", soft_wrap=True)
+        self.found = []
+
+    def _row(self, kind: str, places: list[Found]) -> None:
+        from rich.text import Text
+
+        first = places[0]
+        lines = list(dict.fromkeys(found.line for found in places))
+        where = ",".join(map(str, lines[:LINES])) + (",..." if len(lines) > LINES else "")
+        times = f"x{len(places)}" if len(places) > 1 else ""
+        before = plain(first.before)
+        pad = " " * max(0, 2 * AROUND - width(before))
+        row = Text.assemble(
+            (f"  {kind:<7}{times:>4}  ", "dim"), pad, before, ("[" + plain(first.text) + "]", "reverse"),
+            plain(first.after), (f"  {t('line')} {where}", "dim"),
+        )  # fmt: skip
+        self._console.print(row, soft_wrap=True)
+
+
+class PlaceholderJson(Placeholders):
+    """Writes one JSON object for each input."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        super().__init__()
+        self._write = write
+
+    def end(self, report: FileReport) -> None:
+        row = named(report.path) | {"status": report.status, "placeholders": self.found}
+        self._write(msgspec.json.encode(row) + b"\n")
+        self.found = []
