@@ -1,0 +1,50 @@
+"""Sentences written for this test, their redactions marked by hand (`⟦×:person⟧`) before any rule saw them.
+
+Lines behind `# nothing here` or `# negatives` hold look-alikes. What a reader would mark is not always decidable from
+one sentence, so a small share may differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES
+
+from cleaner.packs.ruleset import load_ruleset
+from cleaner.pipeline import Pipeline
+from cleaner.tags import Template, untag
+
+PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
+TEMPLATE = Template()
+FILES = sorted((FIXTURES / "redactions").glob("*.txt"))
+
+
+def marked(line: str) -> tuple[str, Counter[tuple[int, int, str]]]:
+    """The sentence without marks, and where they stood."""
+    gold: Counter[tuple[int, int, str]] = Counter()
+    shift = 0
+    for edit in TEMPLATE.undone(line):
+        start = edit.start - shift
+        gold[start, start + len(edit.after), edit.before.rpartition(":")[2].rstrip("⟧")] += 1
+        shift += len(edit.before) - len(edit.after)
+    return untag(line), gold
+
+
+def f1(both: int, found: int, gold: int) -> float:
+    return 2 * both / (found + gold)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_redactions_are_found_and_typed(path: Path) -> None:
+    counts: Counter[str] = Counter()
+    for line in path.read_text("utf-8").splitlines():
+        if not line or line.startswith("# "):
+            continue
+        text, gold = marked(line)
+        found = Counter((tag.start, tag.end, tag.kind) for tag in PIPELINE.clean(text).tags)
+        places = Counter((start, end) for start, end, _ in gold) & Counter((start, end) for start, end, _ in found)
+        counts += Counter(gold=gold.total(), found=found.total(), exact=places.total(), typed=(gold & found).total())
+    assert f1(counts["exact"], counts["found"], counts["gold"]) >= 0.98
+    assert f1(counts["typed"], counts["found"], counts["gold"]) >= 0.94
