@@ -25,7 +25,7 @@ LAYERS = (
     ("regions.py", "evidence.py", "page.py"),
     ("stages/",),
     ("pipeline.py",),
-    ("files/", "lens.py", "decisions.py", "run.py", "examples.py", "harm.py", "exchange/", "reports/"),
+    ("files/", "lens.py", "decisions.py", "budget.py", "run.py", "examples.py", "harm.py", "exchange/", "reports/"),
     ("engines/",),
     ("ledger/",),
     ("shards.py", "writing.py"),

@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from . import budget
 from .errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from .files.discover import Input
 from .lens import Lens
@@ -128,15 +129,21 @@ class Totals(msgspec.Struct):
 
 
 class Run:
-    """Cleans inputs with one pipeline; `lens` chooses what of it counts."""
+    """Cleans inputs with one pipeline; `lens` chooses what of it counts; without `yes_large` there is a budget."""
 
     def __init__(
-        self, rules: RuleSet, hint: str | None = None, output_encoding: str = "utf-8", lens: Lens | None = None
+        self,
+        rules: RuleSet,
+        hint: str | None = None,
+        output_encoding: str = "utf-8",
+        lens: Lens | None = None,
+        yes_large: bool = True,
     ) -> None:
         self.pipeline = Pipeline(rules)
         self.lens = lens
         self.hint = hint
         self.output_encoding = output_encoding
+        self.yes_large = yes_large
 
     def over(self, inputs: Iterable[Input], sink: Sink) -> Iterator[FileReport]:
         """Goes through the inputs; one that fails stops only itself."""
@@ -176,6 +183,8 @@ class Run:
                 sink.block(block)
             report.source = document.final_source()
             report.recoded = self._recodes(report)
+            if not self.yes_large:
+                budget.check(self.pipeline.rules, report.chars, report.length)
 
     def _recodes(self, report: FileReport) -> bool:
         """Whether writing the text unchanged would give other bytes."""

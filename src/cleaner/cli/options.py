@@ -39,6 +39,7 @@ _INPUTS = (
     click.option("--include", multiple=True, metavar="PATTERN", help="Only these files (as in .gitignore)."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these files (as in .gitignore)."),
     click.option("--max-size", type=click.IntRange(1), metavar="BYTES", help="Skip larger files."),
+    click.option("--yes-large", is_flag=True, help="Also where more of a text would go than is usual."),
     click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of finding it out."),
 )
 

@@ -40,7 +40,8 @@ def run_of(rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8"
     from ..run import Run
     from ..stages.decode import codec_name
 
-    run = Run(rules, codec_name(given["encoding"]) if given["encoding"] else None, output_encoding, lens)
+    hint = codec_name(given["encoding"]) if given["encoding"] else None
+    run = Run(rules, hint, output_encoding, lens, given.get("yes_large", True))
     _ = run.pipeline.scanner  # a bad expression ends the run before it begins
     return run
 
