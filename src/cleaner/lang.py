@@ -129,6 +129,23 @@ CHINESE = {
     "files changed": "改动的文件",
     "changes": "改动",
     "report written": "报告已写入",
+    "accept the rest of the file": "接受本文件其余",
+    "reject the rest of the file": "拒绝本文件其余",
+    "accept the whole rule": "接受整条规则",
+    "reject the whole rule": "拒绝整条规则",
+    "next undecided": "下一处未定",
+    "undecided before": "上一处未定",
+    "make a rule": "新建规则",
+    "save": "保存",
+    "write": "写入",
+    "quit": "退出",
+    "nothing to decide": "没有要决定的改动",
+    "the text that a new rule takes away": "新规则要删去的文字",
+    "decisions are saved": "决定已保存",
+    "example kept in": "例句已加入",
+    "protected by a new rule in": "已用新规则保护，写入",
+    "no exceptions in these decisions": "这些决定里没有例外",
+    "left out": "略过",
 }  # fmt: skip
 
 _chosen = "en"

@@ -15,6 +15,8 @@ from .. import __version__
 from .clean import clean
 from .commands import check, explain
 from .diff import diff
+from .keep import keep
+from .review import review
 from .rules import rules
 from .undo import undo
 
@@ -30,8 +32,11 @@ def cleaner() -> None:
     """
 
 
-for command in (check, diff, clean, explain, undo, rules):
+for command in (check, diff, clean, review, explain, undo, rules):
     cleaner.add_command(command)
+
+
+rules.add_command(keep)
 
 
 def main() -> None:

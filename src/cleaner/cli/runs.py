@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 def go(
     rules: RuleSet, paths: Iterable[str], given: dict[str, Any], sink: Sink | None, output_encoding: str = "utf-8",
-    lens: Lens | None = None, quiet: bool = False,
+    lens: Lens | None = None, quiet: bool = False, explains: bool = False,
 ) -> Totals:  # fmt: skip
-    """A run over `paths`, counted; `quiet` shows no progress."""
+    """A run over `paths`, counted; `quiet` shows no progress, `explains` keeps the sums behind what is decided."""
     from ..run import Nothing, Totals
 
     watch = watch_for({"log_json": False, "quiet": quiet})
     totals = Totals()
     found, _ = expected(inputs(tuple(paths), given), watch)
-    for report in run_of(rules, given, output_encoding, lens).over(found, sink or Nothing()):
+    for report in run_of(rules, given, output_encoding, lens, explains).over(found, sink or Nothing()):
         totals.add(report)
         watch.tick(report.size)
         watch.done(report)
@@ -36,12 +36,18 @@ def go(
     return totals
 
 
-def run_of(rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8", lens: Lens | None = None) -> Run:
+def run_of(
+    rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8", lens: Lens | None = None,
+    explains: bool = False,
+) -> Run:  # fmt: skip
+    from ..pipeline import Pipeline
     from ..run import Run
     from ..stages.decode import codec_name
 
     hint = codec_name(given["encoding"]) if given["encoding"] else None
     run = Run(rules, hint, output_encoding, lens, given.get("yes_large", True))
+    if explains:
+        run.pipeline = Pipeline(rules, explains=True)
     _ = run.pipeline.scanner  # a bad expression ends the run before it begins
     return run
 

@@ -1,0 +1,157 @@
+"""The review screen, driven by keys; and what it makes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from samples import FIXTURES, builtins
+from textual.pilot import Pilot
+
+from cleaner import lang
+from cleaner.decisions import Decisions, Obeyed, load_decisions, save_decisions
+from cleaner.examples import check_packs
+from cleaner.files.discover import Choice, discover
+from cleaner.packs.keeps import add_exception, add_keep, add_rule
+from cleaner.packs.load import load_pack
+from cleaner.pipeline import Pipeline
+from cleaner.reports.reviewing import Review
+from cleaner.reports.screen import ReviewScreen
+from cleaner.run import Nothing, Run
+
+PACK = '[pack]\nstage = "boilerplate"\n\n[rules.stamp]\nwhy = "a stamp"\nkind = "ad"\nliteral = "青瓦书屋网"\n' \
+    'hit = [ { text = "青瓦书屋网" } ]\nkeep = [ "青瓦" ]\n'  # fmt: skip
+
+
+def read(folder: Path, said: Decisions | None = None) -> Review:
+    review = Review(builtins(), said)
+    run = Run(builtins())
+    run.pipeline = Pipeline(builtins(), explains=True)
+    assert {one.status for one in run.over(discover([str(folder)], Choice()), review)} <= {"ok", "skipped"}
+    review.resume()
+    return review
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(FIXTURES / "demo", tmp_path / "demo")
+    (tmp_path / "demo" / "hostile.txt").write_text(
+        "[bold]他\x1b[31m说\u202e：[/]【首发www.example.com】走。\n", "utf-8"
+    )
+    return tmp_path
+
+
+def driven(review: Review, folder: Path, *keys: str, see: Callable[[ReviewScreen], None] | None = None) -> object:
+    """Presses keys on the screen; gives what the screen ended with."""
+    app = ReviewScreen(review, lambda: save_decisions(str(folder / "d.json"), review.decisions()), folder / "my.toml")
+
+    async def run() -> None:
+        async with app.run_test(size=(100, 30)) as pilot:
+            await pilot.pause()
+            for key in keys:
+                await pilot.press(key)
+            await pilot.pause()
+            if see:
+                see(app)
+
+    asyncio.run(run())
+    return app.return_value
+
+
+def test_decide_undo_save_resume_write(folder: Path) -> None:
+    review = read(folder / "demo")
+    assert driven(review, folder, "y", "n", "x", "u", "n", "q") is False
+    said = load_decisions(str(folder / "d.json"))
+    assert [one.verdict for one in said.decisions] == ["accept", "reject", "reject"]
+    again = read(folder / "demo", said)
+    assert again.said == review.said
+    assert driven(again, folder, "w") is True
+    assert load_decisions(str(folder / "d.json")) == said
+    lens = Obeyed(said)
+    list(Run(builtins(), lens=lens).over(discover([str(folder / "demo")], Choice()), Nothing()))
+    assert lens.unused() == []
+
+
+def test_a_whole_rule_and_the_rest_of_a_file(folder: Path) -> None:
+    review = read(folder / "demo")
+    novel = next(n for n, file in enumerate(review.files) if file.name == "novel.txt")
+    stamp = review.files[novel].hunks[0].rule
+
+    def rule(app: ReviewScreen) -> None:
+        app.go((novel, 0))
+        app.action_rule("reject")
+        assert {review.verdict(spot) for spot in review.of_rule(stamp)} == {"reject"}
+        app.action_undo()
+        assert {review.verdict(spot) for spot in review.of_rule(stamp)} == {None}
+        app.action_rest("accept")
+
+    driven(review, folder, see=rule)
+    assert review.undecided(novel) == 0
+    assert len(review.said) == len(review.files[novel].hunks)
+
+
+def test_a_rule_from_the_selection(folder: Path) -> None:
+    review = read(folder / "demo")
+    driven(review, folder, "m", "enter")
+    pack = load_pack(folder / "my.toml")
+    assert len(pack.rules) == 1
+    assert list(check_packs([pack])) == []
+
+
+def test_hostile_text_stays_text(folder: Path) -> None:
+    review = read(folder / "demo")
+    hostile = next(n for n, file in enumerate(review.files) if file.name == "hostile.txt")
+
+    def see(app: ReviewScreen) -> None:
+        app.go((hostile, 0))
+        shown = app.export_screenshot()
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert "[bold]" in shown.replace("&#91;", "[").replace("&#93;", "]")
+
+    driven(review, folder, see=see)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (160, 40)])
+def test_it_fits_and_speaks_chinese(folder: Path, size: tuple[int, int]) -> None:
+    review = read(folder / "demo")
+
+    async def run() -> None:
+        lang.choose("zh")
+        app = ReviewScreen(review, lambda: None, folder / "my.toml")
+        try:
+            async with app.run_test(size=size) as pilot:
+                await look(pilot)
+        finally:
+            lang.choose("en")
+
+    async def look(pilot: Pilot[bool]) -> None:
+        await pilot.pause()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "接受" in pilot.app.export_screenshot().replace("&#160;", " ")
+
+    asyncio.run(run())
+
+
+def test_exceptions_become_keeps(tmp_path: Path) -> None:
+    path = tmp_path / "my-site.toml"
+    path.write_text(PACK, "utf-8")
+    assert add_keep(path, "boilerplate/my-site/stamp", "他说：“青瓦书屋网”。")
+    assert add_keep(path, "boilerplate/my-site/stamp", "他说：“青瓦书屋网”。")
+    assert not add_keep(path, "boilerplate/novel/stamp", "别的")
+    assert load_pack(path).rules["stamp"].keep == ["他说：“青瓦书屋网”。", "青瓦"]
+    assert [bad.word for bad in check_packs([load_pack(path)])] == ["Noisy"]
+
+
+def test_exceptions_of_other_packs_become_rules(tmp_path: Path) -> None:
+    line = '他念道：【首发www.example.com】"是什么\\？'
+    path = tmp_path / "mine.toml"
+    name = add_exception(path, "boilerplate/novel/bracket-stamp", line, "【首发www.example.com】")
+    assert add_exception(path, "boilerplate/novel/bracket-stamp", line, "【首发www.example.com】") == name
+    assert add_rule(path, "青瓦读者群：1", "　青瓦读者群：1") == "seen-1"
+    pack = load_pack(path)
+    assert list(check_packs([pack])) == []
