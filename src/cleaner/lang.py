@@ -145,7 +145,6 @@ CHINESE = {
     "example kept in": "例句已加入",
     "protected by a new rule in": "已用新规则保护，写入",
     "no exceptions in these decisions": "这些决定里没有例外",
-    "left out": "略过",
 }  # fmt: skip
 
 _chosen = "en"
