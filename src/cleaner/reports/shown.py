@@ -18,7 +18,7 @@ HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202f"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ue000-\uf8ff\ud800-\udfff]"
 )
-FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+PICTURE = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff]|[\U0001f1e6-\U0001f1ff]{2}")  # joined to one of two cells
 
 
 def badge(char: str) -> str:
@@ -66,7 +66,9 @@ def cells(sign: str) -> int:
     to be drawn as a picture. Ambiguous ones count as one, as most terminals do.
     """
     if len(sign) > 1:
-        return 2 if "\ufe0f" in sign or FLAG.match(sign) else max(map(cells, sign))
+        return 2 if PICTURE.search(sign) else sum(map(cells, sign))
+    if "\u1160" <= sign <= "\u11ff":  # vowels and finals of Hangul stand in the cell of their consonant
+        return 0
     if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(sign) in "WF" else 1

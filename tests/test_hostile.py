@@ -1,0 +1,86 @@
+"""Whatever stands in a text, no view sends it to a terminal; lines fit, columns stand under each other."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+from samples import builtins
+
+from cleaner.cli.diff import VIEWS
+from cleaner.files.discover import Choice, discover
+from cleaner.reports.by_rule import ByRule
+from cleaner.reports.shown import HIDDEN
+from cleaner.reports.unified import Unified, on_terminal
+from cleaner.run import Run, Sink
+
+AD = "【首发www.example.com】"
+TEXTS = {
+    "escapes": f"\x1b[31m红\x1b]8;;http://x\x07链\x9b2J{AD}\x1b[0m\r\n<script>alert(1)</script>{AD}[bold]雨[/bold]\r\n",
+    "overrides": f"他说\u202e：\u2066{AD}走\u2069。\u200f\ufeff{AD}\n" + "e\u0301" * 50 + "\u0301" * 500 + f"{AD}\n",
+    "a long line": "他走了。" * 20_000 + AD + "雨停了。" * 20_000 + "\n",
+    "a long word": "a" * 80_000 + AD + "b" * 80_000 + "\n",
+    "many on a line": "".join(f"雨停了。{AD}第{n}里" for n in range(200)) + "\n",
+    "scripts": f"한국어 문장입니다{AD} مرحبا بالعالم 👨‍👩‍👧 ❤️ 🇨🇳 กำ नमस्ते ｶﾞ{AD}\u3000かな漢字\n雨{AD}停\n",
+}
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+SYSTEMS: dict[str, str | None] = {"true": "truecolor", "256": "256", "16": "standard", "none": None}
+
+
+def shown(folder: Path, view: str, width: int, colours: str | None) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colours is not None, color_system=colours,  # type: ignore[arg-type]
+        highlight=False, markup=False, emoji=False, _environ={},
+    )  # fmt: skip
+    make: Callable[[Console, bool], Sink] = VIEWS[view]
+    sink = Unified(on_terminal(console)) if view == "unified" else make(console, True)
+    assert {one.status for one in Run(builtins()).over(discover([str(folder)], Choice()), sink)} == {"ok"}
+    if isinstance(sink, ByRule):
+        sink.show()
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    top: Path = tmp_path_factory.mktemp("hostile")
+    for name, text in TEXTS.items():
+        (top / f"{name}.txt").write_bytes(text.encode())
+    (top / "esc\x1b[31m.txt").write_text(f"雨{AD}停\n", "utf-8")
+    return top
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_of_a_text_reaches_a_terminal(folder: Path, view: str) -> None:
+    for colours in SYSTEMS.values():
+        text = shown(folder, view, 80, colours)
+        assert len(text) > 200
+        assert not HIDDEN.search(SGR.sub("", text).replace("\n", "").replace("\t", "")), colours
+        assert len(text) < 8_000_000
+
+
+@pytest.mark.parametrize("view", ["inline", "side-by-side", "stat", "by-rule"])
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_lines_fit(folder: Path, view: str, width: int) -> None:
+    for line in SGR.sub("", shown(folder, view, width, "truecolor")).split("\n"):
+        if not line.startswith("/"):  # the name of an input stands on a line of its own, however long
+            assert cell_len(line) <= width, line
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_columns_stand_under_each_other(folder: Path, width: int) -> None:
+    lines = SGR.sub("", shown(folder, "side-by-side", width, "truecolor")).split("\n")
+    places = {cell_len(line[: line.index(" | ")]) for line in lines if " | " in line}
+    assert len(places) == 1
+
+
+def test_without_colour_there_are_brackets(folder: Path) -> None:
+    text = shown(folder, "inline", 80, None)
+    assert "[-" in text
+    assert "\x1b" not in text
+    assert "[-" not in shown(folder, "inline", 80, "standard")
