@@ -38,7 +38,7 @@ def run(command: str, folder: Path) -> str:
     env = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
     env.pop("PYTHONWARNINGS", None)
     done = subprocess.run(
-        [str(BASH), "-c", CLEANER + command], cwd=folder, env=env, capture_output=True, timeout=60, check=False
+        [str(BASH), "-c", CLEANER + command], cwd=folder, env=env, capture_output=True, timeout=300, check=False
     )
     out, err = done.stdout.decode("utf-8", "backslashreplace"), done.stderr.decode("utf-8", "backslashreplace")
     assert not CONTROL.search(out + err), repr(out + err)

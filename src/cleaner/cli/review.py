@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from .options import console, input_options, rule_options, ruleset
-from .runs import go, obeyed
+from .runs import go
 
 
 @click.command()
@@ -44,21 +44,18 @@ def review(
     seen.resume()
     print_problems(console(stderr=True), totals)
     writes = ReviewScreen(seen, lambda: save_decisions(decisions, seen.decisions()), Path(pack)).run()
-    return _write(paths, output, decisions, rules, given) if writes else 0
+    return _write(paths, output, decisions, given) if writes else 0
 
 
-def _write(paths: tuple[str, ...], output: str | None, decisions: str, rules: Any, given: dict[str, Any]) -> int:
-    from ..files.outputs import FolderWriter
-    from ..files.write import Tree
+def _write(paths: tuple[str, ...], output: str | None, decisions: str, given: dict[str, Any]) -> int:
+    """What `cleaner clean` does with the decisions; without a place to write to, only says how."""
     from ..reports.shown import path
-    from ..reports.summary import print_problems, print_summary
+    from .clean import clean
 
     if output is None:
         command = f"cleaner clean {' '.join(map(path, paths))} -o OUT --decisions {path(decisions)}"
         console().print(command, soft_wrap=True)
         return 0
-    (lens,) = obeyed(decisions)
-    totals = go(rules, paths, given, FolderWriter(Tree(output, paths, False), "utf-8"), lens=lens)
-    print_summary(console(), totals, rules, "changed")
-    print_problems(console(stderr=True), totals)
-    return totals.exit_code(found=0)
+    context = click.get_current_context()
+    assert context is not None
+    return int(context.invoke(clean, sources=paths, output=output, decisions=decisions, **given) or 0)
