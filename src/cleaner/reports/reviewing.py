@@ -8,7 +8,6 @@ from itertools import pairwise
 import msgspec
 
 from ..decisions import Decision, Decisions, Key, Verdict, path_name
-from ..evidence import ENOUGH
 from ..files.discover import Input
 from ..lang import t
 from ..packs.ruleset import RuleSet
@@ -53,7 +52,7 @@ class Review:
         regions = {region.offset: region for region in block.regions}
         for hunk in self._hunks.of(block):
             if hunk.key is not None and (self._whitespace or hunk.stage != "whitespace"):
-                sums = list(_sums(regions[hunk.offset], hunk))
+                sums = list(_sums(regions[hunk.offset], hunk, self.rules.level.enough))
                 if sums:
                     self._file.sums[len(self._file.hunks)] = sums
                 self._file.hunks.append(hunk)
@@ -135,7 +134,7 @@ class Review:
         return Decisions(undecided=self._before.undecided, decisions=[*self.wide, *self._others, *mine])
 
 
-def _sums(region: Cleaned, hunk: Hunk) -> Iterator[str]:
+def _sums(region: Cleaned, hunk: Hunk, enough: float) -> Iterator[str]:
     """What fired there and what it weighed, as `explain` says it."""
     low, high = hunk.start - region.offset, hunk.end - region.offset
     seen: set[tuple[int, int]] = set()
@@ -144,7 +143,7 @@ def _sums(region: Cleaned, hunk: Hunk) -> Iterator[str]:
             seen.add((verdict.start, verdict.end))
             yield from (f"{weight:5.2f}  {rule}" for rule, weight in verdict.parts)
             word = t("removed") if verdict.removed else t("kept")
-            yield f"{verdict.total:5.2f}  {t('sum')}, {t('needed')} {ENOUGH:.2f}: {word}"
+            yield f"{verdict.total:5.2f}  {t('sum')}, {t('needed')} {enough:.2f}: {word}"
 
 
 def one_line(hunk: Hunk) -> str:
