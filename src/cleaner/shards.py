@@ -12,7 +12,7 @@ from .errors import CleanerError, InputProblem
 from .files.discover import Input
 from .files.outputs import FileWriter, Way
 from .files.write import Output, Stamp, hash_of, sync, unwritable
-from .ledger.parts import Keeper, gives_back, whole
+from .ledger.parts import Keeper, Part, gives_back, pack, whole
 from .packs.ruleset import RuleSet
 from .pipeline import Block, Pipeline
 from .run import FileReport, Run, Sink, each, opened
@@ -170,7 +170,7 @@ class Writing:
         assert report.source is not None
         assert writer.read is not None
         if gives_back(task.temporary, report.source, self._way.encoding, parts, writer.read.hash):
-            return parts
+            return parts or [pack(Part())]
         return whole(task.item.path)
 
 

@@ -2,23 +2,129 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
+if TYPE_CHECKING:
+    from ..ledger.store import File, Ledger, RunRow
+
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="FILE...")
-@click.option("--tags", is_flag=True, required=True, help="Take the placeholder tags of FILE out again, in place.")
+@click.argument("names", nargs=-1, metavar="[RUN]")
+@click.option("--list", "lists", is_flag=True, help="Show the runs that can be taken back.")
+@click.option("--in", "folders", multiple=True, metavar="FOLDER", help="Where the run wrote. Repeatable with --list.")
+@click.option("--file", "files", multiple=True, metavar="NAME", help="Only this file of the run. Repeatable.")
+@click.option("--tags", is_flag=True, help="Take the placeholder tags of FILE... out again, in place.")
 @click.option("--tag-template", metavar="TEXT", help="What the tags look like, if not as by default.")
 @click.option("--encoding", metavar="NAME", help="Read FILE in this encoding instead of finding it out.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
-def undo(names: tuple[str, ...], tags: bool, tag_template: str | None, encoding: str | None, lang: str | None) -> int:
-    """Takes back what `cleaner clean --tags inline` wrote into FILE; `cleaner undo --tags -` filters stdin."""
+def undo(
+    names: tuple[str, ...], lists: bool, folders: tuple[str, ...], files: tuple[str, ...], tags: bool,
+    tag_template: str | None, encoding: str | None, lang: str | None,
+) -> int:  # fmt: skip
+    """Takes back the last run, or RUN: removes its outputs, or restores files cleaned in place byte for byte.
+
+    `cleaner undo --tags FILE` only takes out what `--tags inline` wrote; `cleaner undo --tags -` filters stdin.
+    """
     from .. import lang as language
 
     language.choose(lang)
-    return undo_tags(names, tag_template, encoding)
+    if tags:
+        if not names:
+            raise click.UsageError("say which files: cleaner undo --tags FILE...")
+        return undo_tags(names, tag_template, encoding)
+    if len(names) > 1 or (names and not names[0].isdecimal()):
+        raise click.UsageError("RUN is the number of one run: see cleaner undo --list")
+    found = _ledgers(folders)
+    return _list(found) if lists else _undo(found, int(names[0]) if names else None, files)
+
+
+def _ledgers(folders: Sequence[str]) -> list[str]:
+    """The ledgers in the folders, or here and one folder below. Raises UsageProblem where there is none."""
+    from ..errors import UsageProblem
+    from ..ledger.store import ENDING, FOLDER
+
+    places = folders or (".", *(glob.escape(entry.name) for entry in os.scandir(".") if entry.is_dir()))
+    found = [
+        os.path.normpath(path)
+        for place in places
+        for path in sorted(glob.glob(os.path.join(place if not folders else glob.escape(place), FOLDER, "*" + ENDING)))
+    ]
+    if not found:
+        raise UsageProblem("there is no ledger here", hint="say where the run wrote: cleaner undo --in FOLDER")
+    return found
+
+
+def _list(paths: Sequence[str]) -> int:
+    from ..ledger.store import Ledger
+    from ..reports.shown import path as shown
+    from ..reports.shown import plain
+
+    for path in paths:
+        ledger = Ledger(path, writes=False)
+        print(shown(path))
+        for run in ledger.runs():
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.began))
+            where = "in place" if run.in_place else "copies"
+            said = " ".join(plain(source) for source in run.sources)
+            print(f"{run.id:4}  {when}  {run.state:11}  {run.files:7,} files  {where:8}  {said}")
+        ledger.close()
+    return 0
+
+
+def _undo(paths: Sequence[str], number: int | None, names: Sequence[str]) -> int:
+    from ..errors import UsageProblem
+    from ..ledger.store import Ledger
+
+    if len(paths) > 1:
+        raise UsageProblem(f"there are {len(paths)} ledgers", hint="say which: cleaner undo --in FOLDER")
+    ledger = Ledger(paths[0])
+    try:
+        runs = [run for run in ledger.runs() if run.files and run.state != "undone"]
+        chosen = [run for run in runs if number in (None, run.id)]
+        if not chosen:
+            what = f"there is no run {number} to take back" if number else "there is nothing to take back"
+            raise UsageProblem(what, paths[0], "see cleaner undo --list")
+        return _take_back(ledger, os.path.dirname(os.path.dirname(paths[0])), chosen[-1], names)
+    finally:
+        ledger.close()
+
+
+def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str]) -> int:
+    from collections import Counter
+
+    from ..errors import InputProblem
+    from ..ledger.undo import undo_run
+    from ..reports.summary import print_problem
+    from .options import console
+
+    wanted = {os.path.normpath(name) for name in names}
+    seen: set[str] = set()
+
+    def chosen(file: File) -> bool:
+        hit = wanted & {file.name, os.path.normpath(file.path), os.path.normpath(os.path.join(folder, file.name))}
+        seen.update(hit)
+        return not wanted or bool(hit)
+
+    counts: Counter[str] = Counter()
+    errors = console(stderr=True)
+    for done in undo_run(ledger, folder, run, chosen):
+        counts["refused" if done.why else done.what] += 1
+        if done.why is not None:
+            print_problem(errors, done.path, done.why)
+    for name in sorted(wanted - seen):
+        counts["refused"] += 1
+        print_problem(errors, name, InputProblem(f"run {run.id} did nothing to it"))
+    if not counts["refused"] and not wanted:
+        ledger.end(run.id, "undone")
+    print(f"run {run.id}: " + (", ".join(f"{n:,} {what}" for what, n in sorted(counts.items())) or "nothing to do"))
+    return 3 if counts["refused"] else 0
 
 
 def undo_tags(names: tuple[str, ...], written: str | None, encoding: str | None) -> int:

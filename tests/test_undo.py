@@ -1,0 +1,105 @@
+"""Runs taken back, and runs killed at any moment: each file is the old one or the new one, whole; undo is exact."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from samples import cleaner
+from test_source import damaged
+from test_writing import CLEAN, RULES, TEXT, tree
+
+KILLS = int(os.environ.get("KILLS", "50"))
+
+
+def fill(folder: Path, files: int = 40) -> dict[str, bytes]:
+    """A folder of files in many encodings, some damaged; what is in it."""
+    (folder / "deep").mkdir(parents=True)
+    codecs = ["utf-8", "gb18030", "utf-16", "utf-8-sig"]
+    for number in range(files):
+        text = f"第{number}章\n{TEXT * (1 + number % 7) if number % 4 else CLEAN}"
+        raw = text.encode(codecs[number % 4]) + (b"\xff\xfe" if number % 5 == 0 and number % 4 < 2 else b"")
+        (folder / ("deep" if number % 2 else ".") / f"{number:02}.txt").write_bytes(raw)
+    return tree(folder)
+
+
+def test_a_tree_is_taken_back(tmp_path: Path) -> None:
+    fill(tmp_path / "in")
+    cleaner("clean", tmp_path / "in", "-o", tmp_path / "out", "--jobs", 1, *RULES)
+    (tmp_path / "out" / "01.txt").unlink(missing_ok=True)
+    (tmp_path / "out" / "02.txt").write_text("edited", "utf-8")
+    said = cleaner("undo", "--in", tmp_path / "out", code=3)
+    assert "edited since run 1" in said
+    assert tree(tmp_path / "out") == {"02.txt": b"edited"}
+    assert not (tmp_path / "out" / "deep").exists()
+
+
+@pytest.mark.parametrize("encoding", ["keep", "utf-8"])
+def test_in_place_comes_back_byte_for_byte(tmp_path: Path, encoding: str) -> None:
+    folder = tmp_path / "in"
+    before = fill(folder)
+    args = ("clean", "--in-place", folder, "--output-encoding", encoding, "--jobs", 1, *RULES)
+    cleaner(*args)
+    cleaned = tree(folder)
+    assert cleaned != before
+    assert "40 done before" in cleaner(*args)
+    cleaner("undo", "--in", folder, "--file", "02.txt")
+    assert tree(folder) == cleaned | {"02.txt": before["02.txt"]}
+    cleaner("undo", "1", "--in", folder)
+    assert tree(folder) == before
+    assert "undone" in cleaner("undo", "--list", "--in", folder)
+
+
+@given(damaged())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_damage_comes_back(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "a.txt").write_bytes(raw)
+    cleaner("clean", "--in-place", folder, "--output-encoding", "utf-8", *RULES, code=None)
+    if (folder / "a.txt").read_bytes() != raw:
+        cleaner("undo", "--in", folder)
+    assert (folder / "a.txt").read_bytes() == raw
+
+
+def test_what_was_edited_since_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    fill(folder)
+    cleaner("clean", "--in-place", folder, "--jobs", 1, *RULES)
+    (folder / "02.txt").write_text("mine", "utf-8")
+    said = cleaner("undo", "--in", folder, code=3)
+    assert "it was edited since run 1" in said
+    assert "help: keep your version" in said
+    assert (folder / "02.txt").read_text("utf-8") == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_killed_at_any_moment(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    before = fill(folder)
+    whole = tmp_path / "whole"
+    fill(whole)
+    args = (sys.executable, "-m", "cleaner", "clean", "--in-place", "--jobs", "2", *RULES)
+    began = time.monotonic()
+    subprocess.run([*args, str(whole)], capture_output=True, check=True)
+    lasts = time.monotonic() - began
+    after = tree(whole)
+    chosen = random.Random(6)
+    for _ in range(KILLS):
+        process = subprocess.Popen([*args, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chosen.uniform(0.2, 1.0) * lasts)
+        process.kill()
+        process.wait()
+        now = tree(folder)
+        assert now.keys() == before.keys()
+        assert all(data in (before[name], after[name]) for name, data in now.items())
+        if now == after or chosen.random() < 0.2:
+            cleaner("undo", "--in", folder) if now != before else None
+            assert tree(folder) == before
+    cleaner("clean", "--in-place", folder, "--jobs", 1, *RULES)
+    assert tree(folder) == after
