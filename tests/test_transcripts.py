@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -36,6 +37,7 @@ def steps(transcript: str) -> list[str]:
 
 def run(command: str, folder: Path) -> str:
     env = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
+    env["CLEANER_STATE_DIR"] = f"{folder}-state"
     env.pop("PYTHONWARNINGS", None)
     done = subprocess.run(
         [str(BASH), "-c", CLEANER + command], cwd=folder, env=env, capture_output=True, timeout=300, check=False
@@ -47,6 +49,14 @@ def run(command: str, folder: Path) -> str:
     return f"$ {command}\n{shown.replace(str(folder), 'TMP')}{errors}? {done.returncode}\n"
 
 
+def use_before(folder: Path) -> None:
+    """The packs of the fixtures are no longer introduced."""
+    seen = Path(f"{folder}-state") / "packs"
+    seen.mkdir(parents=True)
+    for pack in (folder / "packs").rglob("*.toml"):
+        (seen / hashlib.sha256(pack.read_bytes()).hexdigest()[:32]).touch()
+
+
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.txt")), ids=lambda path: path.stem)
 def test_transcript(path: Path, tmp_path: Path) -> None:
     written = path.read_text("utf-8")
@@ -54,6 +64,8 @@ def test_transcript(path: Path, tmp_path: Path) -> None:
         pytest.skip("the super-user may read and write everything")
     shutil.copytree(FIXTURES / "tree", tmp_path, dirs_exist_ok=True)
     shutil.copytree(FIXTURES / "packs", tmp_path / "packs")
+    if not written.startswith("# first use"):
+        use_before(tmp_path)
     happened = [run(step.splitlines()[0][2:], tmp_path) for step in steps(written)]
     if os.environ.get("RECORD"):
         path.write_text(re.split(r"(?m)^\$ ", written)[0] + "".join(happened), "utf-8")

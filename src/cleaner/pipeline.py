@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
@@ -92,6 +93,7 @@ class Pipeline:
         self._explains = explains
         self._prefer = scanner
         self._joining = frozenset(() if rules.joining is None else (rules.joining,))
+        self._off: frozenset[str] = frozenset()
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -103,6 +105,15 @@ class Pipeline:
         """Raises UsageProblem for a bad expression; a set of rules that was built before was checked before."""
         expressions = [(probe.expression, probe.caseless) for probe in self.rules.probes]
         return make_scanner(expressions, self._prefer, self.rules.fingerprint, self.rules.check_expressions)
+
+    def without(self, off: frozenset[str]) -> Pipeline:
+        """The same pipeline where rules of these ids are never asked; shares the scanners."""
+        if off == self._off:
+            return self
+        _ = self.scanner, self._sequence
+        other = copy.copy(self)
+        other._off, other._plans = off, {}
+        return other
 
     @cached_property
     def _sequence(self) -> InSequence | None:
@@ -240,7 +251,9 @@ class Pipeline:
                 rules = work.plan.get(stage.NAME)
                 if rules is not None and (edits := stage.edits(work, rules)):
                     work.take(edits)
-                if stage is boilerplate and not number and self._sequence and (edits := self._sequence.edits(work)):
+                if stage is not boilerplate or number or self._sequence is None:
+                    continue
+                if edits := self._sequence.edits(work, self._off):
                     work.take(edits)
             if len(work.layers) == before:
                 return
@@ -264,9 +277,9 @@ class Pipeline:
             if first or last:
                 numbers.update(self.rules.edges)
             folds = tuple((probe, row) for probe in sorted(fired) if (row := probes[probe].folds) is not None)
-            chosen = [self.rules.rules[number] for number in sorted(numbers)]
+            chosen = [rule for number in sorted(numbers) if (rule := self.rules.rules[number]).id not in self._off]
             stages = {rule.stage for rule in chosen} | ({"boilerplate"} if folds else set())
-            chosen += [rule for rule in self.rules.silent if rule.stage in stages]
+            chosen += [rule for rule in self.rules.silent if rule.stage in stages and rule.id not in self._off]
             plan: Plan = {stage: tuple(rule for rule in chosen if rule.stage == stage) for stage in STAGES}
             plan = {stage: rules for stage, rules in plan.items() if rules or (folds and stage == "boilerplate")}
             found = self._plans[key] = plan, folds

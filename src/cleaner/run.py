@@ -177,7 +177,7 @@ class Run:
             document = open_document(file, self.pipeline.scanner.valid, self.hint)
             report.source = document.source
             sink.begin(item, document)
-            blocks = self.pipeline.blocks(document.chunks())
+            blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())
             for block in self.lens(item, blocks) if self.lens else blocks:
                 report.count(block)
                 sink.block(block)

@@ -14,6 +14,7 @@ from click.exceptions import Abort
 from .. import __version__
 from .clean import clean
 from .commands import check, explain
+from .config import completion, config, configured
 from .diff import diff
 from .keep import keep
 from .review import review
@@ -23,16 +24,20 @@ from .undo import undo
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cleaner")
-def cleaner() -> None:
+@click.option("--config", "file", metavar="FILE", help="This configuration instead of the one found from here upwards.")
+@click.option("--no-config", is_flag=True, help="No configuration at all.")
+@click.pass_context
+def cleaner(context: click.RichContext, file: str | None, no_config: bool) -> None:
     """Cleans dirty text: ads, watermarks, mojibake, hidden marks, blanks; finds redactions.
 
     `cleaner diff DIR` shows the change, `cleaner clean DIR -o OUT` writes clean copies, `--rules PACK` adds rules.
 
     Exit codes: 0 fine, 1 changes found (check, diff), 2 wrong use or a bad pack, 3 some input failed, 130 interrupted.
     """
+    configured(context, file, no_config)
 
 
-for command in (check, diff, clean, review, explain, undo, rules):
+for command in (check, diff, clean, review, explain, undo, rules, config, completion):
     cleaner.add_command(command)
 
 

@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click.globals import get_current_context
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..packs.ruleset import RuleSet
+    from ..packs.ruleset import Override, RuleSet
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def complete_rule(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Ids of rules and families, for shells."""
+    from ..packs import builtin
+    from ..packs.load import load_packs
+
+    ids = [f"{pack.head.stage}/{pack.name}/{name}" for pack in load_packs(builtin.paths()) for name in pack.rules]
+    families = [part for rule in ids for part in (rule.split("/")[0], rule.rpartition("/")[0])]
+    return sorted(name for name in {*ids, *families} if name.startswith(begun))
+
 
 _RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
     click.option("--no-builtin-rules", is_flag=True, help="Leave out the built-in boilerplate packs."),
-    click.option("--on", multiple=True, metavar="RULE", help="Switch on a rule or family that is off. Repeatable."),
-    click.option("--off", multiple=True, metavar="RULE", help="Switch off a rule or family. Repeatable."),
+    click.option(
+        "--on",
+        multiple=True,
+        metavar="RULE",
+        shell_complete=complete_rule,
+        help="Switch on a rule or family that is off. Repeatable.",
+    ),
+    click.option(
+        "--off",
+        multiple=True,
+        metavar="RULE",
+        shell_complete=complete_rule,
+        help="Switch off a rule or family. Repeatable.",
+    ),
     click.option(
         "--profile",
         type=click.Choice(["safe", "official", "novel", "corpus"]),
@@ -74,8 +99,22 @@ def ruleset(given: dict[str, Any]) -> RuleSet:
     from ..packs.ruleset import load_ruleset
 
     lang.choose(given["lang"])
+    packs, builtin = given["packs"], not given["no_builtin_rules"]
     chosen = given["on"], given["off"], given["profile"], given["level"]
-    return load_ruleset(given["packs"], not given["no_builtin_rules"], *chosen)
+    rules = load_ruleset(packs, builtin, *chosen, _overrides())
+    if packs:
+        from .first_use import introduce
+
+        introduce([pack for pack in rules.packs if pack.path in {str(Path(path)) for path in packs}])
+    return rules
+
+
+def _overrides() -> list[Override]:
+    """What the configuration says about single paths."""
+    from ..config import Config
+
+    found = get_current_context().find_object(Config)
+    return found.overrides() if found is not None else []
 
 
 def console(stderr: bool = False) -> Console:

@@ -7,7 +7,8 @@ from typing import Any
 
 import rich_click as click
 
-from .options import console, rule_options, ruleset
+from .authoring import new, profile_rules, try_pack
+from .options import complete_rule, console, rule_options, ruleset
 
 language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
 
@@ -29,7 +30,7 @@ def rules_list(words: tuple[str, ...], **given: Any) -> int:
 
 
 @rules.command("show")
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=complete_rule)
 @rule_options
 def rules_show(rule: str, **given: Any) -> int:
     """One rule: what it finds, why, and its examples."""
@@ -50,7 +51,8 @@ def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
     """Tries every rule of PACK (default: the built-in ones) on its own examples.
 
     Noisy: a keep was changed. Missing: a hit was not found. Wrong: found, with another result.
-    Incomplete: no why, no hit or no keep.
+    Incomplete: no why, no hit or no keep. With PACK also advice: Slow, Broad (what it does to clean text), Covered (by
+    another rule). `rules profile DIR` tells which rules never hit.
     """
     from .. import lang as language
     from ..packs import builtin
@@ -58,8 +60,16 @@ def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
     from ..reports.rules import print_check
 
     language.choose(lang)
-    loaded = load_packs(map(Path, packs) if packs else builtin.paths())
-    return 1 if print_check(console(), loaded) else 0
+    if not packs:
+        return 1 if print_check(console(), load_packs(builtin.paths())) else 0
+    from ..advice import advise
+    from ..reports.authoring import print_advice
+
+    own = {Path(path).resolve() for path in packs}
+    loaded = load_packs(map(Path, packs))
+    bad = print_check(console(), loaded)
+    print_advice(console(), advise(loaded, load_packs(path for path in builtin.paths() if path.resolve() not in own)))
+    return 1 if bad else 0
 
 
 @rules.command("import")
@@ -129,3 +139,7 @@ def _pack_name(file: str) -> str:
     import re
 
     return re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-") or "imported"
+
+
+for command in (new, try_pack, profile_rules):
+    rules.add_command(command)

@@ -22,6 +22,7 @@ CHOICES = {
     "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
     "order": "together or sequence",
     "place": "one of anywhere, head, tail, ends, start, end, page, page-head, page-core, page-tail",
+    "profile": "one of safe, official, novel, corpus",
     "extent": "match or line",
     "profiles": "a list of safe, official, novel, corpus",
     "hit": 'a list of tables: hit = [ { text = "...", want = "..." } ]',
@@ -46,12 +47,8 @@ TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*
 def load_pack(path: Path, shown: str | None = None) -> Pack:
     """Reads one pack file. Raises UsageProblem for anything that is wrong with it."""
     shown = shown or str(path)
-    text = _read(path, shown)
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _toml_problem(error, shown, text) from None
-    return _Reader(shown, text, path.stem).pack(data)
+    text, data = read_toml(path, shown, "the pack")
+    return Reader(shown, text, path.stem).pack(data)
 
 
 def load_packs(paths: Iterable[Path]) -> list[Pack]:
@@ -69,19 +66,28 @@ def load_packs(paths: Iterable[Path]) -> list[Pack]:
     return list(packs.values())
 
 
-def _read(path: Path, shown: str) -> str:
+def read_toml(path: Path, shown: str, what: str) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file and what it says. Raises UsageProblem."""
+    text = _read(path, shown, what)
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _toml_problem(error, shown, text) from None
+
+
+def _read(path: Path, shown: str, what: str) -> str:
     try:
         if path.stat().st_size > LARGEST_PACK:
-            raise UsageProblem(f"the pack is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")
+            raise UsageProblem(f"{what} is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise UsageProblem("the pack is not UTF-8", f"{shown}:{line}:1", "save it as UTF-8") from None
+        raise UsageProblem(f"{what} is not UTF-8", f"{shown}:{line}:1", "save it as UTF-8") from None
     except IsADirectoryError:
         raise UsageProblem("this is a directory, not a pack", shown, "name one .toml file") from None
     except OSError as error:
         raise UsageProblem(
-            f"the pack can't be read: {error.strerror}", shown, "check the path given with --rules"
+            f"{what} can't be read: {error.strerror}", shown, "check the path given with --rules"
         ) from None
 
 
@@ -105,7 +111,7 @@ def _piece(text: str) -> str:
     return text if CLASS.fullmatch(text) else f"(?:{text})"
 
 
-class _Reader:
+class Reader:
     """Turns parsed TOML into a Pack; knows the text, so that every complaint can point at it."""
 
     def __init__(self, shown: str, text: str, name: str) -> None:
@@ -161,6 +167,11 @@ class _Reader:
             raise self.problem('only stage = "boilerplate" can have order = "sequence"', "take out order", key="order")
         rules = {name: self.rule(name, table, head) for name, table in tables.items()}
         return Pack(self.name, self.shown, head, rules, self.key_lines())
+
+    def line_of(self, key: str) -> int:
+        """Where a key stands that is in no table of rules."""
+        pattern = re.compile(rf"[ \t]*\"?{re.escape(key)}\"?[ \t]*[=.]")
+        return next((number for number, row in enumerate(self.rows, 1) if pattern.match(row)), 1)
 
     def key_lines(self) -> dict[str, int]:
         """The line of each table and of each key in it."""
@@ -250,7 +261,7 @@ class _Reader:
             )
 
     def convert(self, table: dict[str, Any], wanted: type[Any], rule: str | None) -> Any:
-        known = wanted.__struct_fields__
+        known = wanted.__struct_encode_fields__
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
+from functools import cache, cached_property
 
 import msgspec
 
@@ -48,6 +50,14 @@ class Probe(msgspec.Struct, frozen=True):
     page: bool = False
 
 
+class Override(msgspec.Struct, frozen=True):
+    """Rules of the prefixes `off` are off in files below `folder` that fit one of `paths` (as in .gitignore)."""
+
+    paths: tuple[str, ...]
+    off: tuple[str, ...]
+    folder: str
+
+
 class RuleSet:
     """Rules in their order, by id, and the probes that open regions for them."""
 
@@ -58,11 +68,13 @@ class RuleSet:
         off: Sequence[str] = (),
         profile: str = "safe",
         level: str = "normal",
+        overrides: Sequence[Override] = (),
     ) -> None:
         self.packs = packs
         self.level = LEVELS[level]
         self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
-        _check_prefixes((*on, *off), self.all)
+        _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
+        self._overrides = overrides
         chosen = [rule for rule in self.all if _is_on(rule, on, off, profile)]
         self.rules = sorted(
             (rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)
@@ -83,6 +95,19 @@ class RuleSet:
         self.page = next((rule for rule in self.rules if rule.does == "page"), None)
         self.signs = [rule for rule in self.rules if rule.is_sign]
         self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
+
+    def off_for(self, path: str) -> frozenset[str]:
+        """The rules that an override, or `paths` of their own, keep from a file."""
+        off: set[str] = set()
+        for one in self._overrides:
+            if _fits(one.paths, path, one.folder):
+                off.update(rule.id for rule in self.all if any(under(rule.id, prefix) for prefix in one.off))
+        off.update(rule.id for rule in self._of_paths if not _fits(tuple(rule.written.paths), path, os.getcwd()))
+        return frozenset(off)
+
+    @cached_property
+    def _of_paths(self) -> list[Rule]:
+        return [rule for rule in self.all if rule.written.paths and rule.id in self.on]
 
     @property
     def fingerprint(self) -> str:
@@ -153,12 +178,30 @@ def load_ruleset(
     off: Sequence[str] = (),
     profile: str = "safe",
     level: str = "normal",
+    overrides: Sequence[Override] = (),
 ) -> RuleSet:
     """The built-in packs and those of the user. Raises UsageProblem for anything wrong with them."""
     from pathlib import Path
 
     ours = builtin.paths(without=() if builtin_boilerplate else ("boilerplate",))
-    return RuleSet(load_packs([*ours, *map(Path, user_packs)]), on, off, profile, level)
+    return RuleSet(load_packs([*ours, *map(Path, user_packs)]), on, off, profile, level, overrides)
+
+
+def _fits(patterns: tuple[str, ...], path: str, folder: str) -> bool:
+    """Whether a path fits patterns that are written from `folder` on; one outside is taken as it was given."""
+    whole = os.path.abspath(path)
+    inside = os.path.relpath(whole, folder) if whole.startswith(os.path.join(folder, "")) else path
+    return bool(_spec(patterns).match_file(inside.replace(os.sep, "/").removeprefix("./")))
+
+
+@cache
+def _spec(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    import pathspec
+
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(patterns)
+    except ValueError as error:
+        raise UsageProblem(f"bad pattern in paths: {error}", hint="patterns are written as in .gitignore") from None
 
 
 def _is_on(rule: Rule, on: Sequence[str], off: Sequence[str], profile: str) -> bool:

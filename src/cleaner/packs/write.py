@@ -11,12 +11,13 @@ from typing import Any
 
 from ..errors import UsageProblem
 
+SCHEMA = Path(__file__).with_name("pack.schema.json")  # for editors
 NOT_LITERAL = re.compile(r"'''|[\x00-\x08\x0a-\x1f\x7f]|'\Z")
 
 
 def head(about: str, order: str = "together") -> str:
     """The beginning of a new pack."""
-    lines = ["[pack]", "format = 1", 'stage = "boilerplate"']
+    lines = [f"#:schema {SCHEMA.as_uri()}", "[pack]", "format = 1", 'stage = "boilerplate"']
     lines += [f"order = {value(order)}"] * (order != "together") + [f"about = {value(about)}"]
     return "\n".join(lines) + "\n"
 

@@ -26,7 +26,7 @@ def print_explanation(console: Console, rules: RuleSet, path: str, line: int, hi
         with opened(path) as file:
             document = open_document(file, pipeline.scanner.valid, hint)
             first = 1
-            for block in pipeline.blocks(document.chunks()):
+            for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
                 last = first + block.data.count(b"\n") - block.data.endswith(b"\n")
                 if first <= line <= last:
                     _explain(console, rules, path, line, block, line - first)

@@ -40,7 +40,7 @@ class InSequence:
         self._numbers = list(wanted.values())
         self._scanner = make(list(wanted))
 
-    def edits(self, work: Work) -> list[Edit]:
+    def edits(self, work: Work, off: frozenset[str] = frozenset()) -> list[Edit]:
         """What the rules make of `work.text`, composed to one layer; those too slow are noted in `work.failed`."""
         lines = PlainLines(work.text)
         lead, trail = "" if work.first else BEFORE, "" if work.last else BEHIND
@@ -48,7 +48,7 @@ class InSequence:
         flat: list[Edit] = []
         awake = self._awake(text)
         for number, rule in enumerate(self._rules):
-            if number not in awake or rule.id in work.failed:
+            if number not in awake or rule.id in off or rule.id in work.failed:
                 continue
             layer = _layer(rule, text, len(lead), len(text) - len(trail), work.failed)
             if layer:

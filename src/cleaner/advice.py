@@ -1,0 +1,65 @@
+"""What else can be said of rules: slow, broad, covered by others, never used. Advice, no verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from .harm import MOST_CHARS, MOST_LINES, clean_text, harm
+from .packs.rule import Rule, RuleTimeout
+from .packs.ruleset import RuleSet
+from .packs.written import Pack
+from .pipeline import Pipeline
+
+Word = Literal["Slow", "Broad", "Covered"]
+MOST_MS = 20.0  # of CPU on the clean text (87,000 characters); built-in rules need 0.1 to 6
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """A remark on a rule, and the figure or rule behind it."""
+
+    word: Word
+    rule: str
+    where: str
+    why: str
+
+
+def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
+    """Remarks on every rule of `packs`; `others` are the packs that it runs beside."""
+    for rule in RuleSet(packs).all:
+        if not rule.expression or rule.stage != "boilerplate":
+            continue
+        yield from _cost(rule)
+        covering = _covered(rule, [*others, *packs])
+        if covering:
+            yield Advice("Covered", rule.id, rule.where, f"{covering} finds its examples too")
+
+
+def _cost(rule: Rule) -> Iterator[Advice]:
+    _ = rule.pattern
+    begun = time.process_time()
+    try:
+        done = harm(rule.replacements(clean_text()))
+    except RuleTimeout as slow:
+        yield Advice("Slow", rule.id, rule.where, slow.what)
+        return
+    took = (time.process_time() - begun) * 1000
+    if took > MOST_MS:
+        yield Advice("Slow", rule.id, rule.where, f"{took:.0f} ms on {len(clean_text())} characters of clean text")
+    if rule.certain and (done.lines > MOST_LINES or done.chars > MOST_CHARS):
+        yield Advice("Broad", rule.id, rule.where, f"clean text: {done}")
+
+
+def _covered(rule: Rule, packs: Sequence[Pack]) -> str:
+    """The rule that does to every hit of this one what this one does, "" if there is none."""
+    hits = [one for one in rule.written.hit if one.want is not None]
+    if not hits or rule.in_sequence or rule.written.does:
+        return ""
+    rest = RuleSet(packs, off=[rule.id])
+    found = [Pipeline(rest, "plain").clean(one.text) for one in hits]
+    if any(result.text != one.want for result, one in zip(found, hits, strict=True)):
+        return ""
+    return next((edit.rule for result in found for edit in result.edits), "")

@@ -1,0 +1,116 @@
+"""From a look to a rule: candidates for a mark that somebody saw, and the rule written into a pack."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Any
+
+import msgspec
+import regex
+
+from .fold import ROWS, View
+from .harm import Harm, clean_text, harm
+from .packs.ruleset import RuleSet
+from .packs.written import Pack, PackHead, WrittenRule
+from .pipeline import Pipeline
+
+DIGITS = re.compile(r"[0-9０-９]+")
+DOMAIN = re.compile(r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[\w./?=&%-]*)?")
+NAME = re.compile(r"《[^《》\n]{1,40}》|“[^“”\n]{1,40}”|‘[^‘’\n]{1,40}’")
+ENDS = 4  # characters of each end that the widest candidate keeps
+MANY = 12  # characters that a mark needs to have a middle
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A way to find the mark: what it abstracts from, and its expression."""
+
+    name: str
+    match: str
+
+
+def candidates(seen: str, whole: bool) -> list[Candidate]:
+    """From the literal text to the general one; `whole` for marks that have their lines to themselves."""
+    found = {"as written": _escaped(seen)}
+    view = View(seen)
+    for row in ROWS:
+        view.take_off(row)
+    if view.differs:
+        found["without its disguise"] = _escaped(view.text)
+    plain = view.text
+    found["any digits"] = _abstracted(plain, DIGITS)
+    found["any digits and addresses"] = _abstracted(plain, DOMAIN, DIGITS)
+    found["any digits, addresses and names"] = _abstracted(plain, DOMAIN, NAME, DIGITS)
+    if len(plain) >= MANY and "\n" not in plain:
+        middle = f"[^\\n]{{0,{2 * len(plain)}}}?"
+        found["the same ends"] = f"{_escaped(plain[:ENDS])}{middle}{_escaped(plain[-ENDS:])}"
+    wrapped = {name: rf"^[ \t\u3000]*{match}[ \t\u3000]*$" if whole else match for name, match in found.items()}
+    kept: dict[str, str] = {}
+    for name, match in wrapped.items():
+        kept.setdefault(match, name)
+    return [Candidate(name, match) for match, name in kept.items()]
+
+
+WORDS = {DIGITS: "[0-9０-９]+", DOMAIN: r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[\w./?=&%-]*)?"}
+
+
+def _abstracted(text: str, *patterns: re.Pattern[str]) -> str:
+    """The text as an expression, with an expression for what each pattern finds; the first goes first."""
+    if not patterns:
+        return _escaped(text)
+    first, *rest = patterns
+    pieces, at = [], 0
+    for found in first.finditer(text):
+        pieces += [_abstracted(text[at : found.start()], *rest), WORDS.get(first) or _name(found.group())]
+        at = found.end()
+    return "".join((*pieces, _abstracted(text[at:], *rest)))
+
+
+def _name(found: str) -> str:
+    left, right = found[0], found[-1]
+    return f"{left}[^{left}{right}\\n]{{1,40}}{right}"
+
+
+def _escaped(text: str) -> str:
+    return str(regex.escape(text, literal_spaces=True)).replace("\n", r"\n")
+
+
+def pack_of(name: str, rule: str, keys: dict[str, Any]) -> Pack:
+    """A pack with nothing but this rule."""
+    written = msgspec.convert({key: what for key, what in keys.items() if what is not None}, WrittenRule)
+    return Pack(name, f"{name}.toml", PackHead("boilerplate"), {rule: written}, {})
+
+
+def harm_of(pack: Pack) -> Harm:
+    """What the pack alone does to clean text."""
+    return harm((edit.start, edit.end, edit.after) for edit in Pipeline(RuleSet([pack])).clean(clean_text()).edits)
+
+
+def keeps(seen: str, pack: Pack, wanted: int = 1) -> list[str]:
+    """Lines of clean text that look most like the mark and stay as they are: examples of what must be kept."""
+    letters = {seen[at : at + 2] for at in range(len(seen) - 1)}
+    lines = sorted(set(clean_text().split("\n")) - {""}, key=lambda line: (-_shared(line, letters), line))
+    pipeline = Pipeline(RuleSet([pack]), "plain")
+    close = sorted(lines[:40], key=lambda line: -SequenceMatcher(None, line, seen).ratio())
+    return [line for line in close if not pipeline.clean(line).edits][:wanted]
+
+
+def _shared(line: str, letters: set[str]) -> int:
+    return sum(pair in line for pair in letters)
+
+
+def hit(seen: str, around: str, pack: Pack) -> dict[str, str]:
+    """The example that the rule must change: the mark in its line, and what is left of it."""
+    return {"text": around, "want": Pipeline(RuleSet([pack]), "plain").clean(around).text}
+
+
+def free_name(taken: Iterator[str] | dict[str, Any], wished: str) -> str:
+    """`wished`, or the first of wished-2, wished-3.. that no rule has."""
+    names = set(taken)
+    number = 1
+    name = wished
+    while name in names:
+        number += 1
+        name = f"{wished}-{number}"
+    return name

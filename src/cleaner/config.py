@@ -1,0 +1,132 @@
+"""`cleaner.toml`, or `[tool.cleaner]` in `pyproject.toml`: found from the working directory upwards, the first counts.
+
+Values stand for the options of the command line, which go before them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from .packs.load import Reader, read_toml
+from .packs.ruleset import Override
+from .packs.written import Profile
+
+FILES = ("cleaner.toml", "pyproject.toml")
+
+
+class WrittenOverride(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """`[[overrides]]`: some rules are off in files that fit one of `paths`.
+
+    Paths are written as in .gitignore, from the folder of the configuration on.
+    """
+
+    paths: list[str]
+    off: list[str]
+
+
+class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
+    """What the file may say. `rules` are packs, relative to its folder; the rest is as on the command line."""
+
+    rules: list[str] = []
+    builtin_rules: bool = True
+    on: list[str] = []
+    off: list[str] = []
+    profile: Profile = "safe"
+    level: Literal["cautious", "normal", "aggressive"] = "normal"
+    lang: Literal["zh", "en"] | None = None
+    include: list[str] = []
+    exclude: list[str] = []
+    max_size: int | None = None
+    encoding: str | None = None
+    output_encoding: str = "utf-8"
+    tags: Literal["inline", "standoff", "none"] = "none"
+    jobs: int = 1
+    overrides: list[WrittenOverride] = []
+
+
+class Config(msgspec.Struct, frozen=True):
+    """A configuration that was read: where from, what it says, and the line of each key that is there."""
+
+    path: str = ""
+    said: WrittenConfig = WrittenConfig()
+    lines: dict[str, int] = {}
+
+    @property
+    def folder(self) -> str:
+        return os.path.dirname(self.path) or os.getcwd()
+
+    def where(self, key: str) -> str:
+        return f"{self.path}:{self.lines[key]}" if key in self.lines else ""
+
+    def options(self) -> dict[str, Any]:
+        """The values that are there, by the name of the option's parameter."""
+        found = {key.replace("-", "_"): getattr(self.said, key.replace("-", "_")) for key in self.lines}
+        found.pop("overrides", None)
+        if "rules" in found:
+            found["packs"] = [os.path.join(self.folder, pack) for pack in found.pop("rules")]
+        if "builtin_rules" in found:
+            found["no_builtin_rules"] = not found.pop("builtin_rules")
+        return found
+
+    def overrides(self) -> list[Override]:
+        return [Override(tuple(one.paths), tuple(one.off), self.folder) for one in self.said.overrides]
+
+
+def find_config(start: str) -> Config:
+    """The configuration that counts in the folder `start`. Raises UsageProblem for one that is wrong."""
+    folder = Path(start).absolute()
+    for place in (folder, *folder.parents):
+        for name in FILES:
+            if (place / name).is_file():
+                found = read_config(place / name)
+                if found is not None:
+                    return found
+    return Config()
+
+
+def read_config(path: Path) -> Config | None:
+    """The configuration in a file; None where a pyproject.toml has none."""
+    shown = os.path.relpath(path) if len(os.path.relpath(path)) < len(str(path)) else str(path)
+    text, data = read_toml(path, shown, "the configuration")
+    header = ""
+    if path.name == "pyproject.toml":
+        tool = data.get("tool", {})
+        if not isinstance(tool, dict) or "cleaner" not in tool:
+            return None
+        data, header = tool["cleaner"], "tool.cleaner"
+    rows = text.split("\n")
+    top = _reader(shown, _section(rows, header and f"[{header}]"))
+    overrides = data.get("overrides", [])
+    marked = f"[[{header}.overrides]]" if header else "[[overrides]]"
+    if isinstance(overrides, list):
+        for number, table in enumerate(overrides):
+            reader = _reader(shown, _section(rows, marked, number))
+            reader.convert(table, WrittenOverride, None)
+    said = top.convert(data, WrittenConfig, None)
+    lines = {key: top.line_of(key) for key in data}
+    if "overrides" in lines:
+        lines["overrides"] = next((number for number, row in enumerate(rows, 1) if row.startswith(marked)), 1)
+    return Config(str(path.absolute()), said, lines)
+
+
+def _reader(shown: str, rows: Sequence[str]) -> Reader:
+    return Reader(shown, "\n".join(rows), "config")
+
+
+def _section(rows: Sequence[str], header: str, number: int = 0) -> list[str]:
+    """The rows with those emptied that do not stand in the table of this header ("": before the first one)."""
+    out, inside, seen = [], not header, -1
+    for row in rows:
+        if re.match(r"[ \t]*\[", row):
+            seen += row.strip().replace(" ", "").startswith(header) if header else 0
+            inside = bool(header) and row.strip().replace(" ", "").startswith(header) and seen == number
+            out.append("")
+            continue
+        out.append(row if inside else "")
+    return out

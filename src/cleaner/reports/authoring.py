@@ -1,0 +1,99 @@
+"""Candidates for a rule, the rule written, what packs are advised, and what each rule costs."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..advice import Advice
+from ..authoring import Candidate
+from ..lang import t
+from ..packs.ruleset import RuleSet
+from ..run import Totals
+from .shown import clipped, plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..files.discover import Input
+    from ..pipeline import Block
+    from ..run import FileReport
+    from ..stages.decode import Document
+
+SAMPLES = 3
+
+
+class Samples:
+    """A sink that keeps the first different texts that edits take away."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def begin(self, item: Input, document: Document) -> None: ...
+
+    def block(self, block: Block) -> None:
+        for edit in block.edits:
+            if len(self.texts) < SAMPLES and edit.before.strip() not in self.texts:
+                self.texts.append(edit.before.strip())
+
+    def end(self, report: FileReport) -> None: ...
+
+
+def print_candidate(
+    console: Console, number: int, candidate: Candidate, matches: int, files: int, samples: Sequence[str], harm: str
+) -> None:
+    _say(console, f"{number}  {t(candidate.name)}: {matches} {t('matches')}, {files} {t('files')}")
+    _say(console, f"   {plain(candidate.match)}")
+    for sample in samples:
+        _say(console, f"   - {clipped(plain(sample), 90)}")
+    _say(console, f"   {t('harm on clean text')}: {harm}")
+
+
+def print_written(console: Console, path: str, where: str) -> None:
+    """Where the rule stands, or how to have one written."""
+    said = f"{where}: {t('written, and its examples hold')}" if path else t("say --pick N to write one of them")
+    _say(console, plain(said))
+
+
+def print_advice(console: Console, found: Iterable[Advice]) -> None:
+    for one in found:
+        _say(console, f"{t('advice')}: {one.word}: {one.rule}  ({plain(one.why)})")
+        _say(console, f"  --> {one.where}")
+
+
+def timed(rules: RuleSet) -> Counter[str]:
+    """Lets every rule add the CPU seconds it takes to what is returned."""
+    seconds: Counter[str] = Counter()
+
+    def watch(name: str, find: Callable[..., Any]) -> Callable[..., Any]:
+        def found(*given: Any) -> Any:
+            begun = time.process_time()
+            try:
+                return find(*given)
+            finally:
+                seconds[name] += time.process_time() - begun  # type: ignore[assignment] # seconds, not a count
+
+        return found
+
+    for rule in rules.all:
+        rule.spans = watch(rule.id, rule.spans)  # type: ignore[method-assign]
+        rule.replacements = watch(rule.id, rule.replacements)  # type: ignore[method-assign]
+    return seconds
+
+
+def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Counter[str]) -> None:
+    names = sorted(rules.on, key=lambda name: (-totals.hits[name], -seconds[name], name))
+    width = max((len(name) for name in names), default=4)
+    _say(console, f"{t('rule'):{width}}  {t('edits'):>8}  {t('characters'):>10}  {'ms':>9}")
+    for name in names:
+        if totals.hits[name] or seconds[name]:
+            hits, chars = totals.hits[name], -totals.chars[name]
+            _say(console, f"{name:{width}}  {hits:8}  {chars:10}  {seconds[name] * 1000:9.1f}")
+    idle = [name for name in names if not totals.hits[name] and not seconds[name]]
+    _say(console, f"{len(idle)} {t('rules')}: {t('never asked')}")
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
