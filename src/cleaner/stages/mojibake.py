@@ -11,7 +11,9 @@ encodings and nothing else, and a repair must have at least one letter that only
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 import regex
 
@@ -49,27 +51,29 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     for rule in rules:
         if rule.does in REPAIRS:
             for low, high in work.ranges(rule):
-                made += (edit for edit in REPAIRS[rule.does](work.text[low:high], low, rule) if _apart(edit, made))
-    return sorted(made, key=lambda edit: edit.start)
+                for edit in REPAIRS[rule.does](work.text[low:high], low, rule):
+                    _add(edit, made)
+    return made
 
 
-def _apart(edit: Edit, others: Sequence[Edit]) -> bool:
-    return all(edit.end <= other.start or edit.start >= other.end for other in others)
+def _add(edit: Edit, made: list[Edit]) -> None:
+    """Put an edit in its place unless it meets one that stands there already."""
+    at = bisect_left(made, edit.start, key=lambda other: other.start)
+    if (at == 0 or made[at - 1].end <= edit.start) and (at == len(made) or edit.end <= made[at].start):
+        made.insert(at, edit)
 
 
 def _utf8_as_gbk(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
     for run in BEYOND.finditer(text):
         before = run.group()
         pieces = [_gbk_bytes(char) for char in before]
-        starts = [0]
-        for piece in pieces:
-            starts.append(starts[-1] + len(piece))
+        characters = {start: number for number, start in enumerate(accumulate(map(len, pieces), initial=0))}
         raw = b"".join(pieces)
         for found in UTF8.finditer(raw):
             start, end = found.span()
-            end += end not in starts and raw[end : end + 1].isascii()  # GBK took `[` for half of a hanzi
-            if start in starts and end in starts:
-                low, high = starts.index(start), starts.index(end)
+            end += end not in characters and raw[end : end + 1].isascii()  # GBK took `[` for half of a hanzi
+            if start in characters and end in characters:
+                low, high = characters[start], characters[end]
                 after = re.sub("\ufffd[\ufffd?]*", "\ufffd", raw[start:end].decode("utf-8", "replace"))
                 if _is_better(before[low:high], after):
                     yield _edit(offset + run.start() + low, before[low:high], after, rule)
