@@ -11,8 +11,22 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 
+class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Why several signs together removed something: rules with their weights, and the `sum` that decided.
+
+    The sum is that of the `parts`, or that of all lines of a `run` which were decided together.
+    """
+
+    sum: float
+    parts: tuple[tuple[str, float], ...]
+    run: bool = False
+
+
 class Edit(msgspec.Struct, frozen=True, gc=False):
-    """Characters `[start, end)`, which read `before`, become `after`; `through` names the rules it was built over."""
+    """Characters `[start, end)`, which read `before`, become `after`; `through` names the rules it was built over.
+
+    `reason` is unset where `rule` decided alone.
+    """
 
     start: int
     end: int
@@ -22,6 +36,7 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
     rule: str
     kind: str | None = None
     through: tuple[str, ...] = ()
+    reason: Reason | msgspec.UnsetType = msgspec.UNSET
 
 
 class Tag(msgspec.Struct, frozen=True, gc=False):
@@ -69,12 +84,9 @@ def invert(edits: Iterable[Edit]) -> list[Edit]:
     shift = 0
     back = []
     for edit in edits:
-        start = edit.start + shift
-        back.append(
-            Edit(
-                start, start + len(edit.after), edit.after, edit.before, edit.stage, edit.rule, edit.kind, edit.through
-            )
-        )
+        start, before, after = edit.start + shift, edit.after, edit.before
+        end = start + len(before)
+        back.append(Edit(start, end, before, after, edit.stage, edit.rule, edit.kind, edit.through, edit.reason))
         shift += len(edit.after) - (edit.end - edit.start)
     return back
 
@@ -83,7 +95,9 @@ def shifted(edits: Iterable[Edit], by: int) -> list[Edit]:
     """The same edits in a text that begins `by` characters earlier."""
     if not by:
         return list(edits)
-    return [Edit(e.start + by, e.end + by, e.before, e.after, e.stage, e.rule, e.kind, e.through) for e in edits]
+    return [
+        Edit(e.start + by, e.end + by, e.before, e.after, e.stage, e.rule, e.kind, e.through, e.reason) for e in edits
+    ]
 
 
 def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: str) -> list[Edit]:
@@ -120,7 +134,8 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: 
         start, end = low - shift0, high - shift
         if i == i0:
             edit = second[j0]
-            flat.append(Edit(start, end, edit.before, edit.after, edit.stage, edit.rule, edit.kind, edit.through))
+            rest = (edit.stage, edit.rule, edit.kind, edit.through, edit.reason)
+            flat.append(Edit(start, end, edit.before, edit.after, *rest))
             continue
         after = apply(middle[low:high], shifted(second[j0:j], -low))
         if after != source[start:end]:
@@ -157,7 +172,7 @@ def _merged(start: int, end: int, before: str, after: str, first: Sequence[Edit]
         names.update(dict.fromkeys(edit.through))
         names[edit.rule] = None
     names.pop(lead.rule, None)
-    return Edit(start, end, before, after, lead.stage, lead.rule, lead.kind, tuple(names))
+    return Edit(start, end, before, after, lead.stage, lead.rule, lead.kind, tuple(names), lead.reason)
 
 
 def flatten(layers: Iterable[Sequence[Edit]], source: str) -> list[Edit]:

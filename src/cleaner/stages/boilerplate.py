@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..edits import Edit
+from ..edits import Edit, Reason
 from ..evidence import Finding, Verdict, decide, with_lines
 from ..fold import ROWS, PlainLines, View
 from ..packs.rule import Rule
@@ -76,7 +76,15 @@ def _edit(verdict: Verdict, text: str, lines: PlainLines) -> Edit:
     start, end = lines.back(verdict.start, verdict.end)
     after = verdict.after.replace("\n", "\r\n") if "\r\n" in text else verdict.after
     rule = verdict.rule
-    return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind)
+    return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind, (), _reason(verdict))
+
+
+def _reason(verdict: Verdict) -> Reason | msgspec.UnsetType:
+    if len(verdict.parts) == 1 and verdict.run is None:
+        return msgspec.UNSET
+    total = verdict.total if verdict.run is None else verdict.run
+    parts = tuple((rule, round(weight, 3)) for rule, weight in verdict.parts)
+    return Reason(round(total, 3), parts, verdict.run is not None)
 
 
 def _unprotected(work: Work, text: str, findings: list[Finding], leaving: Sequence[Rule]) -> list[Finding]:
