@@ -174,10 +174,10 @@ def open_regions(
     if signs:
         if first and last and length <= LONG and _may_be_page(lines, hits, signs):
             return Opened([_whole(lines, frozenset([probe for _, probe in hits]))], length)
-        hits = [hit for hit in hits if hit[1] not in signs]
-    spans = [*_spans(lines, hits, probes), *woken]
     head = lines.head_end() if first else 0
     tail = lines.tail_start()
+    hits = _in_place(hits, probes, head, tail)
+    spans = [*_spans(lines, hits, probes), *woken]
     spans += _edge_spans(spans, probes, head, tail if last else length, length)
     if edges and length:
         spans += [(0, lines.neighbour_after(0), NONE)] if first else []
@@ -200,6 +200,17 @@ def open_regions(
                 region.tail = max(0, region.end - max(region.start, tail)) if last else 0
             decided.append(region)
     return Opened(decided, rest)
+
+
+def _in_place(
+    hits: Sequence[tuple[int, int]], probes: Sequence[Probe], head: int, tail: int
+) -> Sequence[tuple[int, int]]:
+    """The hits that wake their line: not one between head and tail of a probe that means something only there."""
+    never = {number for number, probe in enumerate(probes) if not probe.wakes}
+    outside = never | {number for number, probe in enumerate(probes) if probe.ends}
+    if not outside:
+        return hits
+    return [hit for hit in hits if hit[1] not in (outside if head < hit[0] <= tail else never)]
 
 
 def _may_be_page(lines: Lines, hits: Sequence[tuple[int, int]], signs: set[int]) -> bool:

@@ -33,12 +33,16 @@ LEVELS = {
 }
 
 
+ENDS = ("head", "tail", "ends", "start", "end")
+
+
 class Probe(msgspec.Struct, frozen=True):
     """One expression of the scanner.
 
     `rules` are positions in the rule set; `reach` is how far a hit wakes: 0 its line, 1 its neighbours too;
     `back` is how many lines before it may belong to the match; `folds` is the row of `fold.ROWS` that it gives away;
-    `page` tells that it wakes nothing itself, but several lines of them a whole document.
+    `page` tells that several lines with hits wake a whole document, `wakes` that one wakes its own line too, `ends`
+    that it does so only in the head and the tail.
     """
 
     expression: str
@@ -48,6 +52,8 @@ class Probe(msgspec.Struct, frozen=True):
     back: int
     folds: int | None = None
     page: bool = False
+    wakes: bool = True
+    ends: bool = False
 
 
 class Override(msgspec.Struct, frozen=True):
@@ -168,7 +174,10 @@ class RuleSet:
         rules = [self.rules[number] for number in numbers]
         reach = int(any(rule.stage == "boilerplate" for rule in rules))
         back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
-        return Probe(expression, caseless, tuple(numbers), reach, back, page=all(rule.does == "page" for rule in rules))
+        waking = [rule for rule in rules if rule.does != "page"]
+        ends = all(rule.written.place in ENDS for rule in waking)
+        page = len(waking) < len(rules)
+        return Probe(expression, caseless, tuple(numbers), reach, back, page=page, wakes=bool(waking), ends=ends)
 
 
 def load_ruleset(
