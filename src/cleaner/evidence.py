@@ -142,9 +142,11 @@ def _disjoint(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enough: float) -> list[Verdict]:
+    """What is certain, and lines of which the rest goes too: 绝密★启用前 [某某网www.example.com] keeps its 绝密★启用前."""
     by_line: dict[tuple[int, int], dict[str, Finding]] = {}
     for finding in weak:
-        by_line.setdefault(line_of(text, finding.start, finding.end), {})[finding.rule.id] = finding
+        if finding.rule.written.weight < 0 or not any(v.start < finding.end and finding.start < v.end for v in verdicts):
+            by_line.setdefault(line_of(text, finding.start, finding.end), {})[finding.rule.id] = finding
     kept: list[Verdict] = []
     for (start, end), found in by_line.items():
         inside = [verdict for verdict in verdicts if start <= verdict.start and verdict.end <= end]
