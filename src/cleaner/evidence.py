@@ -145,7 +145,9 @@ def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enou
     """What is certain, and lines of which the rest goes too: 绝密★启用前 [某某网www.example.com] keeps its 绝密★启用前."""
     by_line: dict[tuple[int, int], dict[str, Finding]] = {}
     for finding in weak:
-        if finding.rule.written.weight < 0 or not any(v.start < finding.end and finding.start < v.end for v in verdicts):
+        if finding.rule.written.weight < 0 or not any(
+            v.start < finding.end and finding.start < v.end for v in verdicts
+        ):
             by_line.setdefault(line_of(text, finding.start, finding.end), {})[finding.rule.id] = finding
     kept: list[Verdict] = []
     for (start, end), found in by_line.items():
@@ -153,7 +155,7 @@ def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enou
         if any(verdict.end - verdict.start == end - start for verdict in inside):
             continue
         parts = tuple((rule_id, finding.rule.written.weight) for rule_id, finding in found.items())
-        rules = [verdict.rule for verdict in inside] or [finding.rule for finding in found.values()]
+        rules = [v.rule for v in inside if not v.after] or [finding.rule for finding in found.values()]
         lead = max(rules, key=lambda rule: rule.written.weight)
         verdict = Verdict(start, end, lead, sum(weight for _, weight in parts) >= enough, parts)
         if verdict.removed:
