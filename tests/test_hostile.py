@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
@@ -32,7 +33,34 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 SYSTEMS: dict[str, str | None] = {"true": "truecolor", "256": "256", "16": "standard", "none": None}
 
 
-def shown(folder: Path, view: str, width: int, colours: str | None) -> str:
+class Recorded:
+    """A sink that keeps what it is told: cleaning takes longer than showing, and is the same for every view."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, tuple[Any, ...]]] = []
+
+    def begin(self, *told: Any) -> None:
+        self.told.append(("begin", told))
+
+    def block(self, *told: Any) -> None:
+        self.told.append(("block", told))
+
+    def end(self, *told: Any) -> None:
+        self.told.append(("end", told))
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    top: Path = tmp_path_factory.mktemp("hostile")
+    for name, text in TEXTS.items():
+        (top / f"{name}.txt").write_bytes(text.encode())
+    (top / "esc\x1b[31m.txt").write_text(f"雨{AD}停\n", "utf-8")
+    run = Recorded()
+    assert {one.status for one in Run(builtins()).over(discover([str(top)], Choice()), run)} == {"ok"}
+    return run
+
+
+def shown(recorded: Recorded, view: str, width: int, colours: str | None) -> str:
     out = io.StringIO()
     console = Console(
         file=out, width=width, force_terminal=colours is not None, color_system=colours,  # type: ignore[arg-type]
@@ -40,25 +68,17 @@ def shown(folder: Path, view: str, width: int, colours: str | None) -> str:
     )  # fmt: skip
     make: Callable[[Console, bool], Sink] = VIEWS[view]
     sink = Unified(on_terminal(console)) if view == "unified" else make(console, True)
-    assert {one.status for one in Run(builtins()).over(discover([str(folder)], Choice()), sink)} == {"ok"}
+    for what, told in recorded.told:
+        getattr(sink, what)(*told)
     if isinstance(sink, ByRule):
         sink.show()
     return out.getvalue()
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    top: Path = tmp_path_factory.mktemp("hostile")
-    for name, text in TEXTS.items():
-        (top / f"{name}.txt").write_bytes(text.encode())
-    (top / "esc\x1b[31m.txt").write_text(f"雨{AD}停\n", "utf-8")
-    return top
-
-
 @pytest.mark.parametrize("view", VIEWS)
-def test_nothing_of_a_text_reaches_a_terminal(folder: Path, view: str) -> None:
+def test_nothing_of_a_text_reaches_a_terminal(recorded: Recorded, view: str) -> None:
     for colours in SYSTEMS.values():
-        text = shown(folder, view, 80, colours)
+        text = shown(recorded, view, 80, colours)
         assert len(text) > 200
         assert not HIDDEN.search(SGR.sub("", text).replace("\n", "").replace("\t", "")), colours
         assert len(text) < 8_000_000
@@ -66,21 +86,21 @@ def test_nothing_of_a_text_reaches_a_terminal(folder: Path, view: str) -> None:
 
 @pytest.mark.parametrize("view", ["inline", "side-by-side", "stat", "by-rule"])
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_lines_fit(folder: Path, view: str, width: int) -> None:
-    for line in SGR.sub("", shown(folder, view, width, "truecolor")).split("\n"):
+def test_lines_fit(recorded: Recorded, view: str, width: int) -> None:
+    for line in SGR.sub("", shown(recorded, view, width, "truecolor")).split("\n"):
         if not line.startswith("/"):  # the name of an input stands on a line of its own, however long
             assert cell_len(line) <= width, line
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_columns_stand_under_each_other(folder: Path, width: int) -> None:
-    lines = SGR.sub("", shown(folder, "side-by-side", width, "truecolor")).split("\n")
+def test_columns_stand_under_each_other(recorded: Recorded, width: int) -> None:
+    lines = SGR.sub("", shown(recorded, "side-by-side", width, "truecolor")).split("\n")
     places = {cell_len(line[: line.index(" | ")]) for line in lines if " | " in line}
     assert len(places) == 1
 
 
-def test_without_colour_there_are_brackets(folder: Path) -> None:
-    text = shown(folder, "inline", 80, None)
+def test_without_colour_there_are_brackets(recorded: Recorded) -> None:
+    text = shown(recorded, "inline", 80, None)
     assert "[-" in text
     assert "\x1b" not in text
-    assert "[-" not in shown(folder, "inline", 80, "standard")
+    assert "[-" not in shown(recorded, "inline", 80, "standard")

@@ -31,7 +31,7 @@ class Cleaned(msgspec.Struct, gc=False):
 
     `edits` and `tags` are in characters of the decoded source; `tags_in` are the same tags in characters of `text`.
     `layers` are the edits of each stage in characters of that stage's input, relative to the region; `verdicts`, where
-    somebody asked for them, the decisions about it.
+    somebody asked for them, the decisions about it, in characters of the region as it was.
     """
 
     start: int

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click.exceptions import Abort
@@ -21,8 +22,14 @@ from .review import review
 from .rules import rules
 from .undo import undo
 
+if TYPE_CHECKING:
+    from ..errors import CleanerError
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+HELP = {"show_metavars_column": False, "append_metavars_help": True}  # long choices would squeeze the texts
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP})
 @click.version_option(__version__, prog_name="cleaner")
 @click.option("--config", "file", metavar="FILE", help="This configuration instead of the one found from here upwards.")
 @click.option("--no-config", is_flag=True, help="No configuration at all.")
@@ -46,29 +53,49 @@ rules.add_command(keep)
 
 def main() -> None:
     """Runs the command and ends the process; no traceback for anything a user can mend."""
+    from .. import lang
+
+    lang.choose(_asked(sys.argv[1:]))
+    if lang.chosen() == "zh":
+        from .chinese import translate
+
+        translate(cleaner)
     sys.exit(guarded(lambda: cleaner.main(standalone_mode=False)))
+
+
+def _asked(words: list[str]) -> str | None:
+    """What --lang says, before click reads it: help and wrong use have a language too."""
+    said = [after for word, after in itertools.pairwise(words) if word == "--lang"]
+    said += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    return next((word for word in said if word in ("zh", "en")), None)
 
 
 def guarded(run: Callable[[], Any]) -> int:
     """The exit code of a command; what went wrong is told on stderr."""
     from ..errors import CleanerError, UsageProblem
+    from ..lang import t
 
     try:
         code = run()
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        _tell(UsageProblem(error.format_message(), hint=f"see {error.ctx.command_path} --help" if error.ctx else ""))
         return 2
     except (Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
+        print(t("interrupted"), file=sys.stderr)
         return 130
     except CleanerError as error:
-        from ..reports.shown import plain
-
-        print("error: " + "\n".join(plain(line) for line in str(error).split("\n")), file=sys.stderr)
+        _tell(error)
         return 2 if isinstance(error, UsageProblem) else 3
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _tell(error: CleanerError) -> None:
+    from ..reports.summary import print_problem
+    from .options import console
+
+    print_problem(console(stderr=True), "", error)

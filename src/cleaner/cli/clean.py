@@ -129,6 +129,7 @@ def _into(
     home: Home, sources: Sequence[str], rules: RuleSet, way: Way, said: list[Obeyed], given: dict[str, Any]
 ) -> Totals:
     from ..files.discover import one_of
+    from ..lang import t
     from ..ledger.setup import setup_of
     from ..lens import in_turn
     from ..writing import Keeping, WritingRun
@@ -149,7 +150,7 @@ def _into(
             writing.over(found, [os.path.abspath(s) for s in sources], engine), watch, given["max_failures"]
         )
     except KeyboardInterrupt:
-        print("interrupted: what is done is whole; the same command goes on from there", file=sys.stderr)
+        print(t("interrupted: what is done is whole; the same command goes on from there"), file=sys.stderr)
         raise
 
 

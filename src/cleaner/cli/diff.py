@@ -72,8 +72,14 @@ VIEWS: dict[str, View] = {
 @click.option("--by-rule", "view", flag_value="by-rule", help="All hits of each rule together.")
 @click.option("--html", metavar="FILE", help="Write a report as one page, to look at and decide in a browser.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this kind, stage, rule or family. Repeatable.")
-@click.option("--from", "first", type=click.Choice(POINTS), default="decode", help="Begin with the text after a stage.")
-@click.option("--to", "last", type=click.Choice(POINTS), default="placeholder", help="End with the text after a stage.")
+@click.option(
+    "--from", "first", type=click.Choice(POINTS), default="decode", metavar="STAGE",
+    help="Begin with the text after a stage: decode, mojibake, invisible, boilerplate, whitespace.",
+)  # fmt: skip
+@click.option(
+    "--to", "last", type=click.Choice(POINTS), default="placeholder", metavar="STAGE",
+    help="End with the text after a stage: mojibake, invisible, boilerplate, whitespace, placeholder.",
+)  # fmt: skip
 @click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
 @click.option("--no-pager", is_flag=True, help="Never through a pager (CLEANER_PAGER, PAGER, less).")
 @decisions_option

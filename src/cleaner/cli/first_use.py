@@ -39,7 +39,7 @@ def may(pack: Pack) -> str:
 
     on = [rule for rule in pack.rules.values() if not rule.off]
     removing = Counter(rule.kind for rule in on if rule.kind and pack.head.stage in REMOVING_STAGES)
-    kinds = ", ".join(f"{kind} {number}" for kind, number in removing.items())
+    kinds = ", ".join(f"{t(kind)} {number}" for kind, number in removing.items())
     replacing = sum(rule.replace is not None for rule in on)
     tagging = sum(rule.kind is not None for rule in on) if pack.head.stage == "placeholder" else 0
     parts = [f"{t('first use')}: {len(on)} {t('rules')}"]

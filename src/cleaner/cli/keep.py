@@ -39,7 +39,7 @@ def keep(decisions: str, pack: str, lang: str | None) -> int:
                 words = t("protected by a new rule in")
         except UsageProblem as why:
             bad += 1
-            words = f"{t('left out')}: {why.what}"
+            words = f"{t('left out')}: {t(why.what)}"
         console().print(f"{plain(said.line)}\n  {said.rule}: {words} {pack}", soft_wrap=True)
     if not exceptions:
         console().print(t("no exceptions in these decisions"), soft_wrap=True)

@@ -62,18 +62,20 @@ def _ledgers(folders: Sequence[str]) -> list[str]:
 
 
 def _list(paths: Sequence[str]) -> int:
+    from ..lang import t
     from ..ledger.store import Ledger
+    from ..reports.shown import padded, plain
     from ..reports.shown import path as shown
-    from ..reports.shown import plain
 
     for path in paths:
         ledger = Ledger(path, writes=False)
         print(shown(path))
         for run in ledger.runs():
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.began))
-            where = "in place" if run.in_place else "copies"
+            where = t("in place") if run.in_place else t("copies")
             said = " ".join(plain(source) for source in run.sources)
-            print(f"{run.id:4}  {when}  {run.state:11}  {run.files:7,} files  {where:8}  {said}")
+            files = f"{run.files:7,} {t('files')}"
+            print(f"{run.id:4}  {when}  {padded(t(run.state), 11)}  {files}  {padded(where, 8)}  {said}")
         ledger.close()
     return 0
 
@@ -100,6 +102,7 @@ def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str]) -
     from collections import Counter
 
     from ..errors import InputProblem
+    from ..lang import t
     from ..ledger.undo import undo_run
     from ..reports.summary import print_problem
     from .options import console
@@ -123,7 +126,8 @@ def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str]) -
         print_problem(errors, name, InputProblem(f"run {run.id} did nothing to it"))
     if not counts["refused"] and not wanted:
         ledger.end(run.id, "undone")
-    print(f"run {run.id}: " + (", ".join(f"{n:,} {what}" for what, n in sorted(counts.items())) or "nothing to do"))
+    became = ", ".join(f"{number:,} {t(what)}" for what, number in sorted(counts.items()))
+    print(f"{t('run')} {run.id}: {became or t('nothing to do')}")
     return 3 if counts["refused"] else 0
 
 

@@ -12,6 +12,7 @@ from ..authoring import Candidate
 from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
+from .painted import say
 from .shown import clipped, plain
 
 if TYPE_CHECKING:
@@ -44,23 +45,23 @@ class Samples:
 def print_candidate(
     console: Console, number: int, candidate: Candidate, matches: int, files: int, samples: Sequence[str], harm: str
 ) -> None:
-    _say(console, f"{number}  {t(candidate.name)}: {matches} {t('matches')}, {files} {t('files')}")
-    _say(console, f"   {plain(candidate.match)}")
+    say(console, f"{number}  {t(candidate.name)}: {matches} {t('matches')}, {files} {t('files')}")
+    say(console, f"   {plain(candidate.match)}")
     for sample in samples:
-        _say(console, f"   - {clipped(plain(sample), 90)}")
-    _say(console, f"   {t('harm on clean text')}: {harm}")
+        say(console, f"   - {clipped(plain(sample), 90)}")
+    say(console, f"   {t('harm on clean text')}: {t(harm)}")
 
 
 def print_written(console: Console, path: str, where: str) -> None:
     """Where the rule stands, or how to have one written."""
     said = f"{where}: {t('written, and its examples hold')}" if path else t("say --pick N to write one of them")
-    _say(console, plain(said))
+    say(console, plain(said))
 
 
 def print_advice(console: Console, found: Iterable[Advice]) -> None:
     for one in found:
-        _say(console, f"{t('advice')}: {one.word}: {one.rule}  ({plain(one.why)})")
-        _say(console, f"  --> {one.where}")
+        say(console, f"{t('advice')}: {t(one.word)}: {one.rule}  ({plain(t(one.why))})")
+        say(console, f"  --> {one.where}")
 
 
 def timed(rules: RuleSet) -> Counter[str]:
@@ -86,14 +87,10 @@ def timed(rules: RuleSet) -> Counter[str]:
 def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Counter[str]) -> None:
     names = sorted(rules.on, key=lambda name: (-totals.hits[name], -seconds[name], name))
     width = max((len(name) for name in names), default=4)
-    _say(console, f"{t('rule'):{width}}  {t('edits'):>8}  {t('characters'):>10}  {'ms':>9}")
+    say(console, f"{t('rule'):{width}}  {t('edits'):>8}  {t('characters'):>10}  {'ms':>9}")
     for name in names:
         if totals.hits[name] or seconds[name]:
             hits, chars = totals.hits[name], -totals.chars[name]
-            _say(console, f"{name:{width}}  {hits:8}  {chars:10}  {seconds[name] * 1000:9.1f}")
+            say(console, f"{name:{width}}  {hits:8}  {chars:10}  {seconds[name] * 1000:9.1f}")
     idle = [name for name in names if not totals.hits[name] and not seconds[name]]
-    _say(console, f"{len(idle)} {t('rules')}: {t('never asked')}")
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)
+    say(console, f"{len(idle)} {t('rules')}: {t('never asked')}")

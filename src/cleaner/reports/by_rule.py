@@ -15,7 +15,7 @@ from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from .painted import Paint, gutter_of
-from .rows import marked_line, marks_of
+from .rows import Lines, marked_line, marks_of
 from .shown import clipped, path, width
 from .wrap import Char, runs
 
@@ -43,26 +43,22 @@ class ByRule:
         self._last: dict[str, Hit] = {}
         self._hits: Counter[str] = Counter()
         self._path = ""
-        self._line = 1
+        self._lines = Lines()
 
     def begin(self, item: Input, document: Document) -> None:
-        self._path, self._line = item.path, 1
+        self._path, self._lines = item.path, Lines()
 
     def block(self, block: Block) -> None:
-        at = 0
-        for region in block.regions:
-            self._line += block.data.count(b"\n", at, region.start)
-            at = region.start
-            self._region(region, block.data[region.start : region.end].decode())
-        self._line += block.data.count(b"\n", at)
+        for region, source, before in self._lines.regions(block):
+            self._region(region, source, before + 1)
 
     def end(self, report: FileReport) -> None: ...
 
-    def _region(self, region: Cleaned, source: str) -> None:
+    def _region(self, region: Cleaned, source: str, line: int) -> None:
         marks = marks_of(region, self._whitespace)
         hits = [(e.start, e.end, e.rule, len(e.after)) for e in region.edits if self._shows(e)]
         hits += [(tag.start, tag.end, tag.rule, tag.end - tag.start) for tag in region.tags]
-        line, at = self._line, 0
+        at = 0
         for begin, stop, rule, after in sorted(hits):
             start, end = begin - region.offset, stop - region.offset
             line, at = line + source.count("\n", at, start), start

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..exchange.importing import Taken
 from ..lang import t
 from ..packs.rule import Rule
+from .painted import say
 from .shown import clipped, plain
 
 if TYPE_CHECKING:
@@ -21,18 +22,14 @@ def print_import(console: Console, path: str, taken: Sequence[Taken]) -> None:
         if one.why:
             word = t("translated") if one.fate == "taken" else t(one.fate)
             said = one.name or clipped(plain(one.foreign.pattern), 30)
-            _say(console, f"  {word}: {said}  {clipped(plain(one.foreign.name), 30)}  ({plain(t(one.why))})")
+            say(console, f"  {word}: {said}  {clipped(plain(one.foreign.name), 30)}  ({plain(t(one.why))})")
     counts = Counter(one.fate for one in taken)
     parts = ", ".join(f"{number} {t(fate)}" for fate, number in counts.items())
-    _say(console, f"{plain(path)}: {len(taken)} {t('rules')}: {parts}")
+    say(console, f"{plain(path)}: {len(taken)} {t('rules')}: {parts}")
 
 
 def print_left(console: Console, count: int, left: Sequence[tuple[Rule, str]]) -> None:
     """Rules that an export can't hold."""
     for rule, why in left:
-        _say(console, f"  {t('left out')}: {rule.id}  ({t(why)})")
-    _say(console, f"{count} {t('rules')}, {len(left)} {t('left out')}")
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)
+        say(console, f"  {t('left out')}: {rule.id}  ({t(why)})")
+    say(console, f"{count} {t('rules')}, {len(left)} {t('left out')}")

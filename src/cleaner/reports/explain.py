@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import InputProblem, InputSkipped
-from ..evidence import Verdict
 from ..lang import t
 from ..packs.ruleset import RuleSet
-from ..pipeline import Block, Cleaned, Pipeline
+from ..pipeline import Block, Pipeline
 from ..run import opened
 from ..stages.decode import open_document
+from .painted import say
 from .shown import path as shown_path
 from .shown import plain
+from .sums import sums
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,59 +46,38 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
     rows = block.data.split(b"\n")
     low = sum(len(row) + 1 for row in rows[:number])
     text = rows[number].decode()
-    _say(console, f"{shown_path(path)}:{line}  {plain(text)}")
+    say(console, f"{shown_path(path)}:{line}  {plain(text)}")
     region = next((r for r in block.regions if r.start <= low < max(r.end, r.start + 1)), None)
     start = block.offset + len(block.data[:low].decode())
     end = start + len(text) + 1
     if region is None:
-        _say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
+        say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
         return
-    _verdicts(console, region, start - region.offset, end - region.offset, rules.level.enough)
+    for said in sums(region, start - region.offset, end - region.offset, rules.level.enough):
+        say(console, f"  {said}")
     edits = [
         edit for edit in region.edits if edit.start < end and (edit.end > start or edit.start == edit.end == start)
     ]
     for edit in edits:
         over = f" ({', '.join(edit.through)})" if edit.through else ""
         what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")
-        _say(console, f"  {edit.stage}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
-        _say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}")
+        say(console, f"  {t(edit.stage)}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
+        say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}", hang=6)
     for tag in region.tags:
         if start <= tag.start < end:
-            _say(console, f"  placeholder: {tag.text!r} {tag.kind}  [{tag.rule}]")
-            _say(console, f"    {t('why')}: {plain(rules.by_id[tag.rule].written.why)}")
+            say(console, f"  {t('placeholder')}: {tag.text!r} {t(tag.kind)}  [{tag.rule}]")
+            say(console, f"    {t('why')}: {plain(rules.by_id[tag.rule].written.why)}", hang=6)
     _left_alone(console, rules, text)
     for flag in region.flags:
         if start <= flag.start < end:
-            _say(console, f"  {t('flags')}: {plain(flag.text)!r} {flag.flag}  [{flag.rule}]")
+            say(console, f"  {t('flags')}: {plain(flag.text)!r} {flag.flag}  [{flag.rule}]")
     if not edits:
-        _say(console, f"  {t('stays as it is')}")
+        say(console, f"  {t('stays as it is')}")
 
 
 def _left_alone(console: Console, rules: RuleSet, text: str) -> None:
     """The signs of a line that look like redactions and are none."""
     for rule in rules.of_stage("placeholder"):
         for start, end, _ in rule.spans(text) if rule.does == "leave" else ():
-            _say(console, f"  {t('no placeholder')}: {plain(text[start:end])!r}  [{rule.id}]")
-            _say(console, f"    {t('why')}: {plain(rule.written.why)}")
-
-
-def _verdicts(console: Console, region: Cleaned, low: int, high: int, enough: float) -> None:
-    shown: set[tuple[int, int, str]] = set()
-    for verdict in region.verdicts:
-        if verdict.start < high and verdict.end > low and _key(verdict) not in shown:
-            shown.add(_key(verdict))
-            for rule, weight in verdict.parts:
-                _say(console, f"  {weight:5.2f}  {rule}")
-            word = t("removed") if verdict.removed else t("kept")
-            against = f"{t('needed')} {enough:.2f}"
-            if verdict.run is not None:
-                against = f"{t('of its run')} {verdict.run:.2f}"
-            _say(console, f"  {verdict.total:5.2f}  {t('sum')}, {against}: {word}")
-
-
-def _key(verdict: Verdict) -> tuple[int, int, str]:
-    return verdict.start, verdict.end, verdict.rule.id
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)
+            say(console, f"  {t('no placeholder')}: {plain(text[start:end])!r}  [{rule.id}]")
+            say(console, f"    {t('why')}: {plain(rule.written.why)}", hang=6)

@@ -90,7 +90,7 @@ class HtmlReport:
         parts = env.get_template("report.html").generate(
             lang="zh-CN" if chosen() == "zh" else "en", t=t, title=plain(title), totals=totals, style=style,
             script=script, style_hash=_hash(style), script_hash=_hash(script), left_out=self._left_out,
-            problems=[(path(name), plain(why.what)) for name, why in totals.problems[:100]],
+            problems=[(path(name), plain(t(why.what))) for name, why in totals.problems[:100]],
             removed=removed, meta=_escaped(self._meta(title)).decode(), hunks=self._written(),
         )  # fmt: skip
         try:

@@ -11,7 +11,7 @@ import msgspec
 from ..decisions import Decision, Key, Keys, Verdict, example_line
 from ..lang import t
 from ..pipeline import Block, Cleaned
-from .rows import LONGEST, Mark, cut_visible, marked_line, marks_of
+from .rows import LONGEST, Lines, Mark, cut_visible, marked_line, marks_of
 from .wrap import Char, runs, styled
 
 BESIDE = 40  # characters shown before and after a change of several lines
@@ -51,25 +51,21 @@ class Hunks:
 
     def __init__(self) -> None:
         self._keys = Keys()
-        self._line = 1
+        self._lines = Lines()
 
     def of(self, block: Block) -> Iterator[Hunk]:
-        at = 0
-        for region, keys in zip(block.regions, self._keys.of(block), strict=True):
-            self._line += block.data.count(b"\n", at, region.start)
-            at = region.start
-            if region.edits or region.tags:
-                yield from self._region(region, block.data[region.start : region.end].decode(), keys)
-        self._line += block.data.count(b"\n", at)
+        keys = {region.offset: keys for region, keys in zip(block.regions, self._keys.of(block), strict=True)}
+        for region, source, before in self._lines.regions(block):
+            yield from self._region(region, source, before + 1, keys[region.offset])
 
-    def _region(self, region: Cleaned, source: str, keys: list[Key]) -> Iterator[Hunk]:
+    def _region(self, region: Cleaned, source: str, line: int, keys: list[Key]) -> Iterator[Hunk]:
         marks = marks_of(region, True)
         found: list[tuple[int, int, str, str, str | None, int, Key | None]] = [
             (e.start, e.end, e.rule, e.stage, e.kind, len(e.after), key)
             for e, key in zip(region.edits, keys, strict=True)
         ]
         found += [(g.start, g.end, g.rule, "placeholder", g.kind, g.end - g.start, None) for g in region.tags]
-        line, at, number = self._line, 0, 0
+        at = number = 0
         for begin, stop, rule, stage, kind, after, key in sorted(found, key=lambda hit: hit[:3]):
             start, end = begin - region.offset, stop - region.offset
             line, at = line + source.count("\n", at, start), start

@@ -13,7 +13,7 @@ from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from .painted import Paint, gutter_of
-from .rows import FOLD, Row, shown_rows
+from .rows import FOLD, Lines, Row, shown_rows
 from .shown import path
 
 if TYPE_CHECKING:
@@ -27,23 +27,17 @@ class InlineDiff:
         self.paint = Paint(console)
         self._whitespace = whitespace
         self._head: str | None = None
-        self._line = 0
-        self._hidden = 0
-        self._last = 0
+        self._lines = Lines()
+        self._hidden = self._last = 0
 
     def begin(self, item: Input, document: Document) -> None:
         self._head = f"{path(item.path)}  {document.source.encoding}"
-        self._line = self._last = 0
-        self._hidden = 0
+        self._lines = Lines()
+        self._last = self._hidden = 0
 
     def block(self, block: Block) -> None:
-        at = 0
-        for region in block.regions:
-            self._line += block.data.count(b"\n", at, region.start)
-            at = region.start
-            if region.edits or region.tags:
-                self._region(region, block.data[region.start : region.end].decode())
-        self._line += block.data.count(b"\n", at)
+        for region, source, before in self._lines.regions(block):
+            self._region(region, source, before)
 
     def end(self, report: FileReport) -> None:
         if self._hidden:
@@ -52,8 +46,8 @@ class InlineDiff:
         self._head = None
         self._hidden = 0
 
-    def _region(self, region: Cleaned, source: str) -> None:
-        for row in shown_rows(region, source, self._line, self._whitespace):
+    def _region(self, region: Cleaned, source: str, before: int) -> None:
+        for row in shown_rows(region, source, before, self._whitespace):
             if self._head is not None:
                 self._put_head()
             elif row.number > self._last + 1:

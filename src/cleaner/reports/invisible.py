@@ -16,6 +16,7 @@ from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from .jsonl import named
+from .rows import Lines
 from .shown import HIDDEN, badge, path, plain
 
 if TYPE_CHECKING:
@@ -55,21 +56,17 @@ class Invisible:
         self.places: list[Place] = []
         self.count = 0
         self.messages: list[Message] = []
-        self._line = 1
+        self._lines = Lines()
 
     def begin(self, item: Input, document: Document) -> None:
         self._clear()
 
     def block(self, block: Block) -> None:
         self.all.update(char for char in MARKS.findall(block.data.decode()) if char not in NONE)
-        at = 0
-        for region in block.regions:
-            self._line += block.data.count(b"\n", at, region.start)
-            at = region.start
-            self._region(region, block.data[region.start : region.end].decode())
-        self._line += block.data.count(b"\n", at)
+        for region, source, before in self._lines.regions(block):
+            self._region(region, source, before + 1)
 
-    def _region(self, region: Cleaned, source: str) -> None:
+    def _region(self, region: Cleaned, source: str, first: int) -> None:
         for edit in region.edits:
             gone = [char for char in MARKS.findall(edit.before) if char not in NONE and char not in edit.after]
             self.removed.update(gone)
@@ -77,11 +74,11 @@ class Invisible:
                 self.count += 1
                 if len(self.places) < MOST:
                     low, high = edit.start - region.offset, edit.end - region.offset
-                    line = self._line + source.count("\n", 0, low)
+                    line = first + source.count("\n", 0, low)
                     self.places.append(Place(line, _shown(source, low, high, edit)))
         for flag in region.flags:
             if flag.bits is not None:
-                line = self._line + source.count("\n", 0, flag.start - region.offset)
+                line = first + source.count("\n", 0, flag.start - region.offset)
                 self.messages.append(Message(line, str(flag.mark), flag.bits, len(flag.text), _says(flag)))
 
     def rows(self) -> list[dict[str, object]]:
@@ -123,7 +120,8 @@ class InvisibleTable(Invisible):
             for message in self.messages:
                 says = f": {plain(message.says)}" if message.says else ""
                 what = f"{t('hidden message')}, {message.mark}, {message.characters} {t('characters')}"
-                self._put(f"  {what}, {t('at most')} {message.bits} bit, {t('line')} {message.line}{says}", "bold")
+                most = f"{t('at most')} {message.bits} {t('bits')}"
+                self._put(f"  {what}, {most}, {t('line')} {message.line}{says}", "bold")
             for place in self.places:
                 self._put(f"{place.line:>7}  {place.text}")
             if self.count > len(self.places):

@@ -37,6 +37,14 @@ CLOSE = {"gone": "-]", "new": "+}", "tag": "}"}
 BADGE = {"gone badge": "[-<{}>-]", "new badge": "{{+<{}>+}}", "badge": "<{}>"}
 
 
+def say(console: Console, text: str, hang: int = 0) -> None:
+    """A line as it is; with `hang` a terminal gets it cut to its width, `hang` blanks before what follows."""
+    pieces = [text]
+    if hang and console.is_terminal:
+        pieces = ["".join(sign for sign, _ in row) for row in rows(styled(text, ""), console.width - hang)]
+    console.print(("\n" + " " * hang).join(pieces), soft_wrap=True, highlight=False, markup=False)
+
+
 class Paint:
     """Puts rows on one console."""
 

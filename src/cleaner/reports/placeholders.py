@@ -14,7 +14,8 @@ from ..run import FileReport
 from ..stages.decode import Document
 from ..tags import Numbers
 from .jsonl import named
-from .shown import path, plain, width
+from .rows import Lines
+from .shown import padded, path, plain, width
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,24 +43,19 @@ class Placeholders:
 
     def __init__(self) -> None:
         self.found: list[Found] = []
-        self._line = 1
+        self._lines = Lines()
         self._numbers = Numbers()
 
     def begin(self, item: Input, document: Document) -> None:
         self.found = []
-        self._line = 1
+        self._lines = Lines()
         self._numbers = Numbers()
 
     def block(self, block: Block) -> None:
-        at = 0
-        for region in block.regions:
-            self._line += block.data.count(b"\n", at, region.start)
-            at = region.start
-            if region.tags:
-                self._region(region)
-        self._line += block.data.count(b"\n", at)
+        for region, _, before in self._lines.regions(block):
+            self._region(region, before + 1)
 
-    def _region(self, region: Cleaned) -> None:
+    def _region(self, region: Cleaned, first_line: int) -> None:
         text = region.text
         for tag, inside in zip(region.tags, region.tags_in, strict=True):
             low, high = inside.start, inside.end
@@ -67,7 +63,7 @@ class Placeholders:
             last = text.find("\n", high)
             before = text[max(first, low - AROUND) : low]
             after = text[high : min(last if last >= 0 else len(text), high + AROUND)].rstrip("\r")
-            line = self._line + text.count("\n", 0, low)
+            line = first_line + text.count("\n", 0, low)
             value = self._numbers.of(text, inside)
             self.found.append(Found(line, tag.start, tag.end, tag.kind, tag.text, value, before, after, tag.rule))
 
@@ -103,7 +99,7 @@ class PlaceholderTable(Placeholders):
         before = plain(first.before)
         pad = " " * max(0, 2 * AROUND - width(before))
         row = Text.assemble(
-            (f"  {kind:<7}{times:>4}  ", "dim"), pad, before, ("[" + plain(first.text) + "]", "reverse"),
+            (f"  {padded(t(kind), 7)}{times:>4}  ", "dim"), pad, before, ("[" + plain(first.text) + "]", "reverse"),
             plain(first.after), (f"  {t('line')} {where}", "dim"),
         )  # fmt: skip
         self._console.print(row, soft_wrap=True)

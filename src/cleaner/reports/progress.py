@@ -8,6 +8,7 @@ from typing import Any, Protocol, TextIO
 import msgspec
 
 from ..errors import CleanerError
+from ..lang import t
 from ..run import FileReport, Totals
 from .shown import clipped, path
 
@@ -105,9 +106,9 @@ class Progress:
             return
         self._drawn = now
         of = f" / {pace.all_files:,}" if pace.all_files else ""
-        left = f"  {clock(pace.left)} left" if pace.left is not None else ""
+        left = f"  {t('left')} {clock(pace.left)}" if pace.left is not None else ""
         rate = f"{pace.size / pace.seconds / 1e6:,.1f} MB/s"
-        self._out.write(f"\r\x1b[2K{pace.files:,}{of} files  {rate}{left}  {clipped(path(self._name), 40)}")
+        self._out.write(f"\r\x1b[2K{pace.files:,}{of} {t('files')}  {rate}{left}  {clipped(path(self._name), 40)}")
         self._out.flush()
 
 

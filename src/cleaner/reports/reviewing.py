@@ -9,16 +9,15 @@ import msgspec
 
 from ..decisions import Decision, Decisions, Key, Verdict, path_name
 from ..files.discover import Input
-from ..lang import t
 from ..packs.ruleset import RuleSet
-from ..pipeline import Block, Cleaned
+from ..pipeline import Block
 from ..run import FileReport
 from ..stages.decode import Document
 from .hunks import Hunk, Hunks
 from .shown import plain
+from .sums import sums
 
 Spot = tuple[int, int]  # the number of a file and of a hunk in it
-MOST_VERDICTS = 200  # of one region that are looked through for the sum behind an edit
 
 
 class File(msgspec.Struct):
@@ -52,9 +51,10 @@ class Review:
         regions = {region.offset: region for region in block.regions}
         for hunk in self._hunks.of(block):
             if hunk.key is not None and (self._whitespace or hunk.stage != "whitespace"):
-                sums = list(_sums(regions[hunk.offset], hunk, self.rules.level.enough))
-                if sums:
-                    self._file.sums[len(self._file.hunks)] = sums
+                low, high = hunk.start - hunk.offset, hunk.end - hunk.offset
+                said = list(sums(regions[hunk.offset], low, high, self.rules.level.enough))
+                if said:
+                    self._file.sums[len(self._file.hunks)] = said
                 self._file.hunks.append(hunk)
 
     def end(self, report: FileReport) -> None:
@@ -132,18 +132,6 @@ class Review:
         """All that was said, in the order of the inputs; also what an earlier review said about others."""
         mine = [self.hunk(spot).decision(word, self.files[spot[0]].name) for spot, word in sorted(self.said.items())]
         return Decisions(undecided=self._before.undecided, decisions=[*self.wide, *self._others, *mine])
-
-
-def _sums(region: Cleaned, hunk: Hunk, enough: float) -> Iterator[str]:
-    """What fired there and what it weighed, as `explain` says it."""
-    low, high = hunk.start - region.offset, hunk.end - region.offset
-    seen: set[tuple[int, int]] = set()
-    for verdict in region.verdicts[:MOST_VERDICTS]:
-        if verdict.start < high and verdict.end > low and (verdict.start, verdict.end) not in seen:
-            seen.add((verdict.start, verdict.end))
-            yield from (f"{weight:5.2f}  {rule}" for rule, weight in verdict.parts)
-            word = t("removed") if verdict.removed else t("kept")
-            yield f"{verdict.total:5.2f}  {t('sum')}, {t('needed')} {enough:.2f}: {word}"
 
 
 def one_line(hunk: Hunk) -> str:

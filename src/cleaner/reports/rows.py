@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from ..lang import t
-from ..pipeline import Cleaned
+from ..pipeline import Block, Cleaned
 from .shown import split_hidden
 from .wrap import Char, styled
 
@@ -40,6 +40,23 @@ class Row(msgspec.Struct):
     number: int
     rules: list[str]
     chars: list[Char]
+
+
+class Lines:
+    """Counts the lines of one input, block after block."""
+
+    def __init__(self) -> None:
+        self._before = 0
+
+    def regions(self, block: Block) -> Iterator[tuple[Cleaned, str, int]]:
+        """The regions in which something was found, the source of each, and how many lines stand before it."""
+        at = 0
+        for region in block.regions:
+            self._before += block.data.count(b"\n", at, region.start)
+            at = region.start
+            if region.edits or region.tags or region.flags:
+                yield region, block.data[region.start : region.end].decode(), self._before
+        self._before += block.data.count(b"\n", at)
 
 
 def shown_rows(region: Cleaned, source: str, first_line: int, whitespace: bool) -> Iterator[Row]:

@@ -10,7 +10,8 @@ from ..lang import t
 from ..packs.rule import Rule
 from ..packs.ruleset import RuleSet
 from ..packs.written import Pack
-from .shown import plain
+from .painted import say
+from .shown import padded, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,37 +21,41 @@ def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> None:
     for rule in rules.all:
         text = f"{rule.id} {rule.written.why} {rule.written.group} {rule.kind or ''}".lower()
         if all(word.lower() in text for word in words):
-            off = "" if rule.id in rules.on else " (off)"
-            _say(console, f"{rule.id}{off}  {rule.kind or t('repairs')}  {plain(rule.written.why)}")
+            off = "" if rule.id in rules.on else f" ({t('off')})"
+            say(console, f"{rule.id}{off}  {t(rule.kind or 'repairs')}  {plain(rule.written.why)}")
 
 
 def print_rule(console: Console, rule: Rule, rules: RuleSet) -> None:
     written = rule.written
-    _say(console, rule.id)
-    _say(console, f"  {plain(written.why)}")
-    _say(console, f"  {rule.where}")
-    lines = {
+    say(console, rule.id)
+    say(console, f"  {plain(written.why)}", hang=2)
+    say(console, f"  {rule.where}")
+    lines = {  # called as in the pack, where the reader will write them
         "kind": rule.kind,
         "does": written.does,
-        "finds": rule.expression,
+        t("finds"): rule.expression,
         "replace": written.replace,
         "place": written.place if written.place != "anywhere" else None,
         "extent": written.extent if written.extent != "match" else None,
         "unless": written.unless,
         "weight": str(written.weight) if written.weight != 1.0 else None,
         "profiles": ", ".join(written.profiles) or None,
-        "state": None if rule.id in rules.on else "off",
+        t("state"): None if rule.id in rules.on else t("off"),
     }
     for key, value in lines.items():
         if value is not None:
-            _say(console, f"  {key:8} {plain(value)}")
+            _line(console, key, value)
     for hit in written.hit:
         wanted = hit.tags if hit.tags is not None else hit.want
-        _say(console, f"  hit      {plain(hit.text)}")
+        _line(console, "hit", hit.text)
         if wanted is not None:
-            _say(console, f"       ->  {plain(wanted if isinstance(wanted, str) else str(wanted))}")
+            _line(console, "     ->", wanted if isinstance(wanted, str) else str(wanted))
     for text in written.keep:
-        _say(console, f"  keep     {plain(text)}")
+        _line(console, "keep", text)
+
+
+def _line(console: Console, name: str, text: str) -> None:
+    say(console, f"  {padded(name, 8)} {plain(text)}", hang=11)
 
 
 def print_check(console: Console, packs: Sequence[Pack]) -> int:
@@ -58,15 +63,12 @@ def print_check(console: Console, packs: Sequence[Pack]) -> int:
     bad = 0
     for verdict in check_packs(packs):
         bad += 1
-        _say(console, f"{verdict.word}: {verdict.rule}")
-        _say(console, f"  --> {verdict.where}")
-        for name, text in (("text", verdict.example), ("want", verdict.wanted), ("got", verdict.got)):
-            if text:
-                _say(console, f"  {name:5} {plain(text)}")
+        say(console, f"{t(verdict.word)}: {verdict.rule}")
+        say(console, f"  --> {verdict.where}")
+        wanted = t(verdict.wanted) if verdict.word == "Incomplete" else verdict.wanted
+        for name, said in (("text", verdict.example), ("want", wanted), ("got", verdict.got)):
+            if said:
+                say(console, f"  {padded(t(name), 5)} {plain(said)}")
     count = sum(len(pack.rules) for pack in packs)
-    _say(console, f"{t('checked')}: {count} {t('rules')}, {bad} {t('bad')}")
+    say(console, f"{t('checked')}: {count} {t('rules')}, {bad} {t('bad')}")
     return bad
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)

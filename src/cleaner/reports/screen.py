@@ -233,7 +233,7 @@ class ReviewScreen(App[bool]):
             try:
                 name = add_rule(self._pack, text, line)
             except CleanerError as why:
-                self.notify(plain(str(why.what)), severity="error", markup=False)
+                self.notify(plain(t(why.what)), severity="error", markup=False)
             else:
                 self.notify(f"{t('rule')} {name}: {self._pack}", markup=False)
 

@@ -81,6 +81,11 @@ def width(text: str) -> int:
     return sum(cells(sign) for sign, _ in styled(text, ""))
 
 
+def padded(text: str, columns: int) -> str:
+    """`text` with blanks behind it to fill so many columns."""
+    return text + " " * (columns - width(text))
+
+
 def clipped(text: str, columns: int) -> str:
     """As much of `text` as fits, ending in `~` where something is cut."""
     if width(text) <= columns:

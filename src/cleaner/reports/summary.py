@@ -9,6 +9,7 @@ from ..errors import CleanerError
 from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
+from .painted import say
 from .shown import path, plain
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
         _print_kinds(console, totals, rules)
     if totals.tags:
         found = "  ".join(f"{t(kind)} {count:,}" for kind, count in totals.tags.most_common())
-        console.print(f"{t('placeholders')}: {found}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"{t('placeholders')}: {found}")
     if totals.flags:
         found = "  ".join(f"{name} {count:,}" for name, count in totals.flags.most_common())
-        console.print(f"{t('flags')}: {found}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"{t('flags')}: {found}")
     files = totals.files
     counts = [f"{files['ok']} {t('files') if files['ok'] != 1 else t('file')}"]
     counts.append(f"{files['changed']} {t(verb)}")
@@ -39,7 +40,7 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
     ]
     if totals.size:
         counts.append(f"{t('share of the text that rules looked at')}: {100 * totals.woken / totals.size:.1f} %")
-    console.print(", ".join(counts), highlight=False, markup=False, soft_wrap=True)
+    say(console, ", ".join(counts))
 
 
 def _print_rules(console: Console, totals: Totals) -> None:
@@ -78,15 +79,15 @@ def print_problems(console: Console, totals: Totals) -> None:
     for name, why in totals.problems:
         print_problem(console, name, why)
     for name, why in totals.skipped[:MOST_NAMED]:
-        console.print(f"{t('skipped')}: {path(name)}: {why.what}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"{t('skipped')}: {path(name)}: {t(why.what)}")
     if totals.stopped:
-        console.print(t("stopped: so many inputs failed"), highlight=False)
+        say(console, t("stopped: so many inputs failed"))
     if len(totals.skipped) > MOST_NAMED:
-        console.print(f"{t('skipped')}: {t('more')} {len(totals.skipped) - MOST_NAMED}", highlight=False)
+        say(console, f"{t('skipped')}: {t('more')} {len(totals.skipped) - MOST_NAMED}")
 
 
 def print_problem(console: Console, name: str, why: CleanerError) -> None:
-    where = path(why.where or name)
-    console.print(f"{t('error')}: {where}: {plain(why.what)}", highlight=False, markup=False, soft_wrap=True)
+    where = f"{path(why.where or name)}: " if why.where or name else ""
+    say(console, f"{t('error')}: {where}{plain(t(why.what))}")
     if why.hint:
-        console.print(f"  {t('help')}: {plain(why.hint)}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"  {t('help')}: {plain(t(why.hint))}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..edits import Edit, Reason
+from ..edits import Edit, Places, Reason
 from ..evidence import Finding, Verdict, decide, with_lines
 from ..fold import ROWS, PlainLines, View
 from ..packs.rule import Rule
@@ -41,7 +41,7 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
         verdicts = with_lines(verdicts, _page(work, text, verdicts))
         work.page = None
     if work.verdicts is not None:
-        work.verdicts += verdicts
+        work.verdicts += [_in_source(verdict, work, lines) for verdict in verdicts]
     return [_edit(verdict, work.text, lines) for verdict in verdicts if verdict.removed and _changes(verdict, text)]
 
 
@@ -85,6 +85,14 @@ def _reason(verdict: Verdict) -> Reason | msgspec.UnsetType:
     total = verdict.total if verdict.run is None else verdict.run
     parts = tuple((rule, round(weight, 3)) for rule, weight in verdict.parts)
     return Reason(round(total, 3), parts, verdict.run is not None)
+
+
+def _in_source(verdict: Verdict, work: Work, lines: PlainLines) -> Verdict:
+    """For people: where it stands in the region as it was, and not behind what earlier layers took away."""
+    start, end = lines.back(verdict.start, verdict.end)
+    for layer in reversed(work.layers):
+        start, end = Places(layer).back(start, end)
+    return msgspec.structs.replace(verdict, start=start, end=end)
 
 
 def _unprotected(work: Work, text: str, findings: list[Finding], leaving: Sequence[Rule]) -> list[Finding]:
