@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def paged(console: Console, wanted: bool = True) -> Iterator[Console]:
-    """A console whose output goes through the pager; `console` itself where there is no terminal or no pager.
+    """A console whose output goes through the pager; `console` itself where there is no pager or no terminal for it.
 
     Less gets the options FRX unless LESS says otherwise: short output stays on the screen, colours pass.
     """
     command = os.environ.get("CLEANER_PAGER", os.environ.get("PAGER", "less"))
     program = command.split()[0] if command.split() else "cat"
-    if not wanted or not sys.stdout.isatty() or program == "cat" or shutil.which(program) is None:
+    dumb = os.environ.get("TERM", "dumb") == "dumb" and os.name != "nt"  # less would ask before it shows anything
+    if not wanted or dumb or not sys.stdout.isatty() or program == "cat" or shutil.which(program) is None:
         yield console
         return
     from rich.console import Console as RichConsole

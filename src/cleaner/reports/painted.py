@@ -32,6 +32,9 @@ STYLES_16 = {
     "new badge": "black on bright_green",
     "dim": "dim",
 }
+# And the nearest of 256 colours to the dark red is purple.
+STYLES_256 = STYLES | {"gone": "white on color(88)", "new": "white on color(22)"}
+BY_SYSTEM = {"standard": STYLES_16, "256": STYLES_256}
 OPEN = {"gone": "[-", "new": "{+", "tag": "{"}
 CLOSE = {"gone": "-]", "new": "+}", "tag": "}"}
 BADGE = {"gone badge": "[-<{}>-]", "new badge": "{{+<{}>+}}", "badge": "<{}>"}
@@ -52,7 +55,7 @@ class Paint:
         self.console = console
         self.width = console.width
         self.colour = console.color_system is not None and not console.no_color
-        self._styles = STYLES_16 if console.color_system == "standard" else STYLES
+        self._styles = BY_SYSTEM.get(console.color_system or "", STYLES)
 
     def put(self, parts: Sequence[tuple[str, str]]) -> None:
         """One line, as long as it is, of texts and their styles."""
