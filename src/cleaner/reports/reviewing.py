@@ -97,17 +97,17 @@ class Review:
             self.said[spot] = verdict
         self._done.append(step)
 
-    def undo(self) -> Spot | None:
-        """Takes back the last step; gives a spot of it."""
+    def undo(self) -> list[Spot]:
+        """Takes back the last step; gives its spots."""
         if not self._done:
-            return None
+            return []
         step = self._done.pop()
         for spot, before in step.items():
             if before is None:
                 self.said.pop(spot, None)
             else:
                 self.said[spot] = before
-        return next(iter(step), None)
+        return list(step)
 
     def of_rule(self, rule: str) -> list[Spot]:
         return [(f, h) for f, file in enumerate(self.files) for h, one in enumerate(file.hunks) if one.rule == rule]

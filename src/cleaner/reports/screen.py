@@ -101,7 +101,6 @@ class ReviewScreen(App[bool]):
         self.theme = "textual-dark"
         self.query_one("#files").border_title = t("files changed")
         self.query_one("#hunks", OptionList).focus()
-        self.call_after_refresh(self._draw_all)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw_all)
@@ -218,10 +217,9 @@ class ReviewScreen(App[bool]):
             self.go(found)
 
     def action_undo(self) -> None:
-        spot = self.review.undo()
-        if spot is not None:
-            self._draw_all()
-            self.go(spot)
+        if spots := self.review.undo():
+            self._redraw(spots)
+            self.go(spots[0])
 
     def action_make(self) -> None:
         if (spot := self.spot) is not None:
