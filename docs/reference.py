@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import re
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
         yield _text(command.help) + "\n"
         records = [p.get_help_record(context) for p in command.params if isinstance(p, click.Option)]
         yield "| option | what it does |\n|---|---|"
-        yield from (f"| `{_cell(record[0])}` | {_cell(record[1])} |" for record in records if record)
+        yield from (f"| {_code(record[0])} | {_cell(record[1])} |" for record in records if record)
         yield ""
 
 
@@ -83,6 +84,11 @@ def _seen(text: str) -> str:
     from cleaner.reports.shown import plain
 
     return plain(text)
+
+
+def _code(text: str) -> str:
+    """Code in a cell of a table, where backslashes in backticks would show."""
+    return f"<code>{html.escape(text).replace('|', '&#124;')}</code>"
 
 
 def _cell(text: str) -> str:
