@@ -21,7 +21,7 @@ SOURCE = ROOT / "src" / "cleaner"
 SAYS = {
     "t": (0,), "CleanerError": (0, 2), "UsageProblem": (0, 2), "InputProblem": (0, 2), "InputSkipped": (0, 2),
     "__init__": (0, 2), "UsageError": (0,), "BadParameter": (0,), "problem": (0, 1), "Advice": (3,),
-    "_held": (0,), "Lost": (0,),
+    "_held": (0,), "Lost": (0,), "Untranslatable": (0,), "_replace": (1,),
 }  # fmt: skip
 SHOWS = {"print", "put", "notify", "say", "_put"}
 WORD = re.compile(r"[a-z]{3,}")
@@ -50,9 +50,11 @@ def texts(node: ast.expr | None, tree: ast.Module, deep: int = 3) -> Iterator[st
             found = [one, other]
         case ast.BoolOp(values=values):
             found = [*values]
-        case ast.Call(func=ast.Attribute(value=ast.Dict(values=values), attr="get"), args=rest):
-            found = [*values, *rest]
-        case ast.Name(id=name) if deep:
+        case ast.Call(func=ast.Attribute(value=ast.Dict() as choice, attr="get"), args=rest):
+            found = [choice, *rest]
+        case ast.Dict(values=values):
+            found = [*values]
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="get")) | ast.Name(id=name) if deep:
             found = list(assigned(name, tree))
         case ast.Call(func=ast.Name(id=name)) if deep:
             bodies = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.name == name]

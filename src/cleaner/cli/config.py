@@ -71,9 +71,11 @@ def config(show: bool, **given: Any) -> int:
 def _source(context: click.Context, found: Config, key: str, name: str) -> str:
     from click.core import ParameterSource
 
+    from ..lang import t
+
     if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-        return "command line"
-    return found.where(key) or "default"
+        return t("command line")
+    return found.where(key) or t("default")
 
 
 @click.command()

@@ -78,7 +78,7 @@ class ByRule:
 
     def show(self) -> None:
         """Prints the rules, those with most hits first."""
-        gutter = gutter_of(self._paint.width) + 6
+        gutter = gutter_of(self._paint.width)
         for rule, places in sorted(self._places.items(), key=lambda item: (-self._hits[item[0]], item[0])):
             self._paint.console.print()
             self._paint.put([(f"{rule}  {self._hits[rule]:,}  {-self._chars[rule]:+,}", "bold")])
