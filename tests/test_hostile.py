@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from samples import builtins
 from cleaner.cli.diff import VIEWS
 from cleaner.files.discover import Choice, discover
 from cleaner.reports.by_rule import ByRule
+from cleaner.reports.pager import paged
 from cleaner.reports.shown import HIDDEN
 from cleaner.reports.unified import Unified, on_terminal
 from cleaner.run import Run, Sink
@@ -104,3 +106,21 @@ def test_without_colour_there_are_brackets(recorded: Recorded) -> None:
     assert "[-" in text
     assert "\x1b" not in text
     assert "[-" not in shown(recorded, "inline", 80, "standard")
+
+
+@pytest.mark.parametrize(
+    ("term", "pager", "through"), [("xterm", "tail", True), ("dumb", "tail", False), ("xterm", "cat", False)]
+)
+def test_a_pager_only_where_one_can_work(monkeypatch: pytest.MonkeyPatch, term: str, pager: str, through: bool) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("CLEANER_PAGER", pager)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    console = Console(file=io.StringIO())
+    with paged(console) as out:
+        assert (out is not console) == through
+
+
+def test_256_colours_have_a_dark_red(recorded: Recorded) -> None:
+    text = shown(recorded, "inline", 80, "256")
+    assert "\x1b[37;48;5;88m" in text
+    assert "\x1b[37;48;5;89m" not in text
