@@ -1,24 +1,25 @@
-"""The JSON Schema of packs is that of the code, and knows the built-in packs and the broken ones.
+"""The JSON Schema of packs is that of the code, and knows the built-in packs and the broken ones; the page is current.
 
-`RECORD=1 pytest tests/test_schema.py -n 0` writes it down.
+`RECORD=1 pytest tests/test_schema.py -n 0` writes both down.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from samples import FIXTURES
+from samples import FIXTURES, ROOT
 
 from cleaner.packs import builtin
-from cleaner.packs.schema import FILE, fields, schema
-from cleaner.packs.written import WrittenRule
+from cleaner.packs.schema import FILE, schema
 
+PAGE = ROOT / "docs" / "rules.md"
 REFUSED = ("unknown-key", "wrong-type", "odd-kind", "no-pack-table", "unknown-stage", "unknown-top-key", "bad-hit")
 
 
@@ -32,8 +33,17 @@ def test_the_file_is_that_of_the_code() -> None:
     assert FILE.read_text("utf-8") == schema()
 
 
-def test_every_key_is_explained() -> None:
-    assert set(WrittenRule.__struct_fields__) - set(fields()) == set()
+@pytest.mark.parametrize("kind", ["PackHead", "WrittenRule", "Hit"])
+def test_every_key_is_explained(kind: str) -> None:
+    keys = json.loads(schema())["$defs"][kind]["properties"]
+    assert [name for name, key in keys.items() if not key.get("description")] == []
+
+
+def test_the_page_of_rules_is_current() -> None:
+    page = "\n".join(runpy.run_path(str(ROOT / "docs" / "reference.py"))["rules"]()) + "\n"
+    if os.environ.get("RECORD"):
+        PAGE.write_text(page, "utf-8")
+    assert PAGE.read_text("utf-8") == page
 
 
 @pytest.mark.parametrize("path", builtin.paths(), ids=lambda path: path.stem)

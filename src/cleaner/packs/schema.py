@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import msgspec
@@ -22,29 +21,6 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def schema() -> str:
-    """The schema as JSON text, each key with what `WrittenRule` says about it."""
-    found = msgspec.json.schema(PackFile)
-    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    said = fields()
-    for key, what in found["$defs"]["WrittenRule"]["properties"].items():
-        if key in said:
-            what["description"] = said[key]
+    """The schema as JSON text."""
+    found = msgspec.json.schema(PackFile) | {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-
-
-def fields() -> dict[str, str]:
-    """What the docstring of `WrittenRule` says about each key."""
-    rows = re.findall(r"(?m)^    (\S.*?)  +(\S.*(?:\n {20,}\S.*)*)", WrittenRule.__doc__ or "")
-    said: dict[str, str] = {}
-    for keys, text in rows:
-        for key in re.findall(r"[a-z]+", keys.split("=")[0]):
-            if key in WrittenRule.__struct_fields__:
-                said[key] = f"{said[key]} {_one_line(text)}" if key in said else _one_line(text)
-        for key in re.findall(r"(\w+)(?::| = )", text):
-            if key in WrittenRule.__struct_fields__ and key not in said:
-                said[key] = _one_line(text)
-    return said
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
