@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from .packs.ruleset import RuleSet
 from .packs.written import Pack
 from .pipeline import Pipeline
 
-Word = Literal["Slow", "Broad", "Covered"]
+Word = Literal["Slow", "Broad", "Covered", "Unused"]
 MOST_MS = 20.0  # of CPU on the clean text (87,000 characters); built-in rules need 0.1 to 6
 
 
@@ -36,6 +36,14 @@ def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
         covering = _covered(rule, [*others, *packs])
         if covering:
             yield Advice("Covered", rule.id, rule.where, f"{covering} finds its examples too")
+
+
+def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[Advice]:
+    """The rules that can decide alone and had none of `hits`, which were counted on `where`."""
+    able = (rule for rule in rules.all if rule.id in rules.on and rule.certain and not rule.silent)
+    for rule in able:
+        if rule.stage not in ("placeholder", "flag") and not hits.get(rule.id):
+            yield Advice("Unused", rule.id, rule.where, f"no hit on {where}")
 
 
 def _cost(rule: Rule) -> Iterator[Advice]:

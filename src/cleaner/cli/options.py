@@ -27,6 +27,7 @@ def complete_rule(_context: click.Context, _parameter: click.Parameter, begun: s
     return sorted(name for name in {*ids, *families} if name.startswith(begun))
 
 
+language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
 _RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
     click.option("--no-builtin-rules", is_flag=True, help="Leave out the built-in boilerplate packs."),
@@ -58,7 +59,7 @@ _RULES = (
         show_default=True,
         help="How much evidence it takes to remove a line that no rule decides alone.",
     ),
-    click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages."),
+    language_option,
 )
 _INPUTS = (
     click.option("--include", multiple=True, metavar="PATTERN", help="Only these files (as in .gitignore)."),
