@@ -100,7 +100,7 @@ def _holds(key: dict[str, Any]) -> str:
         return " or ".join(_holds(one) for one in key["anyOf"] if one.get("type") != "null")
     if "$ref" in key:
         return f"table as in {key['$ref'].rpartition('/')[2].lower()}"
-    if key.get("prefixItems"):
+    if key.get("maxItems") == 2:
         return "[text, kind]"
     if key["type"] == "array":
         return f"list of {_holds(key['items'])}"

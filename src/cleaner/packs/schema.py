@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
+from .load import FINDERS, NAME
 from .written import PackHead, WrittenRule
 
 FILE = Path(__file__).with_name("pack.schema.json")
@@ -17,10 +19,14 @@ class PackFile(msgspec.Struct, forbid_unknown_fields=True):
 
     pack: PackHead
     names: dict[str, str] = {}
-    rules: dict[str, WrittenRule] = {}
+    rules: dict[Annotated[str, msgspec.Meta(pattern=f"^{NAME.pattern}$")], WrittenRule] = {}
 
 
 def schema() -> str:
     """The schema as JSON text."""
     found = msgspec.json.schema(PackFile) | {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    found["$defs"]["WrittenRule"]["anyOf"] = [{"required": [key]} for key in FINDERS]
+    tags = found["$defs"]["Hit"]["properties"]["tags"]["anyOf"][0]
+    # Editors whose validator knows only older drafts (taplo) read `items: false` without `prefixItems`: no tag fits.
+    tags["items"] = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
