@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def new(pack: str, place: str, text: str | None, folder: str | None, pick: int |
     lang.choose(given["lang"])
     seen, around = _seen(place, text)
     out = console()
-    offered = candidates(seen, text is None)
+    offered = candidates(seen, around)
     for number, candidate in enumerate(offered, 1):
         if pick is None or pick == number:
             counted = _matches(candidate.match, folder or place.rpartition(":")[0], given)
@@ -66,7 +67,7 @@ def _seen(place: str, text: str | None) -> tuple[str, str]:
     try:
         with opened(path) as file:
             document = open_document(file, make_scanner([]).valid, None)
-            rows = b"".join(document.chunks()).decode().splitlines()
+            rows = re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", b"".join(document.chunks()).decode())[:-1]
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path") from None
     around = "\n".join(rows[int(low) - 1 : int(high or low)])

@@ -46,6 +46,7 @@ GROUP = re.compile(
 )
 EMPTY = re.compile(r"(?<!\\)\(\?:\|*\)(?:[*?+]|\{[\d,]*\})?[?+]?")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
+ESCAPED = re.compile(r"\\(?:([^\x00-\x7f])|.)", re.DOTALL)  # hyperscan takes only the first byte of 　 for escaped
 FEW = 12  # characters of a class that are looked for one by one
 COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
 
@@ -57,6 +58,7 @@ def scanner_pattern(pattern: str) -> str:
 
     Raises Unscannable for backreferences, recursion, set operations and anything else not understood.
     """
+    pattern = ESCAPED.sub(lambda found: found[1] or found[0], pattern)
     out: list[str] = []
     at = 0
     while at < len(pattern):
