@@ -17,12 +17,21 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def complete_rule(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """Ids of rules and families, for shells."""
+def complete_rule(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Ids of rules and families, for shells: of built-in packs, those named before and those of the configuration."""
+    import contextlib
+    import os
+
+    from ..config import find_config
+    from ..errors import CleanerError
     from ..packs import builtin
     from ..packs.load import load_packs
 
-    ids = [f"{pack.head.stage}/{pack.name}/{name}" for pack in load_packs(builtin.paths()) for name in pack.rules]
+    packs = load_packs(builtin.paths())
+    with contextlib.suppress(CleanerError):  # a bad pack is no reason to complete nothing
+        own = context.params.get("packs") or find_config(os.getcwd()).options().get("packs", ())
+        packs += load_packs(map(Path, own))
+    ids = [f"{pack.head.stage}/{pack.name}/{name}" for pack in packs for name in pack.rules]
     families = [part for rule in ids for part in (rule.split("/")[0], rule.rpartition("/")[0])]
     return sorted(name for name in {*ids, *families} if name.startswith(begun))
 
