@@ -29,11 +29,12 @@ class Advice(msgspec.Struct, frozen=True):
 
 def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
     """Remarks on every rule of `packs`; `others` are the packs that it runs beside."""
+    beside = Pipeline(RuleSet([*others, *packs]), "plain")
     for rule in RuleSet(packs).all:
         if not rule.expression or rule.stage != "boilerplate":
             continue
         yield from _cost(rule)
-        covering = _covered(rule, [*others, *packs])
+        covering = _covered(rule, beside)
         if covering:
             yield Advice("Covered", rule.id, rule.where, f"{covering} finds its examples too")
 
@@ -61,13 +62,13 @@ def _cost(rule: Rule) -> Iterator[Advice]:
         yield Advice("Broad", rule.id, rule.where, f"clean text: {done}")
 
 
-def _covered(rule: Rule, packs: Sequence[Pack]) -> str:
-    """The rule that does to every hit of this one what this one does, "" if there is none."""
+def _covered(rule: Rule, beside: Pipeline) -> str:
+    """The rule of `beside` that does to every hit of this one what this one does, "" if there is none."""
     hits = [one for one in rule.written.hit if one.want is not None]
     if not hits or rule.in_sequence or rule.written.does:
         return ""
-    rest = RuleSet(packs, off=[rule.id])
-    found = [Pipeline(rest, "plain").clean(one.text) for one in hits]
+    rest = beside.without(frozenset([rule.id]))
+    found = [rest.clean(one.text) for one in hits]
     if any(result.text != one.want for result, one in zip(found, hits, strict=True)):
         return ""
     return next((edit.rule for result in found for edit in result.edits), "")

@@ -62,12 +62,12 @@ def only(names: Sequence[str]) -> Lens:
     return lens
 
 
-def beyond(others: Pipeline) -> Lens:
-    """What `others` alone would not do: removals of characters that they leave, and other replacements and tags."""
+def beyond(others: Pipeline, off: frozenset[str] = frozenset()) -> Lens:
+    """What `others` without the rules `off` would not do: removals of what they leave, other replacements and tags."""
 
     def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
         ours, again = tee(blocks)
-        theirs = others.without(others.rules.off_for(item.path)).blocks(block.data for block in again)
+        theirs = others.without(others.rules.off_for(item.path) | off).blocks(block.data for block in again)
         edits: list[Edit] = []
         tags: list[Tag] = []
         reached = 0

@@ -123,17 +123,20 @@ def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any])
 def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
     """What PACK would change that the other rules do not. Writes nothing."""
     from ..lens import beyond, in_turn, only
+    from ..packs import builtin
     from ..packs.load import load_pack
+    from ..packs.ruleset import under
     from ..pipeline import Pipeline
     from ..reports.inline import InlineDiff
     from ..reports.summary import print_problems, print_summary
 
     found = load_pack(Path(pack))
-    given["packs"] = [one for one in given["packs"] if Path(one).resolve() != Path(pack).resolve()]
-    others = Pipeline(ruleset(given))
-    rules = ruleset(given | {"packs": [*given["packs"], pack]})
+    family = f"{found.head.stage}/{found.name}"
+    there = {path.resolve() for path in (*builtin.paths(), *map(Path, given["packs"]))}
+    rules = ruleset(given if Path(pack).resolve() in there else given | {"packs": [*given["packs"], pack]})
+    own = frozenset(rule.id for rule in rules.all if under(rule.id, family))
     out = console()
-    lens = in_turn([only([f"{found.head.stage}/{found.name}"]), beyond(others)])
+    lens = in_turn([only([family]), beyond(Pipeline(rules), own)])
     totals = go(rules, paths, given, InlineDiff(out, True), lens=lens)
     print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)
