@@ -1,24 +1,46 @@
-"""The reference pages of the site, made from the program itself when the site is built (a hook of mkdocs)."""
+"""The reference pages, made from the program itself: those of the site when it is built (a hook of mkdocs), and
+
+`docs/rules.md`, which lies in the repository (`RECORD=1 pytest tests/test_schema.py -n 0` writes it).
+"""
 
 from __future__ import annotations
 
 import html
 import inspect
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from mkdocs.structure.files import File, Files
 
 from cleaner import decisions
 from cleaner.cli import cleaner as program
-from cleaner.packs import builtin, written
+from cleaner.packs import builtin
 from cleaner.packs.load import load_packs
+from cleaner.packs.schema import schema
+from cleaner.packs.written import Pack
+
+if TYPE_CHECKING:
+    from mkdocs.structure.files import Files
+
+INTRO = """# Rules
+
+Made from the program (`RECORD=1 pytest tests/test_schema.py -n 0`): what a rule file may say, and the rules that ship.
+A rule's id is `stage/pack/rule`; `cleaner rules show RULE` prints one with its examples, `cleaner rules list WORD`
+searches.
+
+## Rule files
+
+TOML, one pack per file: `[pack]`, `[names]` (pieces of expressions, used as `{{name}}`) and `[rules.NAME]`. Editors get
+the same as JSON Schema (`src/cleaner/packs/pack.schema.json`)."""
 
 
 def on_files(files: Files, config: Any, **_: Any) -> Files:
-    pages = {"commands": commands, "rules": rules, "packs": packs, "decisions": said}
+    from mkdocs.structure.files import File
+
+    pages = {"commands": commands, "rules": rules, "decisions": said}
     for name, page in pages.items():
         files.append(File.generated(config, f"reference/{name}.md", content="\n".join(page()) + "\n"))
     return files
@@ -46,22 +68,58 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
 
 
 def rules() -> Iterator[str]:
-    yield "# Rules\n\nThe built-in rules. `cleaner rules show RULE` prints one with all its examples.\n"
-    for pack in load_packs(builtin.paths()):
-        yield f"## {pack.head.stage}/{pack.name}\n\n{_cell(pack.head.about)}\n"
-        yield "| rule | kind | why | hit |\n|---|---|---|---|"
-        for name, rule in pack.rules.items():
-            hit = _cell(_seen(rule.hit[0].text)) if rule.hit else ""
-            yield f"| `{name}`{' (off)' if rule.off else ''} | {rule.kind or ''} | {_cell(rule.why)} | {hit} |"
-        yield ""
+    """What a rule file may say, and the built-in rules."""
+    yield f"{INTRO}\n"
+    kinds = json.loads(schema())["$defs"]
+    for title, name in (("[pack]", "PackHead"), ("[rules.NAME]", "WrittenRule"), ("hit", "Hit")):
+        yield from _keys(title, kinds[name])
+    packs = load_packs(builtin.paths())
+    yield "## Built-in rules\n\n| family | rules | off by default | what it is for |\n|---|---|---|---|"
+    for pack in packs:
+        off = sum(rule.off or bool(rule.profiles) for rule in pack.rules.values()) or ""
+        link = f"[{_id(pack)}](#{_id(pack).replace('/', '')})"
+        yield f"| {link} | {len(pack.rules)} | {off} | {_cell(pack.head.about)} |"
+    yield f"| all | {sum(len(pack.rules) for pack in packs)} | | |\n"
+    for pack in packs:
+        yield from _family(pack)
 
 
-def packs() -> Iterator[str]:
-    yield "# Rule files\n\nTOML, one pack per file, `[pack]` and `[rules.NAME]`. A rule's id is `stage/pack/rule`.\n"
-    for struct in (written.PackHead, written.WrittenRule, written.Hit):
-        yield from _struct(struct)
-    yield f"Stages: {', '.join(written.STAGES)}. Kinds of removals: {', '.join(written.REMOVAL)}; of redactions: "
-    yield f"{', '.join(written.TAGS)}."
+def _keys(title: str, kind: dict[str, Any]) -> Iterator[str]:
+    yield f"### {title}\n\n| key | holds | default | what it means |\n|---|---|---|---|"
+    for name, key in kind["properties"].items():
+        default = "" if key.get("default") in (None, "", []) else f"`{json.dumps(key['default'])}`"
+        yield f"| `{name}` | {_holds(key)} | {default} | {_cell(key.get('description', ''))} |"
+    yield ""
+
+
+def _holds(key: dict[str, Any]) -> str:
+    """The type of a key, as people say it."""
+    if "enum" in key:
+        return ", ".join(f"`{one}`" for one in key["enum"])
+    if "anyOf" in key:
+        return " or ".join(_holds(one) for one in key["anyOf"] if one.get("type") != "null")
+    if "$ref" in key:
+        return f"table as in {key['$ref'].rpartition('/')[2].lower()}"
+    if key.get("maxItems") == 2:
+        return "[text, kind]"
+    if key["type"] == "array":
+        return f"list of {_holds(key['items'])}"
+    return {"string": "text", "boolean": "true, false"}.get(key["type"], key["type"])
+
+
+def _family(pack: Pack) -> Iterator[str]:
+    kinds = Counter(rule.kind for rule in pack.rules.values() if rule.kind)
+    yield f"### {_id(pack)}\n\n{_cell(pack.head.about)}"
+    yield f"({', '.join(f'{kind} {count}' for kind, count in kinds.most_common())})\n" if kinds else ""
+    yield "| rule | kind | profiles | why |\n|---|---|---|---|"
+    for name, rule in pack.rules.items():
+        when = "off" if rule.off else ", ".join(rule.profiles)
+        yield f"| `{name}` | {rule.kind or ''} | {when} | {_cell(rule.why)} |"
+    yield ""
+
+
+def _id(pack: Pack) -> str:
+    return f"{pack.head.stage}/{pack.name}"
 
 
 def said() -> Iterator[str]:
@@ -80,10 +138,9 @@ def _text(text: str | None) -> str:
     return re.sub(r"\n(?!\n)", " ", inspect.cleandoc(text or "")).replace("<", "&lt;")
 
 
-def _seen(text: str) -> str:
-    from cleaner.reports.shown import plain
-
-    return plain(text)
+def _code(text: str) -> str:
+    """Code in a cell of a table, where backslashes in backticks would show."""
+    return f"<code>{html.escape(text).replace('|', '&#124;')}</code>"
 
 
 def _code(text: str) -> str:

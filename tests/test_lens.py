@@ -11,8 +11,9 @@ from samples import builtins, pipeline, texts
 from cleaner.edits import apply
 from cleaner.errors import UsageProblem
 from cleaner.files.discover import Input
-from cleaner.lens import POINTS, Lens, between, check_only, in_turn, only
-from cleaner.pipeline import Block
+from cleaner.lens import POINTS, Lens, between, beyond, check_only, in_turn, only
+from cleaner.packs.ruleset import RuleSet
+from cleaner.pipeline import Block, Pipeline
 
 DIRTY = (
     "浼氳\u200b绾銆\nNotes from the cafÃ©\u200b\n\n\n\n【首发www.example.com】路还很长。 \n"
@@ -76,3 +77,14 @@ def test_a_name_that_is_none_is_refused() -> None:
     check_only(["ad", "mojibake", "boilerplate/novel", "whitespace/"], rules)
     with pytest.raises(UsageProblem, match="advert"):
         check_only(["advert"], rules)
+
+
+@given(texts(longest=100))
+def test_beyond_the_same_rules_nothing_is_left(text: str) -> None:
+    blocks = seen((text + DIRTY) * 3, beyond(pipeline("built-in")), size=64)
+    check(blocks)
+    assert [change for block in blocks for change in (*block.edits, *block.tags)] == []
+
+
+def test_beyond_no_rules_all_is_left() -> None:
+    assert check(seen(DIRTY, beyond(Pipeline(RuleSet([]))))) == check(seen(DIRTY))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from .packs.ruleset import RuleSet
 from .packs.written import Pack
 from .pipeline import Pipeline
 
-Word = Literal["Slow", "Broad", "Covered"]
+Word = Literal["Slow", "Broad", "Covered", "Unused"]
 MOST_MS = 20.0  # of CPU on the clean text (87,000 characters); built-in rules need 0.1 to 6
 
 
@@ -29,13 +29,22 @@ class Advice(msgspec.Struct, frozen=True):
 
 def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
     """Remarks on every rule of `packs`; `others` are the packs that it runs beside."""
+    beside = Pipeline(RuleSet([*others, *packs]), "plain")
     for rule in RuleSet(packs).all:
         if not rule.expression or rule.stage != "boilerplate":
             continue
         yield from _cost(rule)
-        covering = _covered(rule, [*others, *packs])
+        covering = _covered(rule, beside)
         if covering:
             yield Advice("Covered", rule.id, rule.where, f"{covering} finds its examples too")
+
+
+def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[Advice]:
+    """The rules that can decide alone and had none of `hits`, which were counted on `where`."""
+    able = (rule for rule in rules.all if rule.id in rules.on and rule.certain and not rule.silent)
+    for rule in able:
+        if rule.stage not in ("placeholder", "flag") and not hits.get(rule.id):
+            yield Advice("Unused", rule.id, rule.where, f"no hit on {where}")
 
 
 def _cost(rule: Rule) -> Iterator[Advice]:
@@ -53,13 +62,13 @@ def _cost(rule: Rule) -> Iterator[Advice]:
         yield Advice("Broad", rule.id, rule.where, f"clean text: {done}")
 
 
-def _covered(rule: Rule, packs: Sequence[Pack]) -> str:
-    """The rule that does to every hit of this one what this one does, "" if there is none."""
+def _covered(rule: Rule, beside: Pipeline) -> str:
+    """The rule of `beside` that does to every hit of this one what this one does, "" if there is none."""
     hits = [one for one in rule.written.hit if one.want is not None]
     if not hits or rule.in_sequence or rule.written.does:
         return ""
-    rest = RuleSet(packs, off=[rule.id])
-    found = [Pipeline(rest, "plain").clean(one.text) for one in hits]
+    rest = beside.without(frozenset([rule.id]))
+    found = [rest.clean(one.text) for one in hits]
     if any(result.text != one.want for result, one in zip(found, hits, strict=True)):
         return ""
     return next((edit.rule for result in found for edit in result.edits), "")

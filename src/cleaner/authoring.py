@@ -8,10 +8,10 @@ from difflib import SequenceMatcher
 from typing import Any
 
 import msgspec
-import regex
 
 from .fold import ROWS, View
 from .harm import Harm, clean_text, harm
+from .packs.rule import escaped
 from .packs.ruleset import RuleSet
 from .packs.written import Pack, PackHead, WrittenRule
 from .pipeline import Pipeline
@@ -19,6 +19,11 @@ from .pipeline import Pipeline
 DIGITS = re.compile(r"[0-9０-９]+")
 DOMAIN = re.compile(r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[\w./?=&%-]*)?")
 NAME = re.compile(r"《[^《》\n]{1,40}》|“[^“”\n]{1,40}”|‘[^‘’\n]{1,40}’")
+LETTERS = r"A-Za-z0-9\u4e00-\u9fff"
+SIGNS = rf"[^{LETTERS}\n]{{0,3}}"
+PARTED = re.compile(rf"[{LETTERS}][^{LETTERS}\s][{LETTERS}]")
+BLANKS = r"[ \t\u00a0\u2000-\u200a\u3000]*"  # around a mark that has its lines to itself
+MOST_LETTERS = 60  # of a mark whose letters are looked for one by one
 ENDS = 4  # characters of each end that the widest candidate keeps
 MANY = 12  # characters that a mark needs to have a middle
 
@@ -30,26 +35,41 @@ class Candidate(msgspec.Struct, frozen=True):
     match: str
 
 
-def candidates(seen: str, whole: bool) -> list[Candidate]:
-    """From the literal text to the general one; `whole` for marks that have their lines to themselves."""
-    found = {"as written": _escaped(seen)}
+def candidates(seen: str, around: str) -> list[Candidate]:
+    """From the literal text to the general one, those that find the mark `seen` in its lines `around`."""
+    found = {"as written": escaped(seen)}
     view = View(seen)
     for row in ROWS:
         view.take_off(row)
     if view.differs:
-        found["without its disguise"] = _escaped(view.text)
+        found["without its disguise"] = escaped(view.text)
     plain = view.text
     found["any digits"] = _abstracted(plain, DIGITS)
     found["any digits and addresses"] = _abstracted(plain, DOMAIN, DIGITS)
     found["any digits, addresses and names"] = _abstracted(plain, DOMAIN, NAME, DIGITS)
+    if PARTED.search(DOMAIN.sub(" ", plain)) and len(plain) <= MOST_LETTERS:
+        found["any signs between its letters"] = _any_signs(plain)
     if len(plain) >= MANY and "\n" not in plain:
         middle = f"[^\\n]{{0,{2 * len(plain)}}}?"
-        found["the same ends"] = f"{_escaped(plain[:ENDS])}{middle}{_escaped(plain[-ENDS:])}"
-    wrapped = {name: rf"^[ \t\u3000]*{match}[ \t\u3000]*$" if whole else match for name, match in found.items()}
+        found["the same ends"] = middle.join(_abstracted(end, DIGITS) for end in (plain[:ENDS], plain[-ENDS:]))
+    edge = BLANKS if seen == around.strip() else ""
+    wrapped = {name: f"^{edge}{match}{edge}$" if edge else match for name, match in found.items()}
     kept: dict[str, str] = {}
     for name, match in wrapped.items():
         kept.setdefault(match, name)
-    return [Candidate(name, match) for match, name in kept.items()]
+    return [Candidate(name, match) for match, name in kept.items() if _finds(match, around)]
+
+
+def _finds(match: str, text: str) -> bool:
+    pack = pack_of("candidate", "it", {"match": match, "kind": "ad"})
+    return bool(Pipeline(RuleSet([pack]), "plain").clean(text).edits)
+
+
+def _any_signs(text: str) -> str:
+    """小?说?txt as its letters in turn; signs at an end only where the mark has some there."""
+    letters = re.findall(rf"[{LETTERS}]", text)
+    ends = (SIGNS if not text.startswith(letters[0]) else "", SIGNS if not text.endswith(letters[-1]) else "")
+    return SIGNS.join(letters).join(ends)
 
 
 WORDS = {DIGITS: "[0-9０-９]+", DOMAIN: r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[\w./?=&%-]*)?"}
@@ -58,7 +78,7 @@ WORDS = {DIGITS: "[0-9０-９]+", DOMAIN: r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Z
 def _abstracted(text: str, *patterns: re.Pattern[str]) -> str:
     """The text as an expression, with an expression for what each pattern finds; the first goes first."""
     if not patterns:
-        return _escaped(text)
+        return escaped(text)
     first, *rest = patterns
     pieces, at = [], 0
     for found in first.finditer(text):
@@ -70,10 +90,6 @@ def _abstracted(text: str, *patterns: re.Pattern[str]) -> str:
 def _name(found: str) -> str:
     left, right = found[0], found[-1]
     return f"{left}[^{left}{right}\\n]{{1,40}}{right}"
-
-
-def _escaped(text: str) -> str:
-    return str(regex.escape(text, literal_spaces=True)).replace("\n", r"\n")
 
 
 def pack_of(name: str, rule: str, keys: dict[str, Any]) -> Pack:

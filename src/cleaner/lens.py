@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import tee
 
 from msgspec.structs import replace
 
@@ -10,7 +11,7 @@ from .edits import Edit, Places, Tag, apply, flatten, invert, shifted
 from .errors import UsageProblem
 from .files.discover import Input
 from .packs.written import REMOVAL, STAGES, TAGS
-from .pipeline import Block, Cleaned
+from .pipeline import Block, Cleaned, Pipeline
 
 Lens = Callable[[Input, Iterator[Block]], Iterator[Block]]
 POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them
@@ -59,6 +60,47 @@ def only(names: Sequence[str]) -> Lens:
             yield replace(block, regions=regions)
 
     return lens
+
+
+def beyond(others: Pipeline, off: frozenset[str] = frozenset()) -> Lens:
+    """What `others` without the rules `off` would not do: removals of what they leave, other replacements and tags."""
+
+    def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        ours, again = tee(blocks)
+        theirs = others.without(others.rules.off_for(item.path) | off).blocks(block.data for block in again)
+        edits: list[Edit] = []
+        tags: list[Tag] = []
+        reached = 0
+        for block in ours:
+            end = block.offset + block.chars
+            edits = [edit for edit in edits if edit.end >= block.offset]
+            while reached < end and (other := next(theirs, None)) is not None:
+                reached = other.offset + other.chars
+                edits += other.edits
+                tags += other.tags
+            yield replace(block, regions=[_left(region, block, edits, tags) for region in block.regions])
+
+    return lens
+
+
+def _left(region: Cleaned, block: Block, edits: Sequence[Edit], tags: Sequence[Tag]) -> Cleaned:
+    known = {(tag.start, tag.end, tag.kind) for tag in tags}
+    kept = [edit for edit in region.edits if not _done(edit, edits)]
+    fresh = [tag for tag in region.tags if (tag.start, tag.end, tag.kind) not in known]
+    seen = replace(region, tags=fresh, tags_in=[])
+    return with_edits(seen, source_of(block, region), kept)
+
+
+def _done(edit: Edit, others: Sequence[Edit]) -> bool:
+    """Whether the sorted `others` make this edit, or take away all that it does."""
+    near = [other for other in others if other.start <= edit.end and other.end >= edit.start]
+    if edit.after or edit.start == edit.end:
+        return any((other.start, other.end, other.after) == (edit.start, edit.end, edit.after) for other in near)
+    at = edit.start
+    for other in near:
+        if not other.after and other.start <= at < other.end:
+            at = other.end
+    return at >= edit.end
 
 
 def check_only(names: Sequence[str], rules: Sequence[str]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from .options import console, input_options, rule_options, ruleset
+from .options import console, input_options, language_option, rule_options, ruleset
 from .runs import go
 
 
@@ -16,7 +17,7 @@ from .runs import go
 @click.argument("pack", metavar="MYPACK")
 @click.option("--from", "place", required=True, metavar="FILE:LINE[-LINE]", help="Where the mark stands.")
 @click.option("--text", metavar="TEXT", help="The mark, where it is only a part of the line.")
-@click.option("--try-on", "folder", metavar="DIR", help="Count matches there.  [default: FILE]")
+@click.option("--on", "folder", metavar="DIR", help="Count matches there.  [default: FILE]")
 @click.option("--pick", type=click.IntRange(1), metavar="N", help="Take candidate N; without it they are only shown.")
 @click.option("--name", default="mark", show_default=True, help="Name of the rule.")
 @click.option(
@@ -25,20 +26,21 @@ from .runs import go
 @click.option("--why", metavar="TEXT", help="What it is, in a few words.")
 @click.option("--keep", multiple=True, metavar="TEXT", help="A text that must stay.  [default: the likest clean line]")
 @input_options
-@rule_options
+@language_option
 def new(pack: str, place: str, text: str | None, folder: str | None, pick: int | None, **given: Any) -> int:
     """Makes a rule of a mark: offers ways to find it, from literal to general, and writes the one picked.
 
     Each comes with its matches, three samples and its harm: what it does to text without advertising.
     """
+    from .. import lang
     from ..authoring import candidates
     from ..errors import UsageProblem
     from ..reports.authoring import print_candidate, print_written
 
-    ruleset(given)  # chooses the language; a bad --rules ends it here
+    lang.choose(given["lang"])
     seen, around = _seen(place, text)
     out = console()
-    offered = candidates(seen, text is None)
+    offered = candidates(seen, around)
     for number, candidate in enumerate(offered, 1):
         if pick is None or pick == number:
             counted = _matches(candidate.match, folder or place.rpartition(":")[0], given)
@@ -65,7 +67,7 @@ def _seen(place: str, text: str | None) -> tuple[str, str]:
     try:
         with opened(path) as file:
             document = open_document(file, make_scanner([]).valid, None)
-            rows = b"".join(document.chunks()).decode().splitlines()
+            rows = re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", b"".join(document.chunks()).decode())[:-1]
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path") from None
     around = "\n".join(rows[int(low) - 1 : int(high or low)])
@@ -120,16 +122,22 @@ def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any])
 @rule_options
 def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
     """What PACK would change that the other rules do not. Writes nothing."""
-    from ..lens import only
+    from ..lens import beyond, in_turn, only
+    from ..packs import builtin
     from ..packs.load import load_pack
+    from ..packs.ruleset import under
+    from ..pipeline import Pipeline
     from ..reports.inline import InlineDiff
     from ..reports.summary import print_problems, print_summary
 
     found = load_pack(Path(pack))
-    rules = ruleset(given | {"packs": [*given["packs"], pack]})
-    out = console()
     family = f"{found.head.stage}/{found.name}"
-    totals = go(rules, paths, given, InlineDiff(out, True), lens=only([family]))
+    there = {path.resolve() for path in (*builtin.paths(), *map(Path, given["packs"]))}
+    rules = ruleset(given if Path(pack).resolve() in there else given | {"packs": [*given["packs"], pack]})
+    own = frozenset(rule.id for rule in rules.all if under(rule.id, family))
+    out = console()
+    lens = in_turn([only([family]), beyond(Pipeline(rules), own)])
+    totals = go(rules, paths, given, InlineDiff(out, True), lens=lens)
     print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)
     return totals.exit_code(found=1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..config import Config
 
 COMMANDS = ("check", "diff", "clean", "review", "explain", "config")
-OF_RULES = ("list", "show", "new", "try", "profile")  # in the others PACK is an argument
+OF_RULES = ("list", "show", "new", "check", "try", "profile")  # in the others `packs` is an argument
 
 
 def configured(context: click.Context, given: str | None, without: bool) -> None:

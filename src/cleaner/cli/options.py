@@ -17,16 +17,26 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def complete_rule(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """Ids of rules and families, for shells."""
+def complete_rule(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Ids of rules and families, for shells: of built-in packs, those named before and those of the configuration."""
+    import contextlib
+    import os
+
+    from ..config import find_config
+    from ..errors import CleanerError
     from ..packs import builtin
     from ..packs.load import load_packs
 
-    ids = [f"{pack.head.stage}/{pack.name}/{name}" for pack in load_packs(builtin.paths()) for name in pack.rules]
+    packs = load_packs(builtin.paths())
+    with contextlib.suppress(CleanerError):  # a bad pack is no reason to complete nothing
+        own = context.params.get("packs") or find_config(os.getcwd()).options().get("packs", ())
+        packs += load_packs(map(Path, own))
+    ids = [f"{pack.head.stage}/{pack.name}/{name}" for pack in packs for name in pack.rules]
     families = [part for rule in ids for part in (rule.split("/")[0], rule.rpartition("/")[0])]
     return sorted(name for name in {*ids, *families} if name.startswith(begun))
 
 
+language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
 _RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
     click.option("--no-builtin-rules", is_flag=True, help="Leave out the built-in boilerplate packs."),
@@ -58,7 +68,7 @@ _RULES = (
         show_default=True,
         help="How much evidence it takes to remove a line that no rule decides alone.",
     ),
-    click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages."),
+    language_option,
 )
 _INPUTS = (
     click.option("--include", multiple=True, metavar="PATTERN", help="Only these files (as in .gitignore)."),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from .authoring import new, profile_rules, try_pack
-from .options import complete_rule, console, rule_options, ruleset
+from .options import complete_rule, console, input_options, language_option, rule_options, ruleset
+from .runs import go
 
-language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
+if TYPE_CHECKING:
+    from ..packs.written import Pack
+
+LAST_HITS = 3
 
 
 @click.group()
@@ -31,28 +36,44 @@ def rules_list(words: tuple[str, ...], **given: Any) -> int:
 
 @rules.command("show")
 @click.argument("rule", metavar="RULE", shell_complete=complete_rule)
+@click.argument("paths", nargs=-1, metavar="[DIR]...")
+@input_options
 @rule_options
-def rules_show(rule: str, **given: Any) -> int:
-    """One rule: what it finds, why, and its examples."""
+def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
+    """One rule: what it finds, why, its examples, and its last hits on DIR."""
+    from ..lang import t
+    from ..lens import only
     from ..packs.ruleset import unknown_rule
+    from ..reports.by_rule import ByRule
     from ..reports.rules import print_rule
+    from ..reports.summary import print_problems
 
     known = ruleset(given)
     if rule not in known.by_id:
         raise unknown_rule(rule, known.all)
     print_rule(console(), known.by_id[rule], known)
-    return 0
+    if not paths:
+        return 0
+    hits = ByRule(console(), whitespace=True)
+    totals = go(known, paths, given, hits, lens=only([rule]))
+    hits.show(most=LAST_HITS)
+    if not totals.hits[rule]:
+        console().print(t("no hit there"))
+    print_problems(console(stderr=True), totals)
+    return 3 if totals.problems else 0
 
 
 @rules.command("check")
-@click.argument("packs", nargs=-1, metavar="[PACK]...")
+@click.argument("files", nargs=-1, metavar="[PACK]...")
+@click.option("--on", "folder", metavar="DIR", help="Also name the rules of PACK that hit nothing there.")
+@input_options
 @language_option
-def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
+def rules_check(files: tuple[str, ...], folder: str | None, lang: str | None, **given: Any) -> int:
     """Tries every rule of PACK (default: the built-in ones) on its own examples.
 
     Noisy: a keep was changed. Missing: a hit was not found. Wrong: found, with another result.
     Incomplete: no why, no hit or no keep. With PACK also advice: Slow, Broad (what it does to clean text), Covered (by
-    another rule). `rules profile DIR` tells which rules never hit.
+    another rule), Unused (no hit on DIR).
     """
     from .. import lang as language
     from ..packs import builtin
@@ -60,16 +81,36 @@ def rules_check(packs: tuple[str, ...], lang: str | None) -> int:
     from ..reports.rules import print_check
 
     language.choose(lang)
-    if not packs:
-        return 1 if print_check(console(), load_packs(builtin.paths())) else 0
+    loaded = load_packs(map(Path, files) if files else builtin.paths())
+    bad = print_check(console(), loaded)
+    if files:
+        _advise(loaded, files)
+    if folder:
+        _name_unused(loaded, folder, given)
+    return 1 if bad else 0
+
+
+def _advise(loaded: Sequence[Pack], files: tuple[str, ...]) -> None:
     from ..advice import advise
+    from ..packs import builtin
+    from ..packs.load import load_packs
     from ..reports.authoring import print_advice
 
-    own = {Path(path).resolve() for path in packs}
-    loaded = load_packs(map(Path, packs))
-    bad = print_check(console(), loaded)
-    print_advice(console(), advise(loaded, load_packs(path for path in builtin.paths() if path.resolve() not in own)))
-    return 1 if bad else 0
+    own = {Path(path).resolve() for path in files}
+    others = load_packs(path for path in builtin.paths() if path.resolve() not in own)
+    print_advice(console(), advise(loaded, others))
+
+
+def _name_unused(loaded: Sequence[Pack], folder: str, given: dict[str, Any]) -> None:
+    from ..advice import unused
+    from ..packs.ruleset import RuleSet
+    from ..reports.authoring import print_advice
+    from ..reports.summary import print_problems
+
+    rules = RuleSet(loaded)
+    totals = go(rules, [folder], given, None)
+    print_advice(console(), unused(rules, totals.hits, folder))
+    print_problems(console(stderr=True), totals)
 
 
 @rules.command("import")

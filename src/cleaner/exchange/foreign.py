@@ -46,6 +46,8 @@ def read_foreign(path: Path, is_regex: bool) -> list[Foreign]:
         except json.JSONDecodeError as error:
             where = f"{path}:{error.lineno}:{error.colno}"
             raise UsageProblem(f"it is no JSON: {error.msg}", where, "export it again") from None
+        except RecursionError:
+            raise UsageProblem("it has too many lists inside each other", str(path), "export it again") from None
         rules = list(_from_json(data, is_regex))
     elif path.suffix.lower() == ".tsv":
         rules = list(_from_table(text))

@@ -11,6 +11,7 @@ import regex
 
 from ..errors import UsageProblem
 from ..harm import too_much
+from ..packs.load import DEEPEST, LONGEST, depth
 from ..packs.rule import Rule, RuleTimeout
 from ..packs.write import table
 from ..packs.written import Pack, PackHead, WrittenRule
@@ -82,6 +83,8 @@ def _keys(foreign: Foreign) -> dict[str, Any]:
     if after and foreign.is_regex and after.lstrip().startswith(("@js:", "<js>")):
         raise Untranslatable("its replacement is a program")
     finds = {"literal": foreign.pattern}
+    if foreign.is_regex and (depth(foreign.pattern) > DEEPEST or len(foreign.pattern) > LONGEST):
+        raise Untranslatable("its expression is too long or nests too deep")
     if foreign.is_regex:
         finds = {"match": expression(foreign.pattern)}
         if not finds["match"]:

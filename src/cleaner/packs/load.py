@@ -6,6 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from ..scanner.expression import CLASS
 from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Hit, Pack, PackHead, WrittenRule
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
+LONGEST = 65536  # characters of an expression with its pieces filled in; names of names can double each time
+DEEPEST = 50  # groups inside groups: what reads expressions calls itself for each
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 CHOICES = {
     "stage": f"one of {', '.join(STAGES)}",
@@ -39,6 +42,21 @@ DOES = {
     "whitespace": ("join", "narrow", "close"),
 }
 SEQUENCE_HAS_NO = ("does", "opens", "extent", "place", "unless", "weight", "case", "fold")
+TRIPLE = "regular expressions need triple single quotes: match = '''...'''"
+TOML_HINTS = {
+    "Unescaped": TRIPLE,
+    "'''": TRIPLE,
+    "Illegal character": TRIPLE,
+    "string": TRIPLE,
+    "overwrite": "take one of them out",
+    "Invalid value": 'texts stand in quotes: kind = "ad"',
+    "Expected": "a line is a [table] or key = value",
+    "Invalid statement": "a line is a [table] or key = value",
+}
+TYPES = {
+    "str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false",
+    "array": "a list [ ... ]", "object": "a table { ... }",
+}  # fmt: skip
 WITH_MATCH = ("leave", "narrow", "close")  # what is done with a match
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
@@ -73,6 +91,8 @@ def read_toml(path: Path, shown: str, what: str) -> tuple[str, dict[str, Any]]:
         return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _toml_problem(error, shown, text) from None
+    except RecursionError:
+        raise UsageProblem(f"{what} has too many lists inside each other", f"{shown}:1:1", "write it flatter") from None
 
 
 def _read(path: Path, shown: str, what: str) -> str:
@@ -96,7 +116,7 @@ def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> Usag
     spot = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
     line, column = (spot.group(1), spot.group(2)) if spot and spot.group(1) else (str(text.count("\n") + 1), "1")
     message = message[: spot.start()] if spot else message
-    hint = "regular expressions need triple single quotes: match = '''...'''"
+    hint = next((hint for part, hint in TOML_HINTS.items() if part in message), "")
     twice = re.search(r"Cannot declare \('rules', '([^']+)'\) twice", message)
     if twice:
         message, hint = f"two rules are named {twice.group(1)!r}", "give one of them another name"
@@ -219,6 +239,9 @@ class Reader:
         names: dict[str, str] = {}
         for name, text in table.items():
             names[name] = _filled(text, names)
+            if len(names[name]) > LONGEST:
+                where = f"{self.shown}:{self.line_of(name)}:1"
+                raise UsageProblem(f"{name!r} gets longer than {LONGEST} characters", where, "take pieces out")
         return names
 
     def spelled_out(self, name: str, table: dict[str, Any]) -> dict[str, Any]:
@@ -231,7 +254,15 @@ class Reader:
                     near = difflib.get_close_matches(unknown[1], self.names, 1)
                     hint = f"did you mean {near[0]!r}?" if near else "say what it is under [names]"
                     raise self.problem(f"nothing is called {unknown[1]!r}", hint, rule=name, key=key)
+                self.check_size(spelled[key], name, key)
         return spelled
+
+    def check_size(self, expression: str, name: str, key: str) -> None:
+        if len(expression) > LONGEST:
+            raise self.problem(f"{key} is longer than {LONGEST} characters", "make it two rules", rule=name, key=key)
+        if depth(expression) > DEEPEST:
+            what = f"{key} has more than {DEEPEST} groups inside each other"
+            raise self.problem(what, "write it flatter", rule=name, key=key)
 
     def check_kind(self, name: str, rule: WrittenRule, head: PackHead) -> None:
         if head.stage == "flag" and rule.replace is not None:
@@ -276,6 +307,21 @@ class Reader:
             if unknown:
                 near = difflib.get_close_matches(unknown[1], Hit.__struct_fields__, 1)
                 hint = f"did you mean {near[0]!r}?" if near else CHOICES["hit"]
-                raise self.problem(f"{wrong}: unknown key {unknown[1]!r}", hint, rule=rule, key=wrong) from None
-            what = f"{wrong}: {message}" if wrong else message
+                raise self.problem(f"unknown key {unknown[1]!r} in {wrong}", hint, rule=rule, key=wrong) from None
+            said = _in_words(message)
+            what = f"{wrong}: {said}" if wrong else said
             raise self.problem(what, CHOICES.get(wrong, ""), rule=rule, key=wrong or None) from None
+
+
+def depth(expression: str) -> int:
+    """How many groups stand inside each other at most; parentheses in classes count, too."""
+    signs = re.findall(r"\\.|[()]", expression, re.DOTALL)
+    return max(accumulate((sign == "(") - (sign == ")") for sign in signs), default=0)
+
+
+def _in_words(message: str) -> str:
+    """What msgspec says of a value, in words of the pack's author."""
+    if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", message):
+        wanted, got = (TYPES.get(name, name) for name in found.groups())
+        return f"it must be {wanted}, not {got}"
+    return re.sub("Invalid enum value", "there is no", message)

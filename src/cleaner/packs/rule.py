@@ -90,9 +90,9 @@ class Rule:
         if written.match is not None:
             return written.match
         if written.literal is not None:
-            return _escaped(written.literal)
+            return escaped(written.literal)
         if written.any is not None:
-            return "|".join(_escaped(text) for text in sorted(written.any, key=len)[::-1])
+            return "|".join(escaped(text) for text in sorted(written.any, key=len)[::-1])
         return written.opens or ""
 
     @cached_property
@@ -156,7 +156,7 @@ class Rule:
         if self.on_edge or self.silent or self.is_sign or not self.expression:
             return []
         if self.written.any is not None:
-            return [_escaped(text) for text in self.written.any]
+            return [escaped(text) for text in self.written.any]
         return scanner_patterns(self.written.opens or self.expression)
 
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
@@ -216,8 +216,9 @@ def _has(pattern: regex.Pattern[str], group: str) -> bool:
     return int(group) <= pattern.groups if group.isdecimal() else group in pattern.groupindex
 
 
-def _escaped(text: str) -> str:
-    return str(regex.escape(text, literal_spaces=True))
+def escaped(text: str) -> str:
+    """A text as an expression, which can be read: blanks stay as they are, a line end is `\\n`."""
+    return re.escape(text).replace("\\ ", " ").replace("\\\n", "\\n")
 
 
 def _fill(part: regex.Match[str], found: regex.Match[str]) -> str:

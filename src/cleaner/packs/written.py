@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -19,75 +19,84 @@ Order = Literal["together", "sequence"]
 Profile = Literal["safe", "official", "novel", "corpus"]
 
 
-class Hit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """An example that the rule must change: `text` becomes `want`, or gets `tags` or `flags`."""
+def _says(description: str) -> msgspec.Meta:
+    """What the schema and `docs/rules.md` say about a key."""
+    return msgspec.Meta(description=description)
 
-    text: str
-    want: str | None = None
-    tags: list[tuple[str, TagKind]] | None = None
-    flags: list[str] | None = None
+
+class Hit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An example that the rule must change."""
+
+    text: Annotated[str, _says("the text as it comes")]
+    want: Annotated[str | None, _says("what becomes of it")] = None
+    tags: Annotated[list[tuple[str, TagKind]] | None, _says("the placeholders that are found in it")] = None
+    flags: Annotated[list[str] | None, _says("what is reported of it")] = None
 
 
 class PackHead(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The table `[pack]`.
+    """The table `[pack]`."""
 
-    order = "sequence": the rules run one after another, each on the text that the one before left, as in the readers
-    they come from: capitals matter, no disguises are seen through, ^ and $ are the edges of the text unless (?m).
-    """
-
-    stage: Stage
-    about: str = ""
-    format: int = FORMAT
-    order: Order = "together"
+    stage: Annotated[Stage, _says("when its rules work")]
+    about: Annotated[str, _says("what the rules are for")] = ""
+    format: Annotated[int, _says(f"the version of this language: {FORMAT}")] = FORMAT
+    order: Annotated[
+        Order,
+        _says(
+            '"sequence": the rules run one after another, each on the text that the one before left, as in the readers '
+            "they come from: capitals matter, no disguises are seen through, ^ and $ are the edges of the text unless "
+            "(?m)"
+        ),
+    ] = "together"
 
 
 class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One table `[rules.NAME]`.
+    """One table `[rules.NAME]`: one of match, literal, any, does; where it removes or tags a kind; its examples."""
 
-    what to find (one of)   match: a regular expression; literal: a text; any: texts; does: a repair written in code
-    opens                   for `does`: a regular expression that matches wherever the repair may have work;
-                            for `match`: what the scanner looks for instead, where it finds that faster
-    does = "join"           joins lines that end because they were full (see wraps.py)
-    does = "narrow", "close" with `match`: what matched in half-width letters, or without its blanks
-    does = "leave"          with `match`: protects what it matches from the other rules of its stage
-    kind                    what a removal or a tag is; not with `replace`, not in the stage `flag`, which only reports
-    replace                 what stands there instead (`\\1` for groups)
-    extent                  "match" cuts what matched, "line" takes the whole line with it
-    place                   "head" / "tail" / "ends": only in the first / last 40 lines / in both;
-                            "start" / "end": only at the very edge;
-                            "page": a sign, weighed where a document reads as a flattened web page, everywhere in it or
-                            above ("page-head"), between ("page-core") or below ("page-tail") its paragraphs
-    unless                  a regular expression; a line that it matches is left alone
-    weight                  1.0 decides alone; less needs company on the same line; below 0 speaks against
-    case, fold              case = true: capitals matter; fold = false: only as written, no disguises
-    profiles                only in these profiles; off = true: only when asked for by `--on`
-    paths                   only in files whose path fits one of these patterns (as in .gitignore)
-    why, hit, keep          the rule's own manual and tests
-    group                   what its author files it under
-    single                  known to fit one source only
-    """
-
-    why: str = ""
-    kind: RemovalKind | TagKind | None = None
-    match: str | None = None
-    literal: str | None = None
-    any: list[str] | None = None
-    does: str | None = None
-    opens: str | None = None
-    replace: str | None = None
-    hit: list[Hit] = []
-    keep: list[str] = []
-    extent: Extent = "match"
-    place: Where = "anywhere"
-    unless: str | None = None
-    weight: float = 1.0
-    case: bool = False
-    fold: bool = True
-    profiles: list[Profile] = []
-    off: bool = False
-    single: bool = False
-    paths: list[str] = []
-    group: str = ""
+    why: Annotated[str, _says("what it is for: its manual")] = ""
+    kind: Annotated[
+        RemovalKind | TagKind | None,
+        _says("what a removal or a tag is; not with replace, not in the stage flag, which only reports"),
+    ] = None
+    match: Annotated[str | None, _says("a regular expression to find; several lines are joined with \\n")] = None
+    literal: Annotated[str | None, _says("a text to find")] = None
+    any: Annotated[list[str] | None, _says("texts to find")] = None
+    does: Annotated[
+        str | None,
+        _says(
+            "a repair written in code; with match also: leave (what it matches is protected from the other rules of "
+            "its stage), narrow (it becomes half-width), close (it loses its blanks)"
+        ),
+    ] = None
+    opens: Annotated[
+        str | None,
+        _says(
+            "with does: an expression that matches wherever the repair may have work; with match: what the scanner "
+            "looks for instead, where it finds that faster"
+        ),
+    ] = None
+    replace: Annotated[str | None, _says("what stands there instead (\\1 for groups)")] = None
+    hit: Annotated[list[Hit], _says("texts that it must change")] = []
+    keep: Annotated[list[str], _says("texts that it must leave alone")] = []
+    extent: Annotated[Extent, _says('"match" cuts what matched, "line" takes the whole line with it')] = "match"
+    place: Annotated[
+        Where,
+        _says(
+            '"head", "tail", "ends": only in the first 40 lines, the last 40, both; "start", "end": only at the very '
+            'edge; "page": a sign, weighed where a document reads as a flattened web page, everywhere in it or above '
+            '("page-head"), between ("page-core") or below ("page-tail") its paragraphs'
+        ),
+    ] = "anywhere"
+    unless: Annotated[str | None, _says("an expression; a line that it matches is left alone")] = None
+    weight: Annotated[
+        float, _says("1.0 decides alone; less needs company on the same line; below 0 speaks against")
+    ] = 1.0
+    case: Annotated[bool, _says("capitals matter")] = False
+    fold: Annotated[bool, _says("it sees through disguises (width, look-alikes, blanks between letters)")] = True
+    profiles: Annotated[list[Profile], _says("only in these profiles")] = []
+    off: Annotated[bool, _says("only when asked for by --on")] = False
+    single: Annotated[bool, _says("known to fit one source only")] = False
+    paths: Annotated[list[str], _says("only in files whose path fits one of these patterns (as in .gitignore)")] = []
+    group: Annotated[str, _says("what its author files it under")] = ""
 
 
 class Pack(msgspec.Struct, frozen=True):

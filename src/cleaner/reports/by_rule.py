@@ -76,13 +76,13 @@ class ByRule:
         self._places.setdefault(rule, array("q")).append(self._spool.tell())
         self._spool.write(msgspec.json.encode(hit) + b"\n")
 
-    def show(self) -> None:
-        """Prints the rules, those with most hits first."""
+    def show(self, most: int = 0) -> None:
+        """Prints the rules, those with most hits first, of each the last `most` hits (0: all)."""
         gutter = gutter_of(self._paint.width)
         for rule, places in sorted(self._places.items(), key=lambda item: (-self._hits[item[0]], item[0])):
             self._paint.console.print()
             self._paint.put([(f"{rule}  {self._hits[rule]:,}  {-self._chars[rule]:+,}", "bold")])
-            for place in places:
+            for place in places[-most:]:
                 self._spool.seek(place)
                 self._hit(msgspec.json.decode(self._spool.readline(), type=Hit), gutter)
 

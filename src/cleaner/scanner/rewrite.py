@@ -44,8 +44,10 @@ COMPACT = {
 GROUP = re.compile(
     r"\(\?(?:P?<(?P<name>\w+)>|(?P<look>[=!]|<[=!])|(?P<plain>[:>|])|(?P<flags>[a-zA-Z-]+)(?P<end>[:)])|#[^)]*\))"
 )
+GROUP_HEAD = re.compile(r"\(\?[a-z-]*:")
 EMPTY = re.compile(r"(?<!\\)\(\?:\|*\)(?:[*?+]|\{[\d,]*\})?[?+]?")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
+ESCAPED = re.compile(r"\\(?:([^\x00-\x7f])|.)", re.DOTALL)  # hyperscan takes only the first byte of 　 for escaped
 FEW = 12  # characters of a class that are looked for one by one
 COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
 
@@ -57,13 +59,34 @@ def scanner_pattern(pattern: str) -> str:
 
     Raises Unscannable for backreferences, recursion, set operations and anything else not understood.
     """
+    pattern = ESCAPED.sub(lambda found: found[1] or found[0], pattern)
     out: list[str] = []
     at = 0
     while at < len(pattern):
         at = _step(pattern, at, out)
     if out and out[-1] == "$":  # a line end is a literal, which costs the scanner nothing; blocks end with one
         out[-1] = "" if spans_lines(pattern) else r"\n"  # but \s+$ has taken the line end itself
-    return _simplified("".join(out))
+    return _simplified(_uncounted("".join(out)))
+
+
+def _uncounted(pattern: str) -> str:
+    """Without counts over what holds a widened class, also deep inside: `(?:\\w{1,9} ?){9}` took 10 s to compile."""
+    if DIFFERING not in pattern:
+        return pattern
+    parts = []
+    for part in alternatives(pattern):
+        things = ((_uncounted_group(atom), count) for atom, count in atoms(part))
+        parts.append("".join(atom + (_free(count) if DIFFERING in atom else count) for atom, count in things))
+    return "|".join(parts)
+
+
+def _uncounted_group(atom: str) -> str:
+    head = GROUP_HEAD.match(atom)
+    return f"{head[0]}{_uncounted(atom[head.end() : -1])})" if head else atom
+
+
+def _free(count: str) -> str:
+    return count if not count.startswith("{") else "+" if least(count) else "*"
 
 
 def _simplified(pattern: str) -> str:
