@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import locale
 import os
+import re
+from functools import cache
 
 CHINESE = {
     "file": "个文件",
@@ -161,6 +163,29 @@ CHINESE = {
     "example kept in": "例句已加入",
     "protected by a new rule in": "已用新规则保护，写入",
     "no exceptions in these decisions": "这些决定里没有例外",
+    "encoding": "编码",
+    "found by": "依据",
+    "confidence": "把握",
+    "damage": "损坏",
+    "bom": "BOM",
+    "escapes": "转义序列",
+    "declared": "文件声明",
+    "frequency": "字频",
+    "lines": "逐行",
+    "given": "指定",
+    "there is no such file or directory": "没有此文件或目录",
+    "check the path": "检查路径",
+    "no permission to read it": "没有读取权限",
+    "check its permissions": "检查权限",
+    "empty": "空文件",
+    "binary": "二进制文件",
+    "its encoding is not recognized, so it was left alone": "无法识别编码，未处理",
+    "its encoding is not recognized ({} is likeliest, {}), so it was left alone": "无法识别编码（似为 {}，{}），未处理",
+    "name it with --encoding": "用 --encoding 指定编码",
+    "more than {} MB of {}, which can't be read in blocks": "超过 {} MB 的 {}，这种编码无法分块读取",
+    "convert it first: iconv -f ENCODING -t utf-8": "先转换：iconv -f 编码 -t utf-8",
+    "no encoding is called {}": "没有名为 {} 的编码",
+    "for example utf-8, gb18030, big5, cp932": "例如 utf-8、gb18030、big5、cp932",
 }  # fmt: skip
 
 _chosen = "en"
@@ -180,4 +205,24 @@ def chosen() -> str:
 
 
 def t(text: str) -> str:
-    return CHINESE.get(text, text) if _chosen == "zh" else text
+    """A message in the language chosen; what is filled into it (`{}` in CHINESE) stays as it is."""
+    if _chosen != "zh":
+        return text
+    said = CHINESE.get(text)
+    return said if said is not None else _filled(text)
+
+
+def _filled(text: str) -> str:
+    for sentence, chinese in _sentences():
+        if found := sentence.fullmatch(text):
+            return chinese.format(*found.groups())
+    return text
+
+
+@cache
+def _sentences() -> list[tuple[re.Pattern[str], str]]:
+    return [
+        (re.compile("(.*)".join(map(re.escape, english.split("{}"))), re.DOTALL), chinese)
+        for english, chinese in CHINESE.items()
+        if "{}" in english
+    ]

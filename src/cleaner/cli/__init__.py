@@ -64,9 +64,9 @@ def guarded(run: Callable[[], Any]) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     except CleanerError as error:
-        from ..reports.shown import plain
+        from ..reports.shown import problem
 
-        print("error: " + "\n".join(plain(line) for line in str(error).split("\n")), file=sys.stderr)
+        print("\n".join(problem(error)), file=sys.stderr)
         return 2 if isinstance(error, UsageProblem) else 3
     except BrokenPipeError:
         with contextlib.suppress(OSError):

@@ -15,7 +15,7 @@ from ..lang import t
 from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
-from .jsonl import named
+from .jsonl import headed
 from .shown import HIDDEN, badge, path, plain
 
 if TYPE_CHECKING:
@@ -143,9 +143,8 @@ class InvisibleJson(Invisible):
         self._write = write
 
     def end(self, report: FileReport) -> None:
-        row = named(report.path) | {
-            "status": report.status, "marks": self.rows(), "messages": self.messages, "places": self.places,
-            "count": self.count,
+        row = headed(report) | {
+            "marks": self.rows(), "messages": self.messages, "places": self.places, "count": self.count,
         }  # fmt: skip
         self._write(msgspec.json.encode(row) + b"\n")
         self._clear()

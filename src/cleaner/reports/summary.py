@@ -9,7 +9,7 @@ from ..errors import CleanerError
 from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
-from .shown import path, plain
+from .shown import path, plain, problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,7 +78,9 @@ def print_problems(console: Console, totals: Totals) -> None:
     for name, why in totals.problems:
         print_problem(console, name, why)
     for name, why in totals.skipped[:MOST_NAMED]:
-        console.print(f"{t('skipped')}: {path(name)}: {why.what}", highlight=False, markup=False, soft_wrap=True)
+        console.print(
+            f"{t('skipped')}: {path(name)}: {plain(t(why.what))}", highlight=False, markup=False, soft_wrap=True
+        )
     if totals.stopped:
         console.print(t("stopped: so many inputs failed"), highlight=False)
     if len(totals.skipped) > MOST_NAMED:
@@ -86,7 +88,5 @@ def print_problems(console: Console, totals: Totals) -> None:
 
 
 def print_problem(console: Console, name: str, why: CleanerError) -> None:
-    where = path(why.where or name)
-    console.print(f"{t('error')}: {where}: {plain(why.what)}", highlight=False, markup=False, soft_wrap=True)
-    if why.hint:
-        console.print(f"  {t('help')}: {plain(why.hint)}", highlight=False, markup=False, soft_wrap=True)
+    for line in problem(why, name):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
