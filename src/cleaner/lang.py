@@ -184,6 +184,9 @@ CHINESE = {
     "name it with --encoding": "用 --encoding 指定编码",
     "more than {} MB of {}, which can't be read in blocks": "超过 {} MB 的 {}，这种编码无法分块读取",
     "convert it first: iconv -f ENCODING -t utf-8": "先转换：iconv -f 编码 -t utf-8",
+    "{} of its characters are not in {} (with their lines): {}": "有 {} 处字符无法写成 {}（附行号）：{}",
+    "--output-encoding utf-8 holds everything; --unencodable names a fallback":
+        "--output-encoding utf-8 能写一切字符；--unencodable 可选替代写法",
     "no encoding is called {}": "没有名为 {} 的编码",
     "for example utf-8, gb18030, big5, cp932": "例如 utf-8、gb18030、big5、cp932",
 }  # fmt: skip

@@ -88,6 +88,8 @@ def flags_of(report: FileReport) -> list[dict[str, Any]]:
             {"flag": "encoding", "encoding": place.encoding, "start": place.start, "end": place.end}
             for place in report.source.stretches
         ]
+    if report.flags["unencodable"]:
+        flags.append({"flag": "unencodable", "count": report.flags["unencodable"]})
     flags += [{"flag": "rule-timeout", "rule": rule} for rule in sorted(report.slow)]
     return flags
 

@@ -24,6 +24,7 @@ CONTINUATION = bytes(range(0x80, 0xC0))
 SAMPLE = 1 << 20  # bytes
 CHUNK = 1 << 20
 STATEFUL = re.compile(r"iso-?2022|^hz|utf-?7$|utf[-_]?16$|utf[-_]?32$")
+NO_ENCODING = re.compile("idna|punycode|undefined|(raw-)?unicode-escape")  # of Python, for other things than files
 LARGEST_STATEFUL = 256 << 20  # bytes; these can't be cut into blocks
 BINARY = 0.01  # share of control characters from which on a file is no text
 DAMAGED = 0.05  # the same where the rest is made of common characters
@@ -172,6 +173,8 @@ def codec_name(given: str) -> str:
     try:
         name = codecs.lookup(given).name
         "".encode(name)
+        if NO_ENCODING.fullmatch(name):
+            raise LookupError
     except (LookupError, ValueError):
         raise UsageProblem(f"no encoding is called {given!r}", hint="for example utf-8, gb18030, big5, cp932") from None
     return GB.get(name, name)
