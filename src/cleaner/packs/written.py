@@ -49,6 +49,7 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
                             for `match`: what the scanner looks for instead, where it finds that faster
     does = "join"           joins lines that end because they were full (see wraps.py)
     does = "narrow", "close" with `match`: what matched in half-width letters, or without its blanks
+    does = "unescape"       with `match`: its HTML entities as characters; "nfc", "nfkc": in that form of Unicode
     does = "leave"          with `match`: protects what it matches from the other rules of its stage
     kind                    what a removal or a tag is; not with `replace`, not in the stage `flag`, which only reports
     replace                 what stands there instead (`\\1` for groups)

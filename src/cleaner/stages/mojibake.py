@@ -21,7 +21,7 @@ from ..edits import Edit
 from ..packs.rule import Rule
 from .decode.damage import strict
 from .decode.likelihood import LETTER, PRINTABLE, text_cost
-from .work import Work
+from .work import Work, rule_edits
 
 NAME = "mojibake"
 RUN = regex.compile(r"[\u0000-\u0009\u000b\u000c\u000e-\u052f\u2010-\u2044\u20a7-\u20ac\u2100-\u266f\ufb00-\ufb02]+")
@@ -53,6 +53,8 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
             for low, high in work.ranges(rule):
                 for edit in REPAIRS[rule.does](work.text[low:high], low, rule):
                     _add(edit, made)
+    for edit in rule_edits(work, NAME, [rule for rule in rules if rule.does not in REPAIRS]):
+        _add(edit, made)
     return made
 
 

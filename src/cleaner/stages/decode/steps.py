@@ -152,12 +152,11 @@ def _by_frequency(sample: Sample) -> Source | None:
 
 def _weighed(sample: Sample, size: int) -> Source | None:
     raw = _window(sample.raw, size)
-    costs: dict[str, float] = {}
     for codec in READINGS:
         text = strict(raw, codec)
-        if text is not None and _is_clear(text[:GLANCE], codec) and (damage := _damage(sample, codec)) is not None:
-            return Source(damage, "frequency", 0.99)
-        costs[codec] = reading_cost(raw, codec)
+        if text is not None and _is_clear(text[:GLANCE], codec) and (clear := _damage(sample, codec)) is not None:
+            return Source(clear, "frequency", 0.99)
+    costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in READINGS}
     costs[""] = alphabet_cost(raw) + UNKNOWN
     if min(costs, key=costs.__getitem__) in ("", *SHIFTED) and len(raw) <= WINDOWS[0]:
         for codec in sorted(READINGS, key=costs.__getitem__)[:3]:
