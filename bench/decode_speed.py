@@ -36,7 +36,7 @@ def texts() -> dict[str, str]:
     return {
         "zh": chinese,
         "zh-hant": opencc.OpenCC("s2tw").convert(chinese),
-        "ja": decode(sorted((DATA / "aozora").iterdir())[0].read_bytes())[0][2000:11000],
+        "ja": "".join(decode(path.read_bytes())[0] for path in sorted((DATA / "aozora").iterdir())[:9])[:9000],
         "ko": "".join(path.read_text("utf-8") for path in sorted((DATA / "korean_news").iterdir()))[:9000],
     }
 

@@ -22,7 +22,7 @@ from cleaner.stages.decode import decode
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLEAN = ("clean_zh", "aozora", "korean_news", "gutenberg", "email", "judgment", "law_templates", "exam", "exam_essay",
-         "webpage_en", "webpage_eu", "webpage_zh", "novel_ads")  # fmt: skip
+         "webpage_en", "webpage_eu", "webpage_zh", "novel_ads", "gongwen")  # fmt: skip
 FAMILIES = ("boilerplate", "invisible", "whitespace", "placeholder")
 KINDS = {  # what was written, what it was read as, how often
     "UTF-8 as GBK": ("utf-8", "gb18030", 1),
@@ -59,7 +59,7 @@ def spoiled(text: str, wrote: str, read: str, times: int) -> str | None:
 
 def repairs(seed: int, count: int) -> None:
     chosen = random.Random(seed)
-    pipeline = Pipeline(load_ruleset(on=["mojibake"], off=FAMILIES))
+    pipeline = Pipeline(load_ruleset(on=["mojibake/repair"], off=FAMILIES))
     asked: Counter[str] = Counter()
     right: dict[str, Counter[str]] = defaultdict(Counter)
     for kind, (wrote, read, times) in KINDS.items():
@@ -81,6 +81,7 @@ def repairs(seed: int, count: int) -> None:
 
 def changes() -> None:
     pipeline = Pipeline(load_ruleset(off=FAMILIES))
+    total = 0
     for folder in CLEAN:
         changed: Counter[str] = Counter()
         characters = 0
@@ -95,6 +96,8 @@ def changes() -> None:
                 changed[edit.rule] += 1
                 print(f"  {path.name}: {edit.rule}: {edit.before!r} -> {edit.after!r}")
         print(f"| {folder} | {characters:,} | {changed.total()} |", flush=True)
+        total += characters
+    print(f"| all | {total:,} | |")
 
 
 def main() -> None:

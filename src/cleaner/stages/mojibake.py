@@ -33,6 +33,7 @@ COMMON = 30  # half bits a character: what a repaired run may cost
 VERY_COMMON = 24  # the same for FEW hanzi
 FEW = 3
 TWO_BYTES = ("gb18030", "cp950")
+FEW_SIGNS = 2
 HOLES = 1 / 3  # of the characters of a repaired run may be lost
 # UTF-8 beyond ASCII; a hole is what is left of a character where a byte was lost; ASCII may stand between.
 SEQUENCE = rb"(?:[\xc3-\xdf][\x80-\xbf]|[\xe2-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2})"
@@ -105,7 +106,12 @@ def _two_bytes_as_latin(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
 
 
 def _is_chinese(cost: int, after: str, before: str) -> bool:
-    """Whether `before` was Chinese: at least two hanzi, not much else beyond ASCII, all of it common."""
+    """Whether `before` was Chinese: two hanzi at least, not much else beyond ASCII, all of it common.
+
+    ÂÂÂÂ ÃÂÃÂ is what is left of blanks in UTF-8 that were read wrong, not 舊舊 藕藕.
+    """
+    if len({char for char in before if char > "\x7f"}) <= FEW_SIGNS:
+        return False
     beyond = sum(char > "\x7f" for char in after)
     hanzi = len(HAN.findall(after))
     common = cost - PRINTABLE * (len(after) - beyond) <= (COMMON if hanzi > FEW else VERY_COMMON) * beyond
