@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ...errors import InputProblem
 from ...source import Source, is_damage
-from .damage import CESU, COMMON, cheapest, common_reading, read, strict
+from .damage import CESU, cheapest, common_reading, read, strict
 from .likelihood import ASCII, CONTROLS, DAMAGE, PRINTABLE, READINGS, WIDER, alphabet_cost, reading_cost, text_cost
 
 BOMS = (
@@ -223,7 +223,7 @@ def _damage(sample: Sample, codec: str) -> str | None:
     if _whole(sample, codec) is not None:
         return codec
     wider = _whole(sample, WIDER[codec]) if codec in WIDER else None
-    if wider is not None and _cost_of_characters(wider[:LINES], codec) <= COMMON:
+    if wider is not None and _cost_of_characters(wider[:LINES], codec) <= LIKELY:
         return WIDER[codec]
     raw = sample.raw[: 64 << 10]
     text, _, places = read(raw, codec, sample.final and len(raw) == len(sample.raw))
