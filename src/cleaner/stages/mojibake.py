@@ -42,7 +42,8 @@ HOLE = rb"(?:[\xe2-\xef][\x80-\xbf]?(?:\xff|\?)|[\x80-\xbf]{0,2}\xff)"
 UTF8 = re.compile(rb"%s(?:%s|%s|[\x20-\x7e]{1,40}(?=%s))*" % (SEQUENCE, SEQUENCE, HOLE, SEQUENCE))
 # The same of three bytes where Latin-1 or Windows-1252 stood between: 盲赂颅 was ä¸­ in UTF-8, and that was 中.
 LOW = rb"(?:\xc2[\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb[\x86\x9c])"
-LAYERED = re.compile(rb"(?:\xc3[\xa3-\xaf]%s{2}){2,}" % LOW)  # one alone may be 忙碌路
+THREE, TWO = rb"\xc3[\xa2-\xaf]%s{2}" % LOW, rb"\xc3\x82" + LOW
+LAYERED = re.compile(rb"%s(?:[\x20-\x7e]{0,40}(?:%s|%s))+" % (THREE, THREE, TWO))  # one alone may be 忙碌路
 BEYOND = regex.compile(r"[^\x00-\x7f](?:[^\n\r]*[^\x00-\x7f])?\??")
 HAN = re.compile("[\u3400-\u9fff]")
 # What Latin-1 or Windows-1252 make of two-byte characters; the second byte may look like ASCII.
