@@ -179,8 +179,9 @@ def _by_frequency(sample: Sample) -> Source | None:
 
 def _weighed(sample: Sample, size: int) -> Source | None:
     raw = _window(sample.raw, size)
+    begin = Sample(raw, sample.final and len(raw) < size, b"")
     for codec in READINGS:
-        text = strict(raw, codec)
+        text = _whole(begin, codec)
         if text is not None and _is_clear(text[:GLANCE], codec) and (clear := _damage(sample, codec)) is not None:
             return Source(clear, "frequency", 0.99)
     costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in READINGS}
