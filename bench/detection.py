@@ -2,7 +2,7 @@
 """Encoding detection beside chardet, charset-normalizer and faust-cchardet, as Markdown tables.
 
 usage: pip install charset-normalizer faust-cchardet opencc-python-reimplemented
-       python bench/detection.py [--part labelled|whole|prefixes|damage] [--seed N] [--count N]
+       python bench/detection.py [--part labelled|whole|prefixes|damage|calibration] [--seed N] [--count N]
 
 Reads ../shared/data. Right is: the bytes, decoded as was said, are the text that was encoded; for damaged bytes: the
 same codec as for the undamaged ones; for files in two encodings: the text, exactly.
@@ -15,8 +15,10 @@ import codecs
 import random
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import cchardet
 import chardet
@@ -25,6 +27,7 @@ import opencc
 
 from cleaner.errors import InputProblem, InputSkipped
 from cleaner.stages.decode import decode
+from cleaner.stages.decode.steps import CONFIDENT, Sample, likeliest
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 WIDER = {
@@ -49,7 +52,9 @@ MIXED = (
     ("ja", "utf-8", "cp932"), ("ja", "utf-8", "euc_jp"), ("ko", "utf-8", "cp949"),
 )  # fmt: skip
 EAST_ASIAN = ("big5", "cp932", "cp949", "euc_jp", "euc_kr", "gb2312", "johab", "shift_jis", "iso2022_jp", "iso2022_kr")
+BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0, 1.1)  # of claimed confidence
 PREFIXES = (4, 6, 8, 12, 16, 32, 64, 128, 256, 512)
+PARTS = ("labelled", "whole", "prefixes", "damage", "calibration")
 SHOW: list[bool] = []
 Said = tuple[str, str | None]  # the encoding, and the text where the tool gives one
 
@@ -85,6 +90,12 @@ def text_in(raw: bytes, encoding: str) -> str | None:
         except (UnicodeDecodeError, LookupError, UnicodeError):
             continue
     return None
+
+
+class Asked(Protocol):
+    """Is given cases: a row, bytes, and what tells whether an answer is right."""
+
+    def ask(self, row: str, raw: bytes, right: Callable[[Said], bool]) -> None: ...
 
 
 class Table:
@@ -139,8 +150,7 @@ def encoded(text: str, encoding: str) -> tuple[bytes, str]:
     return raw, text_in(raw, encoding) or ""
 
 
-def labelled() -> Table:
-    table = Table("(a) labelled files")
+def labelled(asked: Asked, sizes: Sequence[int] = (1 << 30,)) -> None:
     for folder in sorted(path for path in (DATA / "encodings").iterdir() if path.is_dir()):
         parts = folder.name.split("-")
         while parts and not named("-".join(parts)):
@@ -150,30 +160,33 @@ def labelled() -> Table:
         encoding = named("-".join(parts))
         row = "CJK" if encoding in EAST_ASIAN else "Unicode" if encoding.startswith("utf") else "one byte"
         for path in sorted(folder.iterdir()):
-            raw = path.read_bytes()
-            want = text_in(raw, encoding)
-            if want is not None:
-                table.ask(row, raw, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
-    return table
+            whole = path.read_bytes()
+            for size in [size for size in sizes if size == sizes[-1] or row == "one byte"]:
+                raw = whole[first_beyond(whole) :][:size] if size < sizes[-1] else whole
+                want = text_in(raw, encoding)
+                if want is not None:
+                    asked.ask(row, raw, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
 
 
-def whole(found: dict[str, list[str]]) -> Table:
-    table = Table("(b) whole texts")
+def first_beyond(raw: bytes) -> int:
+    return next((at for at, byte in enumerate(raw) if byte > 0x7F), 0)
+
+
+def whole(found: dict[str, list[str]], asked: Asked) -> None:
     for language, some in found.items():
         for encoding in ENCODINGS[language]:
             for text in some:
                 raw, want = encoded(text, encoding)
-                table.ask(f"{language} {encoding}", raw, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
-    return table
+                kind = "Unicode encodings" if encoding in UNICODE else "its own encodings"
+                asked.ask(f"{language} in {kind}", raw, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
 
 
 def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.split("\n") if sum(char > "\x7f" for char in line) > 3]
 
 
-def prefixes(found: dict[str, list[str]], chosen: random.Random) -> Table:
+def prefixes(found: dict[str, list[str]], chosen: random.Random, asked: Asked) -> None:
     """A line's first bytes, cut where a character ends (half a character would be damage)."""
-    table = Table("(c) the first bytes of a line")
     for size in PREFIXES:
         for language, some in found.items():
             for encoding in ENCODINGS[language]:
@@ -184,8 +197,7 @@ def prefixes(found: dict[str, list[str]], chosen: random.Random) -> Table:
                     begin = chosen.choice(lines).encode(encoding, "ignore")[:size]
                     raw, want = encoded(begin.decode(encoding, "ignore"), encoding)
                     if sum(char > "\x7f" for char in want) * 4 >= len(want) > 0:
-                        table.ask(f"{size} bytes", raw, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
-    return table
+                        asked.ask(f"{size} bytes", raw, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
 
 
 def damages(raw: bytes, encoding: str, chosen: random.Random) -> Iterator[tuple[str, bytes]]:
@@ -206,19 +218,16 @@ def damages(raw: bytes, encoding: str, chosen: random.Random) -> Iterator[tuple[
         yield "CESU-8", raw[:middle].decode("utf-8", "ignore").encode() + b"\n\xed\xa0\xbd\xed\xb8\x80\n" + raw[middle:]
 
 
-def damage(found: dict[str, list[str]], chosen: random.Random) -> Table:
-    table = Table("(d) damaged: the right codec")
+def damage(found: dict[str, list[str]], chosen: random.Random, asked: Asked) -> None:
     for language, some in found.items():
         for encoding in DAMAGED[language]:
             for text in some:
                 raw, want = encoded("\n".join(lines_of(text))[: chosen.choice((100, 400, 2000))], encoding)
                 for kind, hurt in damages(raw, encoding, chosen):
-                    table.ask(kind, hurt, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
-    return table
+                    asked.ask(kind, hurt, lambda said, raw=raw, want=want: text_in(raw, said[0]) == want)
 
 
-def mixed(found: dict[str, list[str]], chosen: random.Random) -> Table:
-    table = Table("(d) two encodings, line by line: the text")
+def mixed(found: dict[str, list[str]], chosen: random.Random, asked: Asked) -> None:
     for language, one, other in MIXED:
         for text in found[language]:
             lines = [
@@ -232,17 +241,53 @@ def mixed(found: dict[str, list[str]], chosen: random.Random) -> Table:
                 parts = [(line, chosen.choice((one, one, other))) for line, _ in parts]
             raw = b"".join(line.encode(codec) + b"\n" for line, codec in parts)
             want = "".join(line + "\n" for line, _ in parts)
-            table.ask(
+            asked.ask(
                 f"{language} {one} + {other}",
                 raw,
                 lambda said, raw=raw, want=want: (said[1] or text_in(raw, said[0])) == want,
             )
-    return table
+
+
+class Claims:
+    """What was claimed how surely, by step, and whether it was right."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[float, bool, str]] = []
+
+    def ask(self, row: str, raw: bytes, right: Callable[[Said], bool]) -> None:
+        found = likeliest(Sample(raw, True, raw[:1024])) if raw else None
+        if found is not None:
+            self.all.append((found.confidence, right((found.codec, None)), found.found))
+
+    def show(self) -> None:
+        print("\n| claimed | answers | right, % | mean claim, % |\n|---|---|---|---|")
+        for low, high in pairwise(BINS):
+            self._row(f"{low:g} to {high:g}" if low < 1 else "1", [one for one in self.all if low <= one[0] < high])
+        for title, chosen in (("below", lambda one: one[0] < CONFIDENT), ("from", lambda one: one[0] >= CONFIDENT)):
+            self._row(f"{title} {CONFIDENT}", list(filter(chosen, self.all)))
+        for step in sorted({step for _, _, step in self.all}):
+            self._row(f"step {step}, from {CONFIDENT}", [o for o in self.all if o[2] == step and o[0] >= CONFIDENT])
+
+    @staticmethod
+    def _row(name: str, some: list[tuple[float, bool, str]]) -> None:
+        if some:
+            right, claimed = sum(one[1] for one in some), sum(one[0] for one in some)
+            print(f"| {name} | {len(some)} | {100 * right / len(some):.2f} | {100 * claimed / len(some):.2f} |")
+
+
+def calibration(found: dict[str, list[str]], chosen: random.Random) -> Claims:
+    """Prefixes, whole texts, damage, and pieces of the labelled files in one-byte codecs."""
+    claims = Claims()
+    prefixes(found, chosen, claims)
+    whole({language: [text[:2000] for text in some] for language, some in found.items()}, claims)
+    damage(found, chosen, claims)
+    labelled(claims, (16, 48, 160, 1 << 20))
+    return claims
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--part", action="append", choices=("labelled", "whole", "prefixes", "damage"))
+    asked.add_argument("--part", action="append", choices=PARTS)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--count", type=int, default=40)
     asked.add_argument("--only", default="", help="ask only the tools whose name matches")
@@ -251,18 +296,24 @@ def main() -> None:
     SHOW.extend([True] * given.wrong)
     for tool in [tool for tool in TOOLS if not re.search(given.only, tool)]:
         del TOOLS[tool]
-    parts = given.part or ("labelled", "whole", "prefixes", "damage")
+    parts = given.part or PARTS
     found = texts(given.seed, given.count)
     chosen = random.Random(given.seed)
-    if "labelled" in parts:
-        labelled().show()
-    if "whole" in parts:
-        whole(found).show()
-    if "prefixes" in parts:
-        prefixes(found, chosen).show()
-    if "damage" in parts:
-        damage(found, chosen).show()
-        mixed(found, chosen).show()
+    tables: dict[str, list[tuple[str, Callable[[Table], None]]]] = {
+        "labelled": [("(a) labelled files", labelled)],
+        "whole": [("(b) whole texts", lambda table: whole(found, table))],
+        "prefixes": [("(c) the first bytes of a line", lambda table: prefixes(found, chosen, table))],
+        "damage": [
+            ("(d) damaged: the right codec", lambda table: damage(found, chosen, table)),
+            ("(d) two encodings, line by line: the text", lambda table: mixed(found, chosen, table)),
+        ],
+    }
+    for title, fill in [row for part in parts if part in tables for row in tables[part]]:
+        table = Table(title)
+        fill(table)
+        table.show()
+    if "calibration" in parts:
+        calibration(found, chosen).show()
 
 
 if __name__ == "__main__":

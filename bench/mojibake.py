@@ -22,19 +22,24 @@ from cleaner.stages.decode import decode
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLEAN = ("clean_zh", "aozora", "korean_news", "gutenberg", "email", "judgment", "law_templates", "exam", "exam_essay",
-         "webpage_en", "webpage_eu", "webpage_zh", "novel_ads")  # fmt: skip
+         "webpage_en", "webpage_eu", "webpage_zh", "novel_ads", "gongwen")  # fmt: skip
 FAMILIES = ("boilerplate", "invisible", "whitespace", "placeholder")
-KINDS = {  # what was written, what it was read as, how often
-    "UTF-8 as GBK": ("utf-8", "gb18030", 1),
-    "UTF-8 as GBK twice": ("utf-8", "gb18030", 2),
-    "UTF-8 as Latin-1": ("utf-8", "latin-1", 1),
-    "UTF-8 as Windows-1252": ("utf-8", "cp1252", 1),
-    "UTF-8 as Latin-1 twice": ("utf-8", "latin-1", 2),
-    "GBK as Latin-1": ("gb18030", "latin-1", 1),
-    "GBK as Windows-1252": ("gb18030", "cp1252", 1),
-    "Big5 as Latin-1": ("cp950", "latin-1", 1),
-    "Shift_JIS as GBK (asked for)": ("cp932", "gb18030", 1),
+GBK, LATIN = ("utf-8", "gb18030"), ("utf-8", "latin-1")
+KINDS = {  # what was written and what it was read as, layer by layer
+    "UTF-8 as GBK": (GBK,),
+    "UTF-8 as GBK twice": (GBK, GBK),
+    "UTF-8 as Latin-1": (LATIN,),
+    "UTF-8 as Windows-1252": (("utf-8", "cp1252"),),
+    "UTF-8 as Latin-1 twice": (LATIN, LATIN),
+    "UTF-8 as Latin-1 three times": (LATIN, LATIN, LATIN),
+    "UTF-8 as Latin-1, then as GBK": (LATIN, GBK),
+    "GBK as Latin-1": (("gb18030", "latin-1"),),
+    "GBK as Latin-1, then UTF-8 as Latin-1": (("gb18030", "latin-1"), LATIN),
+    "GBK as Windows-1252": (("gb18030", "cp1252"),),
+    "Big5 as Latin-1": (("cp950", "latin-1"),),
+    "Shift_JIS as GBK (`--on`)": (("cp932", "gb18030"),),
 }
+MORE = 20  # times as many lines are drawn as cases are wanted: few survive UTF-8 as GBK without loss
 
 
 def lines_of(folder: str, chosen: random.Random, count: int) -> list[str]:
@@ -48,8 +53,8 @@ def lines_of(folder: str, chosen: random.Random, count: int) -> list[str]:
     return chosen.sample(wanted, min(count, len(wanted)))
 
 
-def spoiled(text: str, wrote: str, read: str, times: int) -> str | None:
-    for _ in range(times):
+def spoiled(text: str, layers: tuple[tuple[str, str], ...]) -> str | None:
+    for wrote, read in layers:
         try:
             text = text.encode(wrote).decode(read)
         except UnicodeError:
@@ -59,15 +64,16 @@ def spoiled(text: str, wrote: str, read: str, times: int) -> str | None:
 
 def repairs(seed: int, count: int) -> None:
     chosen = random.Random(seed)
-    pipeline = Pipeline(load_ruleset(on=["mojibake"], off=FAMILIES))
+    pipeline = Pipeline(load_ruleset(on=["mojibake/repair"], off=FAMILIES))
     asked: Counter[str] = Counter()
     right: dict[str, Counter[str]] = defaultdict(Counter)
-    for kind, (wrote, read, times) in KINDS.items():
+    for kind, layers in KINDS.items():
+        wrote = layers[0][0]
         source = "aozora" if wrote == "cp932" else "clean_zh"
-        for line in lines_of(source, chosen, count):
+        for line in lines_of(source, chosen, MORE * count):
             text = line.encode(wrote, "ignore").decode(wrote)
-            bad = spoiled(text, wrote, read, times)
-            if bad is None or bad == text or re.search("[\x00-\x1f]", text):
+            bad = spoiled(text, layers)
+            if bad is None or bad == text or re.search("[\x00-\x1f]", text) or asked[kind] == count:
                 continue
             asked[kind] += 1
             right[kind]["cleaner"] += pipeline.clean(bad).text == text
@@ -81,6 +87,7 @@ def repairs(seed: int, count: int) -> None:
 
 def changes() -> None:
     pipeline = Pipeline(load_ruleset(off=FAMILIES))
+    total = 0
     for folder in CLEAN:
         changed: Counter[str] = Counter()
         characters = 0
@@ -95,6 +102,8 @@ def changes() -> None:
                 changed[edit.rule] += 1
                 print(f"  {path.name}: {edit.rule}: {edit.before!r} -> {edit.after!r}")
         print(f"| {folder} | {characters:,} | {changed.total()} |", flush=True)
+        total += characters
+    print(f"| all | {total:,} | |")
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.errors import InputProblem
+from cleaner.errors import InputProblem, InputSkipped
 from cleaner.source import Source, restore
 from cleaner.stages.decode import decode
 from cleaner.stages.decode.damage import LOSSLESS, strict
@@ -47,6 +47,20 @@ def test_a_few_characters(text: str) -> None:
     assert checked(text.encode(SHORT[text]))[0] == text
 
 
+HINTED = {"shift_jis": ("①～―", "cp932"), "big5": ("佢哋喺度", "big5hkscs"), "euc-kr": ("똠방각하", "cp949")}
+
+
+@pytest.mark.parametrize("hint", HINTED)
+def test_a_hint_names_a_family(hint: str) -> None:
+    text, codec = HINTED[hint]
+    assert checked(text.encode(codec), hint)[0] == text
+
+
+def test_nothing_but_controls_is_no_text() -> None:
+    with pytest.raises(InputSkipped, match="binary"):
+        decode(b"\0" * 5000)
+
+
 @pytest.mark.parametrize("codec", ["gb18030", "cp949", "utf-16-be"])
 def test_a_hint_decides_where_nothing_else_does(codec: str) -> None:
     assert checked("山".encode(codec), codec)[0] == "山"
@@ -73,6 +87,9 @@ DAMAGED = {
     "NULs": (GB[:24] + b"\0\0\0" + GB[24:], "gb18030", "\0\0\0", 0),
     "a BOM of UTF-8 before GB18030": (b"\xef\xbb\xbf" + GB, "gb18030", HANS, 0),
     "GB18030 of 2022": (GB + b"\xa6\xd9\xfe\x59\n", "gb18030", "走了。\n\ufe10\u9fb4\n", 0),
+    "CESU-8 in English": (b"he said \xed\xa0\xbd\xed\xb8\x80 and left\n" * 9, "utf-8", "said \U0001f600 and", 9),
+    "declared as what no file is in": (b"<meta charset=rot13>" + GB, "gb18030", HANS, 0),
+    "UTF-16 whose bytes are all ASCII": ("もちろん！".encode("utf-16-le"), "utf-16-le", "もちろん！", 0),
     "declared": ("<meta charset=koi8-r>да и нет".encode("koi8-r"), "koi8-r", "да и нет", 0),
     "converted, and still declared otherwise": (b"<meta charset=gb2312>" + U8, "utf-8", HANS, 0),
 }

@@ -45,6 +45,7 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     max_size: int | None = None
     encoding: str | None = None
     output_encoding: str = "utf-8"
+    unencodable: Literal["error", "xml", "backslash", "replace"] = "error"
     tags: Literal["inline", "standoff", "none"] = "none"
     jobs: int = 1
     overrides: list[WrittenOverride] = []

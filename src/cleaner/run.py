@@ -17,7 +17,7 @@ from .files.discover import Input
 from .lens import Lens
 from .packs.ruleset import RuleSet
 from .pipeline import Block, Pipeline
-from .source import Source
+from .source import Source, written_as
 from .stages.decode import Document, open_document
 
 
@@ -192,9 +192,7 @@ class Run:
         assert source is not None
         if self.output_encoding == "keep":
             return False
-        wanted = "utf-8" if self.output_encoding == "utf-8-sig" else self.output_encoding
-        has_bom, wants_bom = bool(source.bom), self.output_encoding == "utf-8-sig"
-        return source.codec != wanted or has_bom != wants_bom or bool(source.places)
+        return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.places)
 
 
 def opened(path: str) -> BinaryIO:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 from bisect import bisect_right
 from collections.abc import Sequence
 
 import msgspec
+
+WITH_BOM = {
+    "utf-8-sig": ("utf-8", codecs.BOM_UTF8),
+    "utf-16": ("utf-16-le", codecs.BOM_UTF16_LE),
+    "utf-32": ("utf-32-le", codecs.BOM_UTF32_LE),
+}
+
+
+def written_as(encoding: str) -> tuple[str, bytes]:
+    """The codec for text in an encoding, and what stands once before it."""
+    return WITH_BOM.get(encoding, (encoding, b""))
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     "--output-encoding", metavar="NAME", help="utf-8 (default with -o), keep (default with --in-place) or a name."
 )
 @click.option(
+    "--unencodable", type=click.Choice(["error", "xml", "backslash", "replace"]), default="error", show_default=True,
+    help="What the encoding lacks: the file fails, &#20117;, \\u4e95 or ?; it is counted.",
+)  # fmt: skip
+@click.option(
     "--tags", type=click.Choice(["inline", "standoff", "none"]), default="none", show_default=True,
     help="Write placeholders into the text, beside it, or not.",
 )  # fmt: skip
@@ -45,8 +49,9 @@ if TYPE_CHECKING:
 @input_options
 @rule_options
 def clean(
-    sources: tuple[str, ...], output: str | None, in_place: bool, output_encoding: str | None, shape: str, **given: Any
-) -> int:
+    sources: tuple[str, ...], output: str | None, in_place: bool, output_encoding: str | None, unencodable: str,
+    shape: str, **given: Any,
+) -> int:  # fmt: skip
     """Writes clean copies into OUT; `cleaner clean -` filters stdin to stdout. SRC changes only --in-place.
 
     What was interrupted goes on with the same command; `cleaner undo` takes a run back.
@@ -57,15 +62,16 @@ def clean(
 
     rules = ruleset(given)
     name = output_encoding or ("keep" if in_place else "utf-8")
-    encoding = name if name in ("keep", "utf-8-sig") else codec_name(name)
+    encoding = name if name == "keep" else codec_name(name)
     template = template_of(given["tags"], given["tag_template"])
+    written = template.written if template else None
+    way = Way(encoding, given["tags"], written, in_place, given["overwrite"], unencodable)
     if sources == ("-",):
-        return _filter(rules, encoding, template, given)
+        return _filter(rules, way, given)
     if (output is None) != in_place or "-" in sources:
         raise click.UsageError(
             "say where to write: cleaner clean SRC -o OUT, or --in-place (or `cleaner clean -` as a filter)"
         )
-    way = Way(encoding, given["tags"], template.written if template else None, in_place, given["overwrite"])
     homes: list[tuple[Home, Sequence[str]]]
     if output is not None:
         homes = [(Tree(output, sources), sources)]
@@ -74,14 +80,14 @@ def clean(
     return run_into(homes, rules, way, shape, given)
 
 
-def _filter(rules: RuleSet, encoding: str, template: Template | None, given: dict[str, Any]) -> int:
+def _filter(rules: RuleSet, way: Way, given: dict[str, Any]) -> int:
     from ..files.outputs import Filter
     from ..lens import in_turn
     from ..reports.summary import print_problems
     from .runs import go, obeyed
 
     lens = in_turn(obeyed(given["decisions"]))
-    totals = go(rules, ("-",), given, Filter(sys.stdout.buffer, encoding, template), encoding, lens)
+    totals = go(rules, ("-",), given, Filter(sys.stdout.buffer, way), way.encoding, lens)
     print_problems(console(stderr=True), totals)
     return totals.exit_code(found=0)
 
@@ -138,6 +144,8 @@ def _into(
     run = run_of(rules, given, way.encoding, in_turn(said))
     shard = given["shard"]
     settings = {"encoding": way.encoding, "tags": way.tags, "template": way.template, "hint": run.hint}
+    if way.unencodable != "error":
+        settings["unencodable"] = way.unencodable
     settings["decisions"] = repr([lens.said for lens in said])
     keeping = Keeping(given["ledger"], "ledger" if shard is None else f"ledger-{shard[0]}-of-{shard[1]}")
     writing = WritingRun(run, home, way, setup_of(rules, settings, _asked(given)), keeping, given["rows"])

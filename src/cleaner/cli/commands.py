@@ -12,32 +12,37 @@ from .running import carry_out, engines, expected, running_options, watch_for
 from .runs import go, inputs, on_stdout, rows, run_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from ..packs.ruleset import RuleSet
     from ..run import Sink
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Look at N inputs only, each time the same.")
+@click.option("--encodings", "view", flag_value="encodings", help="List the encodings and what is damaged instead.")
 @click.option("--placeholders", "view", flag_value="placeholders", help="List the placeholders instead.")
 @click.option("--invisible", "view", flag_value="invisible", help="List the characters that do not show instead.")
 @running_options
 @format_option
 @input_options
 @rule_options
-def check(paths: tuple[str, ...], sample: int | None, view: str | None, shape: str, **given: Any) -> int:
-    """What would change, as a summary. Writes nothing."""
-    from ..files.discover import sampled
+def check(paths: tuple[str, ...], view: str | None, shape: str, **given: Any) -> int:
+    """What would change, as a summary. Writes nothing.
+
+    With --encodings no rule is asked: 3 where a file was left alone because its encoding is not sure, else 0.
+    """
     from ..reports.summary import print_problems, print_summary
     from ..writing import look
 
     rules = ruleset(given)
     if view is not None:
-        totals = go(rules, paths, given, _view(view, shape))
-        print_problems(console(stderr=True), totals)
-        return totals.exit_code(found=1)
+        return _look(view, shape, rules, paths, given)
     watch = watch_for(given)
-    found = inputs(paths, given)
-    found, few = expected(sampled(found, sample) if sample else found, watch)
+    found, few = expected(inputs(paths, given), watch)
     run = run_of(rules, given)
     with on_stdout(shape, rules) as sink:
         alone = "-" in paths or shape == "sarif"  # only this process has stdin, and one document has one writer
@@ -67,13 +72,23 @@ def explain(place: str, **given: Any) -> int:
     return 0
 
 
-def _view(view: str, shape: str) -> Sink:
-    """What lists one kind of finding, as a table or as JSON."""
+def _look(view: str, shape: str, rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any]) -> int:
+    """One kind of finding, as a table or as JSON; the exit code."""
+    from ..packs.ruleset import RuleSet
+    from ..reports.encodings import EncodingJson, EncodingTable, print_encodings
     from ..reports.invisible import InvisibleJson, InvisibleTable
     from ..reports.placeholders import PlaceholderJson, PlaceholderTable
+    from ..reports.summary import print_problems
 
     if shape not in ("text", "jsonl"):
         raise click.UsageError(f"--{view} comes as text or jsonl")
-    if shape == "jsonl":
-        return (InvisibleJson if view == "invisible" else PlaceholderJson)(sys.stdout.buffer.write)
-    return (InvisibleTable if view == "invisible" else PlaceholderTable)(console())
+    tables: dict[str, Callable[[Console], Sink]]
+    tables = {"encodings": EncodingTable, "invisible": InvisibleTable, "placeholders": PlaceholderTable}
+    objects: dict[str, Callable[[Callable[[bytes], object]], Sink]]
+    objects = {"encodings": EncodingJson, "invisible": InvisibleJson, "placeholders": PlaceholderJson}
+    sink = tables[view](console()) if shape == "text" else objects[view](sys.stdout.buffer.write)
+    totals = go(RuleSet([]) if view == "encodings" else rules, paths, given, sink)
+    if (view, shape) == ("encodings", "text"):
+        print_encodings(console(), totals)
+    print_problems(console(stderr=True), totals)
+    return totals.exit_code(found=1)

@@ -53,12 +53,13 @@ def run_of(
 
 
 def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
-    """What the user named, `-` for stdin."""
-    from ..files.discover import Choice, Input, discover
+    """What the user named, `-` for stdin; a sample of it where one was asked for."""
+    from ..files.discover import Choice, Input, discover, sampled
 
     if paths == ("-",):
         return iter([Input("-", "-")])
-    return discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
+    found = discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
+    return sampled(found, given["sample"]) if given.get("sample") else found
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ class Way(msgspec.Struct, frozen=True):
     template: str | None = None
     in_place: bool = False
     overwrite: bool = False
+    unencodable: str = "error"  # a key of FALLBACKS
 
     def marks(self) -> Marks | None:
         template = Template(self.template) if self.tags == "inline" and self.template is not None else None
@@ -52,7 +53,8 @@ class FileWriter:
         self._document, self._before = document, os.stat(item.path)
         document.hash = hashlib.sha256()
         self._marks = self._way.marks()
-        self.encoder = Encoder(document.source, document.places, self._way.encoding, self._marks)
+        way = self._way
+        self.encoder = Encoder(document.source, document.places, way.encoding, self._marks, way.unencodable)
         self._file = NewFile(self._target, self._temporary)
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
@@ -88,6 +90,7 @@ class FileWriter:
     def _finish(self, report: FileReport) -> None:
         assert self._file is not None
         assert self._document.hash is not None
+        count_lacking(self.encoder, report)
         before, digest = self._before, self._document.hash.digest()
         self.read = Stamp(digest, before.st_size, before.st_mtime_ns, before.st_ctime_ns)
         mode = stat.S_IMODE(before.st_mode) | (0 if self._way.in_place else stat.S_IWUSR)
@@ -132,18 +135,25 @@ def _umask() -> int:
     return mask
 
 
-class Filter:
-    """Writes one input to an open file."""
+def count_lacking(encoder: Encoder, report: FileReport) -> None:
+    """Notes what was written otherwise. Raises InputProblem where no fallback was chosen for it."""
+    if encoder.lacking.count:
+        if encoder.fails:
+            raise encoder.lacking.problem()
+        report.flags["unencodable"] += encoder.lacking.count
 
-    def __init__(self, out: BinaryIO, encoding: str, template: Template | None = None) -> None:
-        self._out = out
-        self._encoding = encoding
-        self._template = template
+
+class Filter:
+    """Writes one input to an open file; up to the first block that its encoding can't hold."""
+
+    def __init__(self, out: BinaryIO, way: Way) -> None:
+        self._out, self._way = out, way
         self._encoder: Encoder | None = None
 
     def begin(self, item: Input, document: Document) -> None:
-        marks = Marks(self._template) if self._template else None
-        self._encoder = Encoder(document.source, document.places, self._encoding, marks)
+        way = self._way
+        marks = way.marks() if way.tags == "inline" else None  # there is no file to lay others beside
+        self._encoder = Encoder(document.source, document.places, way.encoding, marks, way.unencodable)
         self._out.write(self._encoder.start)
 
     def block(self, block: Block) -> None:
@@ -152,3 +162,8 @@ class Filter:
 
     def end(self, report: FileReport) -> None:
         self._out.flush()
+        try:
+            if self._encoder is not None and report.status == "ok":
+                count_lacking(self._encoder, report)
+        except InputProblem as why:
+            report.status, report.why = "failed", why

@@ -55,6 +55,8 @@ def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Temp
     for block in _blocks(document, undone):
         found += len(block.edits)
         out.writelines(encoder.pieces(block))
+    if encoder.lacking.count:
+        raise encoder.lacking.problem()
     if record is not None and found != len(record.tags):
         raise InputProblem(f"it was changed since it was tagged: it has {found} of {len(record.tags)} tags")
     return found > 0

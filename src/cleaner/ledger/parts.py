@@ -11,7 +11,7 @@ import msgspec
 
 from ..edits import Edit
 from ..pipeline import Block, Cleaned
-from ..source import Place, Source, encode_with_places, places_between
+from ..source import Place, Source, encode_with_places, places_between, written_as
 
 PART = 5_000  # edits
 STRETCH = 1 << 18  # characters read back at a time
@@ -153,8 +153,8 @@ class _Way:
         self._file = file
         self._keeps = encoding == "keep"
         self._source, self._codec = source, source.codec
-        self._written = source.codec if self._keeps else "utf-8" if encoding == "utf-8-sig" else encoding
-        self._start = len(source.bom) if self._keeps else 3 if encoding == "utf-8-sig" else 0
+        self._written, bom = (source.codec, source.bom) if self._keeps else written_as(encoding)
+        self._start = len(bom)
         self._raw, self._at, self._next = b"", 0, 0  # bytes read ahead, where in them, which place comes next
 
     def back(self, edits: Iterable[Edit]) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ import msgspec
 
 from ..errors import UsageProblem
 from ..scanner.expression import CLASS
+from .rule import REWRITING
 from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Hit, Pack, PackHead, WrittenRule
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
@@ -35,7 +36,7 @@ CHOICES = {
 }
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 DOES = {
-    "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy"),
+    "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy", "unescape", "nfc", "nfkc"),
     "invisible": ("homoglyph",),
     "boilerplate": ("block", "leave", "page"),
     "placeholder": ("leave",),
@@ -57,7 +58,7 @@ TYPES = {
     "str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false",
     "array": "a list [ ... ]", "object": "a table { ... }",
 }  # fmt: skip
-WITH_MATCH = ("leave", "narrow", "close")  # what is done with a match
+WITH_MATCH = ("leave", *REWRITING)  # what is done with a match
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
+import unicodedata
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 import regex
 
@@ -23,10 +25,24 @@ TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in WIDE_CODES}
 BLANKS = re.compile(r"[ \t\u3000\u00a0]+")
+
+
+def _unescaped(text: str) -> str:
+    """HTML entities as characters, also those that were escaped twice; none that is a control or lost (&#0;)."""
+    while (after := html.unescape(text)) != text:
+        if not after or any(char < " " or char == "\ufffd" for char in after):
+            break
+        text = after
+    return text
+
+
 # What `does` can make of a match.
 REWRITING: dict[str | None, Callable[[str], str]] = {
     "narrow": lambda text: text.translate(NARROW),
     "close": lambda text: BLANKS.sub("", text),
+    "nfc": partial(unicodedata.normalize, "NFC"),
+    "nfkc": partial(unicodedata.normalize, "NFKC"),
+    "unescape": _unescaped,
 }
 
 

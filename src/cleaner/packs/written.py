@@ -64,7 +64,8 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         str | None,
         _says(
             "a repair written in code; with match also: leave (what it matches is protected from the other rules of "
-            "its stage), narrow (it becomes half-width), close (it loses its blanks)"
+            "its stage), narrow (it becomes half-width), close (it loses its blanks), unescape (its HTML entities as "
+            "characters), nfc, nfkc (in that form of Unicode)"
         ),
     ] = None
     opens: Annotated[

@@ -15,7 +15,7 @@ from ..lang import t
 from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
-from .jsonl import named
+from .jsonl import headed
 from .rows import Lines
 from .shown import HIDDEN, badge, path, plain
 
@@ -141,9 +141,8 @@ class InvisibleJson(Invisible):
         self._write = write
 
     def end(self, report: FileReport) -> None:
-        row = named(report.path) | {
-            "status": report.status, "marks": self.rows(), "messages": self.messages, "places": self.places,
-            "count": self.count,
+        row = headed(report) | {
+            "marks": self.rows(), "messages": self.messages, "places": self.places, "count": self.count,
         }  # fmt: skip
         self._write(msgspec.json.encode(row) + b"\n")
         self._clear()

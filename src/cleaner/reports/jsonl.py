@@ -53,10 +53,7 @@ class JsonLines:
                 [*self._flags, *flags_of(report)], part,
             )  # fmt: skip
         else:
-            row = named(report.path) | {"status": report.status}
-            if report.why is not None:
-                row["error"] = report.why.what
-            self._line(row)
+            self._line(headed(report))
         self._edits, self._tags, self._flags, self._parts = [], [], [], 0
 
     def _put(
@@ -91,12 +88,20 @@ def flags_of(report: FileReport) -> list[dict[str, Any]]:
             {"flag": "encoding", "encoding": place.encoding, "start": place.start, "end": place.end}
             for place in report.source.stretches
         ]
+    if report.flags["unencodable"]:
+        flags.append({"flag": "unencodable", "count": report.flags["unencodable"]})
     flags += [{"flag": "rule-timeout", "rule": rule} for rule in sorted(report.slow)]
     return flags
 
 
+def headed(report: FileReport) -> dict[str, Any]:
+    """How an object about one input begins in every report: its name, what became of it, what is wrong with it."""
+    why = {} if report.why is None else {"error": report.why.what}
+    return named(report.path) | {"status": report.status} | why
+
+
 def named(path: str) -> dict[str, Any]:
-    """How every object for an input begins."""
+    """The version of the format, and the path."""
     row: dict[str, Any] = {"v": 1, "path": path}
     try:
         path.encode()

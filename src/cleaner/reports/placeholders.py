@@ -13,7 +13,7 @@ from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from ..tags import Numbers
-from .jsonl import named
+from .jsonl import headed
 from .rows import Lines
 from .shown import padded, path, plain, width
 
@@ -113,6 +113,6 @@ class PlaceholderJson(Placeholders):
         self._write = write
 
     def end(self, report: FileReport) -> None:
-        row = named(report.path) | {"status": report.status, "placeholders": self.found}
+        row = headed(report) | {"placeholders": self.found}
         self._write(msgspec.json.encode(row) + b"\n")
         self.found = []

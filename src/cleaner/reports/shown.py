@@ -6,6 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from ..errors import CleanerError
+from ..lang import t
+
 NAMES = {
     0x00AD: "SHY", 0x034F: "CGJ", 0x061C: "ALM", 0x180E: "MVS", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ",
     0x200E: "LRM", 0x200F: "RLM", 0x2028: "LS", 0x2029: "PS", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF",
@@ -57,6 +60,15 @@ def plain(text: str) -> str:
 def path(name: str) -> str:
     """A file name for people; bytes that are no text come out as `\\xNN`."""
     return plain(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
+
+
+def problem(why: CleanerError, name: str = "") -> list[str]:
+    """Lines that say what is wrong with an input, or with what the user asked for."""
+    where = path(why.where or name)
+    first, *more = t(why.what).split("\n")
+    lines = [f"{t('error')}: {where}: {plain(first)}" if where else f"{t('error')}: {plain(first)}"]
+    lines += map(plain, more)
+    return [*lines, f"  {t('help')}: {plain(t(why.hint))}"] if why.hint else lines
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
 from .painted import say
-from .shown import path, plain
+from .shown import path, plain, problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,7 +87,6 @@ def print_problems(console: Console, totals: Totals) -> None:
 
 
 def print_problem(console: Console, name: str, why: CleanerError) -> None:
-    where = f"{path(why.where or name)}: " if why.where or name else ""
-    say(console, f"{t('error')}: {where}{plain(t(why.what))}")
-    if why.hint:
-        say(console, f"  {t('help')}: {plain(t(why.hint))}")
+    for line in problem(why, name):
+        say(console, line)
+

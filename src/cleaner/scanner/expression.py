@@ -131,8 +131,8 @@ def single_characters(pattern: str) -> list[str]:
 
 
 def is_class(pattern: str) -> bool:
-    """Whether it is one class of characters that can be joined with others."""
-    return bool(CLASS.fullmatch(pattern)) and not pattern.startswith("[^")
+    r"""Whether it is one class of characters that can be joined with others for `re`, which knows no \p{M}."""
+    return bool(CLASS.fullmatch(pattern)) and not pattern.startswith("[^") and "\\p" not in pattern.lower()
 
 
 def spans_lines(pattern: str) -> int:

@@ -17,11 +17,11 @@ from itertools import accumulate
 
 import regex
 
-from ..edits import Edit
+from ..edits import Edit, apply
 from ..packs.rule import Rule
 from .decode.damage import strict
 from .decode.likelihood import LETTER, PRINTABLE, text_cost
-from .work import Work
+from .work import Work, rule_edits
 
 NAME = "mojibake"
 RUN = regex.compile(r"[\u0000-\u0009\u000b\u000c\u000e-\u052f\u2010-\u2044\u20a7-\u20ac\u2100-\u266f\ufb00-\ufb02]+")
@@ -33,11 +33,17 @@ COMMON = 30  # half bits a character: what a repaired run may cost
 VERY_COMMON = 24  # the same for FEW hanzi
 FEW = 3
 TWO_BYTES = ("gb18030", "cp950")
+FEW_SIGNS = 2
+DEEPEST = 3  # layers
 HOLES = 1 / 3  # of the characters of a repaired run may be lost
 # UTF-8 beyond ASCII; a hole is what is left of a character where a byte was lost; ASCII may stand between.
 SEQUENCE = rb"(?:[\xc3-\xdf][\x80-\xbf]|[\xe2-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2})"
 HOLE = rb"(?:[\xe2-\xef][\x80-\xbf]?(?:\xff|\?)|[\x80-\xbf]{0,2}\xff)"
 UTF8 = re.compile(rb"%s(?:%s|%s|[\x20-\x7e]{1,40}(?=%s))*" % (SEQUENCE, SEQUENCE, HOLE, SEQUENCE))
+# The same of three bytes where Latin-1 or Windows-1252 stood between: 盲赂颅 was ä¸­ in UTF-8, and that was 中.
+LOW = rb"(?:\xc2[\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb[\x86\x9c])"
+THREE, TWO = rb"\xc3[\xa2-\xaf]%s{2}" % LOW, rb"\xc3\x82" + LOW
+LAYERED = re.compile(rb"%s(?:[\x20-\x7e]{0,40}(?:%s|%s))+" % (THREE, THREE, TWO))  # one alone may be 忙碌路
 BEYOND = regex.compile(r"[^\x00-\x7f](?:[^\n\r]*[^\x00-\x7f])?\??")
 HAN = re.compile("[\u3400-\u9fff]")
 # What Latin-1 or Windows-1252 make of two-byte characters; the second byte may look like ASCII.
@@ -53,6 +59,8 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
             for low, high in work.ranges(rule):
                 for edit in REPAIRS[rule.does](work.text[low:high], low, rule):
                     _add(edit, made)
+    for edit in rule_edits(work, NAME, [rule for rule in rules if rule.does not in REPAIRS]):
+        _add(edit, made)
     return made
 
 
@@ -69,14 +77,22 @@ def _utf8_as_gbk(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
         pieces = [_gbk_bytes(char) for char in before]
         characters = {start: number for number, start in enumerate(accumulate(map(len, pieces), initial=0))}
         raw = b"".join(pieces)
-        for found in UTF8.finditer(raw):
+        for found in (*UTF8.finditer(raw), *LAYERED.finditer(raw)):
             start, end = found.span()
             end += end not in characters and raw[end : end + 1].isascii()  # GBK took `[` for half of a hanzi
             if start in characters and end in characters:
                 low, high = characters[start], characters[end]
                 after = re.sub("\ufffd[\ufffd?]*", "\ufffd", raw[start:end].decode("utf-8", "replace"))
+                after = _from_latin(after) if found.re is LAYERED else after
                 if _is_better(before[low:high], after):
                     yield _edit(offset + run.start() + low, before[low:high], after, rule)
+
+
+def _from_latin(text: str) -> str:
+    try:
+        return b"".join(map(_latin_bytes, text)).decode()
+    except UnicodeError:
+        return ""
 
 
 def _gbk_bytes(char: str) -> bytes:
@@ -103,7 +119,12 @@ def _two_bytes_as_latin(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
 
 
 def _is_chinese(cost: int, after: str, before: str) -> bool:
-    """Whether `before` was Chinese: at least two hanzi, not much else beyond ASCII, all of it common."""
+    """Whether `before` was Chinese: two hanzi at least, not much else beyond ASCII, all of it common.
+
+    ÂÂÂÂ ÃÂÃÂ is what is left of blanks in UTF-8 that were read wrong, not 舊舊 藕藕.
+    """
+    if len({char for char in before if char > "\x7f"}) <= FEW_SIGNS:
+        return False
     beyond = sum(char > "\x7f" for char in after)
     hanzi = len(HAN.findall(after))
     common = cost - PRINTABLE * (len(after) - beyond) <= (COMMON if hanzi > FEW else VERY_COMMON) * beyond
@@ -142,9 +163,24 @@ def _ftfy(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
         before = run.group()
         if before.isascii() or USUAL.fullmatch(before):
             continue
-        after = ftfy.fix_encoding(before, config)
+        after = _two_bytes_below(before, rule) or ftfy.fix_encoding(before, config)
         if after != before:
             yield _edit(offset + run.start(), before, after, rule)
+
+
+def _two_bytes_below(text: str, rule: Rule) -> str | None:
+    """What is below layers of UTF-8 as Latin-1, if that is GBK or Big5 as Latin-1: ftfy looks for UTF-8 in it."""
+    for codec in ("latin-1", "sloppy-windows-1252") * DEEPEST:
+        try:
+            text = text.encode(codec).decode()
+        except UnicodeError:
+            continue
+        if text.isascii():
+            return None
+        found = list(_two_bytes_as_latin(text, 0, rule))
+        if found:
+            return apply(text, found)
+    return None
 
 
 def _edit(start: int, before: str, after: str, rule: Rule) -> Edit:

@@ -7,7 +7,6 @@ remembers its bytes; lines in another encoding are read in that one.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import io
 import re
@@ -18,12 +17,13 @@ from ...errors import InputProblem, InputSkipped, UsageProblem
 from ...source import Place, Source
 from .damage import read
 from .likelihood import CONTROLS
-from .steps import BOMS, GB, Sample, detect
+from .steps import BOMS, GB, Sample, detect, known, wide_enough
 
 CONTINUATION = bytes(range(0x80, 0xC0))
 SAMPLE = 1 << 20  # bytes
 CHUNK = 1 << 20
 STATEFUL = re.compile(r"iso-?2022|^hz|utf-?7$|utf[-_]?16$|utf[-_]?32$")
+SURROGATE = re.compile("[\ud800-\udfff]")
 LARGEST_STATEFUL = 256 << 20  # bytes; these can't be cut into blocks
 BINARY = 0.01  # share of control characters from which on a file is no text
 DAMAGED = 0.05  # the same where the rest is made of common characters
@@ -108,14 +108,14 @@ class Document:
                 f"more than {LARGEST_STATEFUL >> 20} MB of {self.source.encoding}, which can't be read in blocks",
                 hint="convert it first: iconv -f ENCODING -t utf-8",
             )
-        text = raw.decode(self.source.codec, "replace")
+        text = SURROGATE.sub("\ufffd", raw.decode(self.source.codec, "replace"))  # UTF-7 has them alone
         try:
             exact = text.encode(self.source.codec) == raw
         except UnicodeEncodeError:
             exact = False
         if not exact:
             self.places.append(Place(0, len(text), raw))
-        return text.encode("utf-8", "replace")
+        return text.encode()
 
     def final_source(self) -> Source:
         """The source with its places, after all chunks were read."""
@@ -132,7 +132,7 @@ def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | No
     if not sample.raw and not bom:
         raise InputSkipped("empty")
     try:
-        source = _hinted(hint, bom) if hint else detect(sample)
+        source = _hinted(hint, bom, sample) if hint else detect(sample)
     except InputProblem:
         if _controls(sample.raw[:4096]) > BINARY:
             raise InputSkipped("binary") from None
@@ -147,6 +147,8 @@ def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | No
 def _is_binary(raw: bytes, source: Source) -> bool:
     """Decided after detection: UTF-16 is full of NULs, and what reads well may hold more damage."""
     codec = source.codec
+    if not raw.strip(CONTROLS):
+        return True
     plain = not (STATEFUL.search(codec) or codec.startswith(("utf-16", "utf-32")))
     if plain and _controls(raw) <= BINARY:
         return False
@@ -169,16 +171,15 @@ def decode(raw: bytes, hint: str | None = None) -> tuple[str, Source]:
 
 def codec_name(given: str) -> str:
     """Python's name of an encoding the user named. Raises UsageProblem."""
-    try:
-        name = codecs.lookup(given).name
-        "".encode(name)
-    except (LookupError, ValueError):
-        raise UsageProblem(f"no encoding is called {given!r}", hint="for example utf-8, gb18030, big5, cp932") from None
+    name = known(given)
+    if name is None:
+        raise UsageProblem(f"no encoding is called {given!r}", hint="for example utf-8, gb18030, big5, cp932")
     return GB.get(name, name)
 
 
-def _hinted(hint: str, bom: bytes) -> Source:
+def _hinted(hint: str, bom: bytes, sample: Sample) -> Source:
     encoding = codec_name(hint)
+    encoding = wide_enough(encoding, sample) if encoding in ("big5", "euc_kr", "shift_jis") else encoding
     if encoding in ("utf-16", "utf-32"):
         named = next((name for mark, name in BOMS if mark == bom and name.startswith(encoding)), f"{encoding}-le")
         return Source(named, "given", bom=bom if named.startswith(encoding) else b"")

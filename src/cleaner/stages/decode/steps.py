@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from ...errors import InputProblem
 from ...source import Source, is_damage
-from .damage import COMMON, cheapest, common_reading, read, strict
-from .likelihood import ASCII, DAMAGE, PRINTABLE, READINGS, WIDER, alphabet_cost, reading_cost, text_cost
+from .damage import CESU, cheapest, common_reading, read, strict
+from .likelihood import ASCII, CONTROLS, DAMAGE, PRINTABLE, READINGS, WIDER, alphabet_cost, reading_cost, text_cost
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -35,6 +35,7 @@ WINDOWS = (1024, 16384, 192)  # bytes that are weighed; the next where these don
 NULS = 0.05  # share of NULs from which on UTF-8 is doubtful
 SHIFTED = ("utf-16-le", "utf-16-be")  # where a byte too many makes nonsense of all that follows
 RANDOM = 34  # half bits a character; UTF-16 costs less, and what is no text can look like rare hanzi
+PICTURE = "\U0001f600".encode()  # what CESU-8 writes in six bytes
 SURE = 16  # bytes beyond ASCII that are UTF-8 by chance in one text of a million
 LINES = 32768  # bytes of which the lines are looked at one by one
 LIKELY = 30  # half bits a character, in text that is not all damage
@@ -44,9 +45,13 @@ ENOUGH = 24
 GLANCE = 160  # characters on which that is decided
 DAMAGED = 0.25  # share of bad places among characters beyond ASCII with which a codec still counts as the right one
 UNKNOWN = 6  # half bits by which an unknown alphabet is rarer than GB18030
-# chardet's own figure, and how often it was right from there on (280 files in one-byte codecs, and pieces of them)
-CALIBRATED = ((0.4, 0.995), (0.15, 0.98), (0.05, 0.9), (0.0, 0.5))
+# chardet's own figure, and how often it was right from there on (280 files in one-byte codecs, and pieces)
+CALIBRATED = ((0.4, 0.995), (0.15, 0.98), (0.05, 0.8), (0.0, 0.5))
+SURELY = 0.95  # what it takes against a reading that is possible, too
 CONFIDENT = 0.6  # what a file needs to be read; below it is left alone
+
+
+NO_ENCODING = re.compile("idna|punycode|undefined|(raw-)?unicode-escape")  # of Python, for other things than files
 
 
 class Sample(NamedTuple):
@@ -57,15 +62,34 @@ class Sample(NamedTuple):
     head: bytes
 
 
+def known(name: str) -> str | None:
+    """Python's name of an encoding that files may be in; None where nothing is called so."""
+    try:
+        codec = codecs.lookup(name).name
+        "".encode(codec)
+    except (LookupError, ValueError):  # rot13 is a codec of text to text
+        return None
+    return None if NO_ENCODING.fullmatch(codec) else codec
+
+
+def wide_enough(codec: str, sample: Sample) -> str:
+    """What is meant by the name of an encoding: the usual one of its family, or one that holds more where it has to."""
+    usual = USUAL.get(codec, codec)
+    widest = (usual, WIDER.get(usual, usual), codec)
+    return next((one for one in widest if _whole(sample, one) is not None), usual)
+
+
 def detect(sample: Sample) -> Source:
     """How to decode a file. Raises InputProblem where no encoding is likely enough."""
-    for step in STEPS:
-        found = step(sample)
-        if found is not None and found.confidence >= CONFIDENT:
-            return found
-        if found is not None:
-            break
-    raise InputProblem(_unsure(found), hint="name it with --encoding")
+    found = likeliest(sample)
+    if found is None or found.confidence < CONFIDENT:
+        raise InputProblem(_unsure(found), hint="name it with --encoding")
+    return found
+
+
+def likeliest(sample: Sample) -> Source | None:
+    """What the first step that knows an answer says, however sure it is."""
+    return next((found for step in STEPS if (found := step(sample)) is not None), None)
 
 
 def _unsure(found: Source | None) -> str:
@@ -98,9 +122,16 @@ def _by_escapes(sample: Sample) -> Source | None:
 
 
 def _by_utf8(sample: Sample) -> Source | None:
-    if _whole(sample, "utf-8") is None or _full_of_nuls(sample.raw):
+    if b"\xed" in sample.raw:
+        sample = sample._replace(raw=CESU.sub(PICTURE, sample.raw))
+    raw = sample.raw
+    if _whole(sample, "utf-8") is None or _full_of_nuls(raw):
         return None
-    return Source("utf-8", "utf-8") if _is_sure(sample.raw) else None
+    if raw.isascii() and len(raw) % 2 == 0 and len(raw.translate(None, CONTROLS)) < len(raw):
+        other = _by_frequency(sample)  # kana in UTF-16 are ASCII, too: `0` and a control character
+        if other is not None and other.encoding in SHIFTED and other.confidence >= SURELY:
+            return other
+    return Source("utf-8", "utf-8") if _is_sure(raw) else None
 
 
 def _full_of_nuls(raw: bytes) -> bool:
@@ -131,13 +162,9 @@ def _by_declaration(sample: Sample) -> Source | None:
     found = DECLARED.search(sample.head)
     if found is None or b"\0" in sample.raw[:1024]:
         return None
-    try:
-        codec = codecs.lookup((found[1] or found[2]).decode()).name
-    except (LookupError, UnicodeDecodeError):
-        return None
-    codec = USUAL.get(codec, codec)
-    codec = codec if _whole(sample, codec) else WIDER.get(codec, codec)
-    if codec.startswith("utf-") or not _whole(sample, codec):
+    codec = known((found[1] or found[2]).decode())
+    codec = wide_enough(codec, sample) if codec is not None else ""
+    if not codec or codec.startswith("utf-") or not _whole(sample, codec):
         return None
     return Source(codec, "declared", 0.98)
 
@@ -152,12 +179,12 @@ def _by_frequency(sample: Sample) -> Source | None:
 
 def _weighed(sample: Sample, size: int) -> Source | None:
     raw = _window(sample.raw, size)
-    costs: dict[str, float] = {}
+    begin = Sample(raw, sample.final and len(raw) < size, b"")
     for codec in READINGS:
-        text = strict(raw, codec)
-        if text is not None and _is_clear(text[:GLANCE], codec) and (damage := _damage(sample, codec)) is not None:
-            return Source(damage, "frequency", 0.99)
-        costs[codec] = reading_cost(raw, codec)
+        text = _whole(begin, codec)
+        if text is not None and _is_clear(text[:GLANCE], codec) and (clear := _damage(sample, codec)) is not None:
+            return Source(clear, "frequency", 0.99)
+    costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in READINGS}
     costs[""] = alphabet_cost(raw) + UNKNOWN
     if min(costs, key=costs.__getitem__) in ("", *SHIFTED) and len(raw) <= WINDOWS[0]:
         for codec in sorted(READINGS, key=costs.__getitem__)[:3]:
@@ -197,7 +224,7 @@ def _damage(sample: Sample, codec: str) -> str | None:
     if _whole(sample, codec) is not None:
         return codec
     wider = _whole(sample, WIDER[codec]) if codec in WIDER else None
-    if wider is not None and _cost_of_characters(wider[:LINES], codec) <= COMMON:
+    if wider is not None and _cost_of_characters(wider[:LINES], codec) <= LIKELY:
         return WIDER[codec]
     raw = sample.raw[: 64 << 10]
     text, _, places = read(raw, codec, sample.final and len(raw) == len(sample.raw))
@@ -233,9 +260,8 @@ def _by_chardet(sample: Sample) -> Source | None:
     said = chardet.detect(sample.raw)
     if not said["encoding"]:
         return None
-    try:
-        codec = codecs.lookup(said["encoding"]).name
-    except LookupError:
+    codec = known(said["encoding"])
+    if codec is None:
         return None
     codec = USUAL.get(codec, codec)
     confidence = next(share for least, share in CALIBRATED if (said["confidence"] or 0) >= least)
