@@ -23,7 +23,8 @@ from ..run import FileReport
 from ..source import Source
 from .setup import Setup
 
-SCHEMA = 1
+SCHEMA = 2
+MIGRATIONS = {1: "ALTER TABLE files ADD COLUMN off BLOB NOT NULL DEFAULT x''"}  # from this schema to the next one
 FOLDER = ".cleaner"
 ENDING = ".sqlite"
 TABLES = """
@@ -34,7 +35,7 @@ CREATE TABLE runs (
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, setup BLOB NOT NULL, name NOT NULL, path NOT NULL,
     status TEXT NOT NULL, reason TEXT, encoding TEXT, hash BLOB, size INTEGER, mtime INTEGER, ctime INTEGER,
-    report BLOB NOT NULL, source BLOB, undone REAL);
+    report BLOB NOT NULL, source BLOB, undone REAL, off BLOB NOT NULL);
 CREATE INDEX files_by_name ON files (name);
 CREATE INDEX files_by_run ON files (run);
 CREATE TABLE outputs (
@@ -46,12 +47,15 @@ CREATE TABLE edits (
 
 
 COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")
-COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone"
+COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone, off"
 _SOURCE = msgspec.msgpack.Decoder(Source | None)
 
 
 class File(msgspec.Struct):
-    """One input of one run. `read` is None where it was not read to its end, `undone` when its run was taken back."""
+    """One input of one run. `read` is None where it was not read to its end, `undone` when its run was taken back.
+
+    `off` is the digest of the rules that were off for its path.
+    """
 
     id: int
     run: int
@@ -63,6 +67,7 @@ class File(msgspec.Struct):
     source: Source | None
     undone: float | None
     outputs: list[Output]
+    off: bytes = b""
 
 
 class RunRow(msgspec.Struct):
@@ -108,11 +113,24 @@ class Ledger:
             for statement in TABLES.split(";"):
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {SCHEMA}")
-        elif found != SCHEMA:
+        elif found > SCHEMA or found < min(MIGRATIONS):
             raise UsageProblem(
-                f"this ledger has schema {found}, this version of cleaner reads {SCHEMA}", self.path,
-                "use the version that wrote it, or move the file away to begin a new one",
+                f"this ledger has schema {found}, this version of cleaner reads {min(MIGRATIONS)} to {SCHEMA}",
+                self.path, "use the version that wrote it, or move the file away to begin a new one",
             )  # fmt: skip
+        elif found < SCHEMA:
+            self._migrate(found)
+
+    def _migrate(self, found: int) -> None:
+        """All steps or none."""
+        alone = not self._db.in_transaction
+        if alone:
+            self._db.execute("BEGIN EXCLUSIVE")
+        for version in range(found, SCHEMA):
+            self._db.execute(MIGRATIONS[version])
+        self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+        if alone:
+            self._db.execute("COMMIT")
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -169,12 +187,12 @@ class Ledger:
         why = report.why
         done = self._db.execute(
             "INSERT INTO files (run, setup, name, path, status, reason, encoding, hash, size, mtime, ctime, report,"
-            " source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " source, off) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 file.run, file.setup, _stored(file.name), _stored(file.path), report.status,
                 _stored(why.what) if why else None, file.source.encoding if file.source else None,
                 read.hash, read.size, read.mtime, read.ctime, _counts(report),
-                msgspec.msgpack.encode(file.source),
+                msgspec.msgpack.encode(file.source), file.off,
             ),
         )  # fmt: skip
         file.id = int(done.lastrowid or 0)
@@ -239,13 +257,13 @@ class Ledger:
         return [self._file(*row) for row in self._rows(f"SELECT {COLUMNS} FROM files WHERE {where}", value)]
 
     def _file(self, number: int, run: int, setup: bytes, *rest: Any) -> File:
-        name, path, status, digest, size, mtime, ctime, reason, counts, source, undone = rest
+        name, path, status, digest, size, mtime, ctime, reason, counts, source, undone, off = rest
         name, path, source = os.fsdecode(name), os.fsdecode(path), _SOURCE.decode(source)
         outputs = self._rows("SELECT suffix, hash, size, mtime, ours FROM outputs WHERE file = ?", number)
         made = [Output(suffix, Stamp(*stamp), bool(ours)) for suffix, *stamp, ours in outputs]
         read = Stamp(digest, size, mtime, ctime) if size >= 0 else None
         report = _report(path, status, reason, counts, source)
-        return File(number, run, setup, name, path, read, report, source, undone, made)
+        return File(number, run, setup, name, path, read, report, source, undone, made, off)
 
 
 def _refusal(error: sqlite3.DatabaseError, path: str) -> CleanerError:
