@@ -78,6 +78,34 @@ def test_what_was_edited_since_is_refused(tmp_path: Path) -> None:
     assert (folder / "02.txt").read_text("utf-8") == "mine"
 
 
+@pytest.mark.parametrize(("encoding", "rewritten"), [("keep", 8), ("utf-8", 9)])
+def test_one_rule_of_a_run_goes_and_the_rest_can_follow(tmp_path: Path, encoding: str, rewritten: int) -> None:
+    """Where the encoding stays, a region with damaged bytes in it is refused."""
+    folder = tmp_path / "in"
+    before = fill(folder, 12)
+    cleaner("clean", "--in-place", folder, "--output-encoding", encoding, "--jobs", 1, *RULES)
+    cleaned = tree(folder)
+    said = cleaner("undo", "--in", folder, "--rule", "boilerplate/sample/stamp", code=None)
+    assert f"{rewritten} rewritten" in said
+    assert "【青瓦书屋】" in (folder / "02.txt").read_text("utf-16" if encoding == "keep" else "utf-8")
+    assert "他走了。   " not in (folder / "02.txt").read_text("utf-16" if encoding == "keep" else "utf-8")
+    (folder / "02.txt").write_bytes(cleaned["02.txt"])  # as if killed before the rename
+    said = cleaner("undo", "--in", folder)
+    assert "refused" not in said
+    assert tree(folder) == before
+
+
+def test_what_a_rule_did_is_done_again_when_asked(tmp_path: Path) -> None:
+    fill(tmp_path / "in", 12)
+    args = ("clean", tmp_path / "in", "-o", tmp_path / "out", "--jobs", 1, *RULES)
+    cleaner(*args)
+    whole = tree(tmp_path / "out")
+    cleaner("undo", "--in", tmp_path / "out", "--rule", "boilerplate")
+    assert tree(tmp_path / "out") != whole
+    assert "9 cleaned again" in cleaner(*args)
+    assert tree(tmp_path / "out") == whole
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_killed_at_any_moment(tmp_path: Path) -> None:
     folder = tmp_path / "in"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..edits import Edit
 from ..errors import InputProblem, InputSkipped
 from ..evidence import Verdict
 from ..lang import t
@@ -57,10 +58,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
         edit for edit in region.edits if edit.start < end and (edit.end > start or edit.start == edit.end == start)
     ]
     for edit in edits:
-        over = f" ({', '.join(edit.through)})" if edit.through else ""
-        what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")
-        _say(console, f"  {edit.stage}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
-        _say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}")
+        print_edit(console, rules, edit)
     for tag in region.tags:
         if start <= tag.start < end:
             _say(console, f"  placeholder: {tag.text!r} {tag.kind}  [{tag.rule}]")
@@ -71,6 +69,15 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
             _say(console, f"  {t('flags')}: {plain(flag.text)!r} {flag.flag}  [{flag.rule}]")
     if not edits:
         _say(console, f"  {t('stays as it is')}")
+
+
+def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
+    """What an edit does, and why its rule exists, where it still does."""
+    over = f" ({', '.join(edit.through)})" if edit.through else ""
+    what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")
+    _say(console, f"  {edit.stage}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
+    if edit.rule in rules.by_id:
+        _say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}")
 
 
 def _left_alone(console: Console, rules: RuleSet, text: str) -> None:
