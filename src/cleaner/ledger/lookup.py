@@ -14,7 +14,7 @@ from .store import File, Ledger, RunRow
 
 
 class Lookup(msgspec.Struct):
-    """A file of a run, and the edits of which a character stands on a line of it. `kept` is whether it has any at all."""
+    """A file of a run, and the edits that touch a line of it. `kept` is whether the ledger holds any edits at all."""
 
     run: RunRow
     file: File
