@@ -34,9 +34,11 @@ def fill(folder: Path, texts: list[Path], size: int) -> None:
     made = number = 0
     while made < size:
         wanted = chosen.choices(SIZES, [size / (len(SIZES) * each) for each in SIZES])[0]
-        parts: list[str] = []
-        while sum(map(len, parts[-64:])) and sum(map(len, parts)) * 3 < wanted or not parts:
+        parts = [next(source)]
+        chars = len(parts[0])
+        while chars * 3 < wanted:  # a hanzi is three bytes of UTF-8
             parts.append(next(source))
+            chars += len(parts[-1])
         raw = "".join(parts).encode(ENCODINGS[number % len(ENCODINGS)], "replace")
         raw = raw + b"\xff\xfe\xff" if number % 17 == 0 else bytes(range(256)) * 40 if number % 101 == 0 else raw
         path = folder / f"{number % 50:02}" / f"{number}.txt"
