@@ -61,7 +61,7 @@ def cleaner(*args: str, stop_after: float | None = None) -> int:
     began = time.monotonic()
     while process.poll() is None:
         if stop_after is not None and time.monotonic() - began > stop_after:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)  # SIGINT does not reach a shell's background jobs
             stop_after = None
         time.sleep(0.05)
     print(f"  cleaner {args[0]}: {time.monotonic() - began:.0f} s, exit {process.returncode}", flush=True)
