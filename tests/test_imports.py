@@ -29,7 +29,7 @@ LAYERS = (
     ("files/", "lens.py", "decisions.py", "budget.py", "run.py", "examples.py", "exchange/", "reports/"),
     ("engines/",),
     ("ledger/",),
-    ("shards.py", "writing.py"),
+    ("shards.py", "writing.py", "iterate.py"),
     ("cli/", "__init__.py", "__main__.py"),
 )
 RIM = {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -78,28 +80,117 @@ def test_what_was_edited_since_is_refused(tmp_path: Path) -> None:
     assert (folder / "02.txt").read_text("utf-8") == "mine"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_killed_at_any_moment(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("encoding", "rewritten"), [("keep", 8), ("utf-8", 9)])
+def test_one_rule_of_a_run_goes_and_the_rest_can_follow(tmp_path: Path, encoding: str, rewritten: int) -> None:
+    """Where the encoding stays, a region with damaged bytes in it is refused."""
     folder = tmp_path / "in"
-    before = fill(folder)
-    whole = tmp_path / "whole"
-    fill(whole)
-    args = (sys.executable, "-m", "cleaner", "clean", "--in-place", "--jobs", "2", *RULES)
+    before = fill(folder, 12)
+    cleaner("clean", "--in-place", folder, "--output-encoding", encoding, "--jobs", 1, *RULES)
+    cleaned = tree(folder)
+    said = cleaner("undo", "--in", folder, "--rule", "boilerplate/sample/stamp", code=None)
+    assert f"{rewritten} rewritten" in said
+    assert "【青瓦书屋】" in (folder / "02.txt").read_text("utf-16" if encoding == "keep" else "utf-8")
+    assert "他走了。   " not in (folder / "02.txt").read_text("utf-16" if encoding == "keep" else "utf-8")
+    (folder / "02.txt").write_bytes(cleaned["02.txt"])  # as if killed before the rename
+    said = cleaner("undo", "--in", folder)
+    assert "refused" not in said
+    assert tree(folder) == before
+
+
+def test_what_a_rule_did_is_done_again_when_asked(tmp_path: Path) -> None:
+    fill(tmp_path / "in", 12)
+    args = ("clean", tmp_path / "in", "-o", tmp_path / "out", "--jobs", 1, *RULES)
+    cleaner(*args)
+    whole = tree(tmp_path / "out")
+    cleaner("undo", "--in", tmp_path / "out", "--rule", "boilerplate")
+    assert tree(tmp_path / "out") != whole
+    assert "9 cleaned again" in cleaner(*args)
+    assert tree(tmp_path / "out") == whole
+
+
+def begun(*args: object) -> int:
+    """The command line in a process of its own, forked so that nothing is loaded again; its number."""
+    number = os.fork()
+    if number == 0:
+        try:
+            cleaner(*args, code=None)
+        finally:
+            os._exit(0)
+    return number
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals")
+def test_killed_at_any_moment(tmp_path: Path) -> None:
+    """KILLS=1000 does it more often."""
+    folder, whole = tmp_path / "in", tmp_path / "whole"
+    before = fill(folder, 20)
+    fill(whole, 20)
+    args = ("clean", "--in-place", "--jobs", 2, *RULES)
+    cleaner("check", folder, *RULES, code=None)  # compiling the rules is not what is measured
     began = time.monotonic()
-    subprocess.run([*args, str(whole)], capture_output=True, check=True)
+    os.waitpid(begun(*args, whole), 0)
     lasts = time.monotonic() - began
     after = tree(whole)
     chosen = random.Random(6)
+    found: Counter[str] = Counter()
     for _ in range(KILLS):
-        process = subprocess.Popen([*args, str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chosen.uniform(0.2, 1.0) * lasts)
-        process.kill()
-        process.wait()
+        process = begun(*args, folder)
+        time.sleep(chosen.uniform(0, 1) * lasts)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
         now = tree(folder)
         assert now.keys() == before.keys()
         assert all(data in (before[name], after[name]) for name, data in now.items())
-        if now == after or chosen.random() < 0.2:
-            cleaner("undo", "--in", folder) if now != before else None
+        found["old" if now == before else "new" if now == after else "some new"] += 1
+        if now == after or (now != before and chosen.random() < 0.3):
+            cleaner("undo", "--in", folder)
             assert tree(folder) == before
+            found["undone"] += 1
     cleaner("clean", "--in-place", folder, "--jobs", 1, *RULES)
     assert tree(folder) == after
+    print(dict(found))
+
+
+# A shell's background jobs ignore interrupts, and so would what they start.
+HEEDS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from cleaner.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    """A folder that takes a while, and what comes of it."""
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "in").mkdir()
+    for number in range(80):
+        (folder / "in" / f"{number:03}.txt").write_text(f"{number}\n" + TEXT * 60, "utf-8")
+    cleaner("clean", folder / "in", "-o", folder / "out", "--jobs", 1, *RULES)
+    return folder / "in", tree(folder / "out")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(
+    ("how", "jobs"), [(signal.SIGINT, "1"), (signal.SIGINT, "2"), (signal.SIGTERM, "1"), (signal.SIGTERM, "2")]
+)
+def test_interrupted_and_resumed(
+    many: tuple[Path, dict[str, bytes]], tmp_path: Path, how: signal.Signals, jobs: str
+) -> None:
+    (source, whole), out = many, tmp_path / "out"
+    args = [sys.executable, "-c", HEEDS, "clean", str(source), "-o", str(out), "--jobs", jobs, *RULES]
+    process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    while process.poll() is None and not any(out.glob("*.txt")):
+        time.sleep(0.002)
+    if how == signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does
+    else:
+        process.send_signal(how)
+    said = process.communicate()[0].decode()
+    assert process.returncode == 130, said
+    assert "the same command goes on from there" in said
+    assert "Traceback" not in said
+    assert [path.name for path in (out / ".cleaner").iterdir()] == ["ledger.sqlite"]
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    written = tree(out)
+    assert 0 < len(written) < len(whole)
+    assert written.items() <= whole.items()
+    assert f"{len(written)} done before" in cleaner("clean", source, "-o", out, "--jobs", 1, *RULES)
+    assert tree(out) == whole

@@ -147,9 +147,24 @@ def test_a_ledger_of_another_version_is_refused(source: Path, tmp_path: Path) ->
     told("clean", source, "-o", out)
     with sqlite3.connect(out / ".cleaner" / "ledger.sqlite") as ledger:
         ledger.execute("PRAGMA user_version = 99")
+    assert "use the version that wrote it" in cleaner("undo", "--list", "--in", out, code=2)
     assert "schema 99" in cleaner("clean", source, "-o", out, *RULES, code=2)
     (out / ".cleaner" / "ledger.sqlite").write_bytes(b"no database at all" * 99)
     assert "move it away" in cleaner("clean", source, "-o", out, *RULES, code=2)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_an_older_ledger_is_renewed(source: Path, tmp_path: Path, reads: bool) -> None:
+    out = tmp_path / "out"
+    told("clean", source, "-o", out)
+    with sqlite3.connect(out / ".cleaner" / "ledger.sqlite") as ledger:
+        ledger.execute("ALTER TABLE files DROP COLUMN off")
+        ledger.execute("PRAGMA user_version = 1")
+    if reads:
+        assert "34 files" in cleaner("undo", "--list", "--in", out)
+    assert "32 done before" in told("clean", source, "-o", out)
+    cleaner("undo", "--in", out)
+    assert tree(out) == {}
 
 
 def test_two_runs_at_once_are_refused(source: Path, tmp_path: Path) -> None:

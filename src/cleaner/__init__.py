@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Pipeline", "clean", "load_ruleset"]
+__all__ = ["Pipeline", "clean", "files", "load_ruleset", "records"]
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .iterate import CleanFile
     from .packs.ruleset import load_ruleset
     from .pipeline import Pipeline
 
@@ -19,6 +22,22 @@ if TYPE_CHECKING:
 def clean(text: str) -> str:
     """`text` without what the built-in rules take away. For more than the text, see Pipeline.clean."""
     return _default().clean(text).text
+
+
+def files(paths: Iterable[str], pipeline: Pipeline | None = None, encoding: str | None = None) -> Iterator[CleanFile]:
+    """The files at and below `paths`, each decoded and cleaned: `path`, `result` (None where it failed), `report`."""
+    from .iterate import files
+
+    return files(paths, pipeline or _default(), encoding)
+
+
+def records(
+    given: Iterable[Mapping[str, Any]], field: str = "text", pipeline: Pipeline | None = None
+) -> Iterator[dict[str, Any]]:
+    """The same records (JSON objects, rows) with the text in `field` cleaned. Raises KeyError where it is missing."""
+    from .iterate import records
+
+    return records(given, pipeline or _default(), field)
 
 
 def _default() -> Pipeline:

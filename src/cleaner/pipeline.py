@@ -59,6 +59,16 @@ class Block(msgspec.Struct, gc=False):
     failed: set[str]
 
     @property
+    def text(self) -> str:
+        """The text of the block after all stages."""
+        pieces: list[str] = []
+        at = 0
+        for region in self.regions:
+            pieces += (self.data[at : region.start].decode(), region.text)
+            at = region.end
+        return "".join([*pieces, self.data[at:].decode()])
+
+    @property
     def woken(self) -> int:
         """Bytes that the scanner let into Python."""
         return sum(region.end - region.start for region in self.regions)
@@ -159,16 +169,11 @@ class Pipeline:
     def clean(self, text: str) -> Result:
         """Cleans a text that is one document. Raises UnicodeEncodeError for lone surrogates."""
         blocks = list(self.blocks([text.encode()]))
-        pieces: list[str] = []
-        for block in blocks:
-            at = 0
-            for region in block.regions:
-                pieces += (block.data[at : region.start].decode(), region.text)
-                at = region.end
-            pieces.append(block.data[at:].decode())
         edits = [edit for block in blocks for edit in block.edits]
         tags = [tag for block in blocks for tag in block.tags]
-        return Result("".join(pieces), edits, tags, [flag for block in blocks for flag in block.flags])
+        return Result(
+            "".join(block.text for block in blocks), edits, tags, [flag for block in blocks for flag in block.flags]
+        )
 
     def _block(
         self,

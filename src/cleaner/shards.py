@@ -38,7 +38,8 @@ class Known(msgspec.Struct):
 class Task(msgspec.Struct):
     """One input, where its output goes, where it is written first, and what of earlier runs may be there.
 
-    `again` tells that it was cleaned before with other rules or settings.
+    `again` tells that it was cleaned before with other rules or settings; `off` is the digest of the rules that are
+    off for its path.
     """
 
     item: Input
@@ -47,6 +48,7 @@ class Task(msgspec.Struct):
     ours: list[bytes] = []
     known: Known | None = None
     again: bool = False
+    off: bytes = b""
 
 
 class Done(msgspec.Struct):
@@ -163,7 +165,8 @@ class Writing:
         assert self._changed is not None
         with opened(item.path) as file:
             document = open_document(file, self._changed.scanner.valid, self._run.hint)
-            return any(block.regions for block in self._changed.blocks(document.chunks()))
+            changed = self._changed.without(self._changed.rules.off_for(item.path))
+            return any(block.regions for block in changed.blocks(document.chunks()))
 
     def _proved(self, task: Task, writer: FileWriter, report: FileReport, parts: list[bytes]) -> list[bytes]:
         """Nothing takes the place of an input before it was given back from what would take it."""

@@ -10,14 +10,15 @@ from typing import Protocol
 
 import msgspec
 
+from . import budget
 from .engines import Engine, Lost, Shard, Work, in_order
 from .errors import CleanerError, InputProblem, UsageProblem
 from .files.discover import Input
 from .files.outputs import Way
 from .files.write import Stamp, sync_around, sync_folders, unwritable
-from .ledger.setup import Setup, changed_rules, only
+from .ledger.setup import Setup, changed_rules, off_digest, only
 from .ledger.store import ENDING, FOLDER, File, Ledger
-from .run import Run
+from .run import FileReport, Run
 from .shards import Done, Known, Looking, Rows, Task, Writing, failed, given_up, shards
 
 Engines = Callable[[Work], Engine]
@@ -123,14 +124,17 @@ class WritingRun:
         self._count += 1
         temporary = os.path.join(self._new, str(self._count))
         file = self._ledger.latest(item.name)
+        off = off_digest(self._run.pipeline.rules.off_for(item.path))
+        task = Task(item, target, temporary, list(self._ledger.hashes(item.name)), off=off)
         if file is None or self._rows:
-            return Task(item, target, temporary, list(self._ledger.hashes(item.name)))
-        known = self._known(file, target, now)
-        if known is not None and known.hash is None and not known.only_where and file.setup == self._setup.digest:
+            return task
+        if file.off == off:
+            task.known = self._known(file, target, now)
+        if task.known is not None and task.known.hash is None and file.setup == self._setup.digest:
             file.report.path, file.report.before = item.path, True
             return Done(file.report)
-        again = file.setup != self._setup.digest
-        return Task(item, target, temporary, list(self._ledger.hashes(item.name)), known, again)
+        task.again = (file.setup, file.off) != (self._setup.digest, off)
+        return task
 
     def _known(self, file: File, target: str, now: os.stat_result) -> Known | None:
         """What an earlier run says of an input; None where it must be cleaned."""
@@ -144,9 +148,22 @@ class WritingRun:
         if not same and not stamp.hash:
             return None
         only_where = file.setup != self._setup.digest
-        if only_where and (file.report.hits or file.report.tags or self._changed.get(file.setup) is None):
+        report = file.report
+        if only_where and (report.hits or report.tags or report.flags or self._changed.get(file.setup) is None):
+            return None
+        if not only_where and self._held_back(report):
             return None
         return Known(file.id, None if same else stamp.hash, only_where and self._wakes)
+
+    def _held_back(self, report: FileReport) -> bool:
+        """Whether a budget that the earlier run did not have to keep speaks against what it did."""
+        if self._run.yes_large or self._way.in_place:
+            return False
+        try:
+            budget.check(self._run.pipeline.rules, report.chars, report.length)
+        except InputProblem:
+            return True
+        return False
 
     def _arrived(self, shard: Shard, found: list[Done | Lost]) -> list[Done]:
         """Writes records down, all or none; then moves outputs to their places."""
@@ -179,9 +196,8 @@ class WritingRun:
         source = report.source
         if source is not None and self._keeping.level != "full":
             source = msgspec.structs.replace(source, places=())
-        row = File(
-            0, self.number, digest, task.item.name, task.item.path, record.read, report, source, None, record.outputs
-        )
+        name, path = task.item.name, task.item.path
+        row = File(0, self.number, digest, name, path, record.read, report, source, None, record.outputs, task.off)
         self._ledger.add(row, record.parts)
 
     def _moved(self, task: Task, record: Done) -> Done:

@@ -127,7 +127,8 @@ def run_into(
         print_summary(console(), totals, rules, "changed")
     if not given["log_json"]:
         print_problems(console(stderr=True), totals)
-    print_unused(said)
+    if not totals.files["done before"]:  # what an earlier run did has used its decisions
+        print_unused(said)
     return totals.exit_code(found=0)
 
 
@@ -148,7 +149,7 @@ def _into(
         settings["unencodable"] = way.unencodable
     settings["decisions"] = repr([lens.said for lens in said])
     keeping = Keeping(given["ledger"], "ledger" if shard is None else f"ledger-{shard[0]}-of-{shard[1]}")
-    writing = WritingRun(run, home, way, setup_of(rules, settings, _asked(given)), keeping, given["rows"])
+    writing = WritingRun(run, home, way, setup_of(rules, settings), keeping, given["rows"])
     watch = watch_for(given)
     found = inputs(tuple(sources), given)
     found, few = expected(one_of(found, *shard) if shard else found, watch)
@@ -160,9 +161,3 @@ def _into(
     except KeyboardInterrupt:
         print(t("interrupted: what is done is whole; the same command goes on from there"), file=sys.stderr)
         raise
-
-
-def _asked(given: dict[str, Any]) -> dict[str, Any]:
-    """How the rules were asked for, for `undo --rule`, which asks again."""
-    told = {name: given[name] for name in ("no_builtin_rules", "on", "off", "profile")}
-    return told | {"packs": [os.path.abspath(pack) for pack in given["packs"]]}

@@ -57,10 +57,12 @@ def check(paths: tuple[str, ...], view: str | None, shape: str, **given: Any) ->
 
 @click.command()
 @click.argument("place", metavar="FILE:LINE")
+@click.option("--run", type=click.IntRange(1), metavar="R", help="What run R did to the line, from its ledger.")
+@click.option("--in", "folder", metavar="FOLDER", help="Where run R wrote.")
 @input_options
 @rule_options
-def explain(place: str, **given: Any) -> int:
-    """Why a line was or was not changed."""
+def explain(place: str, run: int | None, folder: str | None, **given: Any) -> int:
+    """Why a line was or was not changed; with --run what was done to it, also where the file is gone."""
     from ..errors import UsageProblem
     from ..reports.explain import print_explanation
 
@@ -68,6 +70,14 @@ def explain(place: str, **given: Any) -> int:
     if not path or not line.isdecimal() or line == "0":
         raise UsageProblem(f"{place!r} is not FILE:LINE", hint="for example: cleaner explain speech.txt:3")
     rules = ruleset(given)
+    if run is not None:
+        from ..ledger.lookup import look_up
+        from ..reports.recorded import print_recorded
+        from .undo import ledgers
+
+        found = look_up(ledgers([folder] if folder else []), run, path, int(line))
+        print_recorded(console(), rules, found, int(line))
+        return 0
     print_explanation(console(), rules, path, int(line), given["encoding"])
     return 0
 

@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 @click.option("--list", "lists", is_flag=True, help="Show the runs that can be taken back.")
 @click.option("--in", "folders", multiple=True, metavar="FOLDER", help="Where the run wrote. Repeatable with --list.")
 @click.option("--file", "files", multiple=True, metavar="NAME", help="Only this file of the run. Repeatable.")
+@click.option("--rule", metavar="RULE", help="Take back only what this rule or family did.")
 @click.option("--tags", is_flag=True, help="Take the placeholder tags of FILE... out again, in place.")
 @click.option("--tag-template", metavar="TEXT", help="What the tags look like, if not as by default.")
 @click.option("--encoding", metavar="NAME", help="Read FILE in this encoding instead of finding it out.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
 def undo(
-    names: tuple[str, ...], lists: bool, folders: tuple[str, ...], files: tuple[str, ...], tags: bool,
+    names: tuple[str, ...], lists: bool, folders: tuple[str, ...], files: tuple[str, ...], rule: str | None, tags: bool,
     tag_template: str | None, encoding: str | None, lang: str | None,
 ) -> int:  # fmt: skip
     """Takes back the last run, or RUN: removes its outputs, or restores files cleaned in place byte for byte.
 
+    With --rule its files are written anew without what that rule did; the rest stays as it is.
     `cleaner undo --tags FILE` only takes out what `--tags inline` wrote; `cleaner undo --tags -` filters stdin.
     """
     from .. import lang as language
@@ -41,11 +43,11 @@ def undo(
         return undo_tags(names, tag_template, encoding)
     if len(names) > 1 or (names and not names[0].isdecimal()):
         raise click.UsageError("RUN is the number of one run: see cleaner undo --list")
-    found = _ledgers(folders)
-    return _list(found) if lists else _undo(found, int(names[0]) if names else None, files)
+    found = ledgers(folders)
+    return _list(found) if lists else _undo(found, int(names[0]) if names else None, files, rule)
 
 
-def _ledgers(folders: Sequence[str]) -> list[str]:
+def ledgers(folders: Sequence[str]) -> list[str]:
     """The ledgers in the folders, or here and one folder below. Raises UsageProblem where there is none."""
     from ..errors import UsageProblem
     from ..ledger.store import ENDING, FOLDER
@@ -80,7 +82,7 @@ def _list(paths: Sequence[str]) -> int:
     return 0
 
 
-def _undo(paths: Sequence[str], number: int | None, names: Sequence[str]) -> int:
+def _undo(paths: Sequence[str], number: int | None, names: Sequence[str], rule: str | None) -> int:
     from ..errors import UsageProblem
     from ..ledger.store import Ledger
 
@@ -93,17 +95,17 @@ def _undo(paths: Sequence[str], number: int | None, names: Sequence[str]) -> int
         if not chosen:
             what = f"there is no run {number} to take back" if number else "there is nothing to take back"
             raise UsageProblem(what, paths[0], "see cleaner undo --list")
-        return _take_back(ledger, os.path.dirname(os.path.dirname(paths[0])), chosen[-1], names)
+        return _take_back(ledger, os.path.dirname(os.path.dirname(paths[0])), chosen[-1], names, rule)
     finally:
         ledger.close()
 
 
-def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str]) -> int:
+def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str], rule: str | None) -> int:
     from collections import Counter
 
-    from ..errors import InputProblem
+    from ..errors import InputProblem, UsageProblem
     from ..lang import t
-    from ..ledger.undo import undo_run
+    from ..ledger.undo import undo_rule, undo_run
     from ..reports.summary import print_problem
     from .options import console
 
@@ -111,20 +113,24 @@ def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str]) -
     seen: set[str] = set()
 
     def chosen(file: File) -> bool:
-        hit = wanted & {file.name, os.path.normpath(file.path), os.path.normpath(os.path.join(folder, file.name))}
+        hit = wanted & file.names(folder)
         seen.update(hit)
         return not wanted or bool(hit)
 
     counts: Counter[str] = Counter()
     errors = console(stderr=True)
-    for done in undo_run(ledger, folder, run, chosen):
+    for done in undo_rule(ledger, folder, run, rule, chosen) if rule else undo_run(ledger, folder, run, chosen):
         counts["refused" if done.why else done.what] += 1
         if done.why is not None:
             print_problem(errors, done.path, done.why)
     for name in sorted(wanted - seen):
         counts["refused"] += 1
         print_problem(errors, name, InputProblem(f"run {run.id} did nothing to it"))
-    if not counts["refused"] and not wanted:
+    if rule and not counts:
+        raise UsageProblem(
+            f"run {run.id} has nothing that {rule} did", hint="cleaner rules list shows the names of rules"
+        )
+    if not counts["refused"] and not wanted and not rule:
         ledger.end(run.id, "undone")
     became = ", ".join(f"{number:,} {t(what)}" for what, number in sorted(counts.items()))
     print(f"{t('run')} {run.id}: {became or t('nothing to do')}")

@@ -29,23 +29,34 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     rule: int  # in `Part.rules`
     through: tuple[str, ...] = ()
 
+    def edit(self, rules: Sequence[tuple[str, str, str | None]]) -> Edit:
+        return Edit(self.start, self.end, self.before, self.after, *rules[self.rule], self.through)
+
+
+class Layered(msgspec.Struct, frozen=True, array_like=True):
+    """The layers of a region of `chars` characters that begins at `offset`, in characters of their own inputs."""
+
+    offset: int
+    layers: list[list[Kept]]
+    chars: int = 0  # not known in older ledgers
+
 
 class Part(msgspec.Struct, array_like=True):
     """Some of the edits of a file, in order, or some of its bytes where edits could not give them back.
 
-    `rules` are (stage, rule, kind). `layers` tells for a region that several stages changed where it begins in the
-    source, and the layers in characters of their own inputs, from there; everywhere else the edits are the layer.
+    `rules` are (stage, rule, kind). `layers` are those of regions that several stages changed; everywhere else the
+    edits are the layer.
     """
 
     rules: list[tuple[str, str, str | None]] = []
     edits: list[Kept] = []
-    layers: list[tuple[int, list[list[Kept]]]] = []
+    layers: list[Layered] = []
     whole: bytes | None = None
 
     def flat(self) -> Iterator[tuple[int, Edit]]:
         """The edits, each with its line."""
         for kept in self.edits:
-            yield kept.line, Edit(kept.start, kept.end, kept.before, kept.after, *self.rules[kept.rule], kept.through)
+            yield kept.line, kept.edit(self.rules)
 
 
 def pack(part: Part) -> bytes:
@@ -74,10 +85,8 @@ class Keeper:
             if region.edits:
                 line += block.data.count(b"\n", at, region.start)
                 at = region.start
-                self._region(region, block.data[region.start : region.end].decode(), line)
+                self.region(region, block.data[region.start : region.end].decode(), line)
         self._line = line + block.data.count(b"\n", at)
-        if len(self._part.edits) >= PART:
-            self.close()
 
     def close(self) -> None:
         if self._part.edits:
@@ -85,7 +94,8 @@ class Keeper:
             self.parts.append(pack(self._part))
             self._new()
 
-    def _region(self, region: Cleaned, source: str, line: int) -> None:
+    def region(self, region: Cleaned, source: str, line: int) -> None:
+        """`source` is its text, `line` the number of its first line."""
         at = 0
         for edit in region.edits:
             start = edit.start - region.offset
@@ -94,7 +104,9 @@ class Keeper:
             self._part.edits.append(self._kept(edit, line))
         if len(region.layers) > 1:
             layers = [[self._kept(edit, 0) for edit in layer] for layer in region.layers]
-            self._part.layers.append((region.offset, layers))
+            self._part.layers.append(Layered(region.offset, layers, len(source)))
+        if len(self._part.edits) >= PART:
+            self.close()
 
     def _kept(self, edit: Edit, line: int) -> Kept:
         rule = self._rules.setdefault((edit.stage, edit.rule, edit.kind), len(self._rules))
@@ -136,7 +148,7 @@ def original(file: BinaryIO, source: Source, encoding: str, parts: Iterable[byte
         return
     edits = (edit for part in _chained(first, unpacked) for _, edit in part.flat())
     try:
-        yield from _Way(file, source, encoding).back(edits)
+        yield from Way(file, source, encoding).back(edits)
     except UnicodeError as error:
         raise NotRestored(str(error)) from None
 
@@ -146,8 +158,8 @@ def _chained(first: Part, others: Iterator[Part]) -> Iterator[Part]:
     yield from others
 
 
-class _Way:
-    """Goes through an output and gives the input: unchanged text recoded, edits inverted, places put back."""
+class Way:
+    """Goes through an output in the order of its input: unchanged text recoded, edits inverted, places put back."""
 
     def __init__(self, file: BinaryIO, source: Source, encoding: str) -> None:
         self._file = file
@@ -158,20 +170,33 @@ class _Way:
         self._raw, self._at, self._next = b"", 0, 0  # bytes read ahead, where in them, which place comes next
 
     def back(self, edits: Iterable[Edit]) -> Iterator[bytes]:
-        self._file.seek(self._start)
-        yield self._source.bom
+        """The input."""
+        yield self.begin()
         at = 0
         for edit in edits:
-            yield from self._unchanged(at, edit.start)
+            yield from self.unchanged(at, edit.start)
+            inside = places_between(self.places(edit.end), edit.start, edit.end)
+            yield encode_with_places(self.before(edit.start, edit.end - edit.start, [edit]), self._codec, inside)
+            at = edit.end
+        yield from self.unchanged(at, 1 << 62)
+
+    def begin(self) -> bytes:
+        self._file.seek(self._start)
+        return self._source.bom
+
+    def before(self, start: int, chars: int, edits: Sequence[Edit]) -> str:
+        """The next `chars` characters of the input, which begin at `start`, without a look at places."""
+        pieces = []
+        at = start
+        for edit in edits:
+            pieces += [*self._taken(edit.start - at), edit.before]
             if "".join(self._taken(len(edit.after))) != edit.after:
                 raise NotRestored(f"edit at {edit.start}")
-            inside = places_between(self._places(edit.end), edit.start, edit.end)
-            yield encode_with_places(edit.before, self._codec, inside)
             at = edit.end
-        yield from self._unchanged(at, 1 << 62)
+        return "".join([*pieces, *self._taken(start + chars - at)])
 
-    def _unchanged(self, start: int, end: int) -> Iterator[bytes]:
-        for place in self._places(end):
+    def unchanged(self, start: int, end: int) -> Iterator[bytes]:
+        for place in self.places(end):
             yield from self._encoded(place.start - start)
             if self._keeps:
                 self._fill(len(place.raw))
@@ -183,7 +208,7 @@ class _Way:
             start = place.end
         yield from self._encoded(end - start)
 
-    def _places(self, end: int) -> Sequence[Place]:
+    def places(self, end: int) -> Sequence[Place]:
         """The places up to a character that were not asked for yet."""
         first, places = self._next, self._source.places
         while self._next < len(places) and places[self._next].end <= end:

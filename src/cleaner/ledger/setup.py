@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -11,18 +12,17 @@ from .. import __version__
 from ..packs.rule import Rule
 from ..packs.ruleset import RuleSet
 
-SAYS_NOTHING = ("why", "hit", "keep", "single")  # fields of a rule that change no result
+SAYS_NOTHING = ("why", "hit", "keep", "single", "group")  # fields of a rule that change no result
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """`settings` are everything but rules; `rules` the digests of those that are on, in order; `given` is how the rules
+    """`settings` are everything but rules; `rules` the digests of those that are on, in order.
 
-    were asked for, so that a later command can ask for them again.
+    What holds for single paths is not in here but in `off_digest`, and the budget is asked about each file again.
     """
 
     settings: dict[str, Any]
     rules: dict[str, bytes]
-    given: dict[str, Any]
     version: str = __version__
 
     @property
@@ -31,32 +31,45 @@ class Setup(msgspec.Struct, frozen=True):
         return hashlib.sha256(msgspec.msgpack.encode(told)).digest()
 
 
-def setup_of(rules: RuleSet, settings: dict[str, Any], given: dict[str, Any]) -> Setup:
-    return Setup(settings, {rule.id: _digest(rule) for rule in rules.rules}, given)
+def setup_of(rules: RuleSet, settings: dict[str, Any]) -> Setup:
+    on = {rule.id: _digest(rule) for rule in (*rules.rules, *rules.sequence)}
+    return Setup(settings | {"level": rules.level.name}, on)
 
 
 def _digest(rule: Rule) -> bytes:
     fields = {name: value for name, value in msgspec.structs.asdict(rule.written).items() if name not in SAYS_NOTHING}
-    return hashlib.sha256(msgspec.msgpack.encode([fields, rule.expression])).digest()[:12]
+    return _hash([fields, rule.expression, rule.in_sequence])
+
+
+def off_digest(off: Collection[str]) -> bytes:
+    """Of the rules that are off for one path."""
+    return _hash(sorted(off)) if off else b""
+
+
+def _hash(told: Any) -> bytes:
+    return hashlib.sha256(msgspec.msgpack.encode(told)).digest()[:12]
 
 
 def changed_rules(old: Setup, rules: RuleSet, new: Setup) -> set[str] | None:
     """The rules that came, went or changed; None where anything may come out differently.
 
     A file without edits that none of the new ones wakes comes out as before. That does not hold for what works without
-    being woken, and for what keeps other rules from working.
+    being woken, and for what keeps other rules from working (a weight below 0 that is gone lets others through).
     """
     if (old.version, old.settings) != (new.version, new.settings):
         return None
     if [name for name in old.rules if name in new.rules] != [name for name in new.rules if name in old.rules]:
         return None
     changed = {name for name in old.rules.keys() | new.rules if old.rules.get(name) != new.rules.get(name)}
-    told = [rules.by_id.get(name) for name in changed]
-    if any(rule is None or rule.does or rule.on_edge for rule in told) or any(
-        rules.rules[n].id in changed for n in rules.slow
-    ):
+    slow = {rules.rules[number].id for number in rules.slow}
+    if changed & slow or not all(name in rules.by_id and _wakes(rules.by_id[name]) for name in changed):
         return None
     return changed
+
+
+def _wakes(rule: Rule) -> bool:
+    """Whether the rule does nothing where the scanner does not find it."""
+    return not (rule.does or rule.on_edge or rule.is_sign or rule.silent or rule.in_sequence)
 
 
 def only(rules: RuleSet, chosen: set[str]) -> RuleSet:

@@ -21,37 +21,21 @@ from ..errors import CleanerError, DiskFull, InputSkipped, UsageProblem
 from ..files.write import Output, Stamp
 from ..run import FileReport
 from ..source import Source
+from .schema import check_schema
 from .setup import Setup
 
-SCHEMA = 1
 FOLDER = ".cleaner"
 ENDING = ".sqlite"
-TABLES = """
-CREATE TABLE setups (digest BLOB PRIMARY KEY, setup BLOB NOT NULL);
-CREATE TABLE runs (
-    id INTEGER PRIMARY KEY, began REAL NOT NULL, ended REAL, state TEXT NOT NULL, in_place INTEGER NOT NULL,
-    setup BLOB NOT NULL, sources BLOB NOT NULL);
-CREATE TABLE files (
-    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs, setup BLOB NOT NULL, name NOT NULL, path NOT NULL,
-    status TEXT NOT NULL, reason TEXT, encoding TEXT, hash BLOB, size INTEGER, mtime INTEGER, ctime INTEGER,
-    report BLOB NOT NULL, source BLOB, undone REAL);
-CREATE INDEX files_by_name ON files (name);
-CREATE INDEX files_by_run ON files (run);
-CREATE TABLE outputs (
-    file INTEGER NOT NULL REFERENCES files, suffix TEXT NOT NULL, hash BLOB NOT NULL, size INTEGER, mtime INTEGER,
-    ours INTEGER NOT NULL, PRIMARY KEY (file, suffix));
-CREATE TABLE edits (
-    file INTEGER NOT NULL REFERENCES files, part INTEGER NOT NULL, packed BLOB, PRIMARY KEY (file, part));
-"""
-
-
 COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")
-COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone"
+COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone, off"
 _SOURCE = msgspec.msgpack.Decoder(Source | None)
 
 
 class File(msgspec.Struct):
-    """One input of one run. `read` is None where it was not read to its end, `undone` when its run was taken back."""
+    """One input of one run. `read` is None where it was not read to its end, `undone` when its run was taken back.
+
+    `off` is the digest of the rules that were off for its path.
+    """
 
     id: int
     run: int
@@ -63,6 +47,11 @@ class File(msgspec.Struct):
     source: Source | None
     undone: float | None
     outputs: list[Output]
+    off: bytes = b""
+
+    def names(self, folder: str) -> set[str]:
+        """What a user may call it after a run that wrote into `folder`."""
+        return {self.name, os.path.normpath(self.path), os.path.normpath(os.path.join(folder, self.name))}
 
 
 class RunRow(msgspec.Struct):
@@ -93,7 +82,7 @@ class Ledger:
                 self._db.execute("PRAGMA journal_mode = TRUNCATE")
                 self._db.execute("PRAGMA synchronous = FULL")
                 self._db.execute("BEGIN EXCLUSIVE")
-            self._check_schema()
+            check_schema(self._db, path)
             if writes:
                 self._db.execute("COMMIT")
 
@@ -101,18 +90,6 @@ class Ledger:
         with suppress(sqlite3.Error):
             self._db.execute("PRAGMA journal_mode = DELETE")
         self._db.close()
-
-    def _check_schema(self) -> None:
-        found = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0 and not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            for statement in TABLES.split(";"):
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version = {SCHEMA}")
-        elif found != SCHEMA:
-            raise UsageProblem(
-                f"this ledger has schema {found}, this version of cleaner reads {SCHEMA}", self.path,
-                "use the version that wrote it, or move the file away to begin a new one",
-            )  # fmt: skip
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -169,12 +146,12 @@ class Ledger:
         why = report.why
         done = self._db.execute(
             "INSERT INTO files (run, setup, name, path, status, reason, encoding, hash, size, mtime, ctime, report,"
-            " source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " source, off) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 file.run, file.setup, _stored(file.name), _stored(file.path), report.status,
                 _stored(why.what) if why else None, file.source.encoding if file.source else None,
                 read.hash, read.size, read.mtime, read.ctime, _counts(report),
-                msgspec.msgpack.encode(file.source),
+                msgspec.msgpack.encode(file.source), file.off,
             ),
         )  # fmt: skip
         file.id = int(done.lastrowid or 0)
@@ -192,8 +169,13 @@ class Ledger:
         )
 
     def undone(self, file: int) -> None:
-        with self.change():
-            self._db.execute("UPDATE files SET undone = ? WHERE id = ?", (time.time(), file))
+        """Within `change`."""
+        self._db.execute("UPDATE files SET undone = ? WHERE id = ?", (time.time(), file))
+
+    def row_before(self, file: File) -> File:
+        """The row of the same input and run that `undo --rule` replaced with this one."""
+        where = "run = ? AND name = ? AND id < ? ORDER BY id DESC LIMIT 1"
+        return self._files(where, file.run, _stored(file.name), file.id)[0]
 
     def setups(self) -> list[bytes]:
         """The digests of all setups that rows of files hold for."""
@@ -235,17 +217,17 @@ class Ledger:
         for (part,) in self._rows("SELECT part FROM edits WHERE file = ? ORDER BY part", file):
             yield self._rows("SELECT packed FROM edits WHERE file = ? AND part = ?", file, part)[0][0]
 
-    def _files(self, where: str, value: Any) -> list[File]:
-        return [self._file(*row) for row in self._rows(f"SELECT {COLUMNS} FROM files WHERE {where}", value)]
+    def _files(self, where: str, *values: Any) -> list[File]:
+        return [self._file(*row) for row in self._rows(f"SELECT {COLUMNS} FROM files WHERE {where}", *values)]
 
     def _file(self, number: int, run: int, setup: bytes, *rest: Any) -> File:
-        name, path, status, digest, size, mtime, ctime, reason, counts, source, undone = rest
+        name, path, status, digest, size, mtime, ctime, reason, counts, source, undone, off = rest
         name, path, source = os.fsdecode(name), os.fsdecode(path), _SOURCE.decode(source)
         outputs = self._rows("SELECT suffix, hash, size, mtime, ours FROM outputs WHERE file = ?", number)
         made = [Output(suffix, Stamp(*stamp), bool(ours)) for suffix, *stamp, ours in outputs]
         read = Stamp(digest, size, mtime, ctime) if size >= 0 else None
         report = _report(path, status, reason, counts, source)
-        return File(number, run, setup, name, path, read, report, source, undone, made)
+        return File(number, run, setup, name, path, read, report, source, undone, made, off)
 
 
 def _refusal(error: sqlite3.DatabaseError, path: str) -> CleanerError:

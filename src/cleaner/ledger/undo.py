@@ -1,26 +1,29 @@
-"""Runs taken back: outputs that are as they were left go, in place the bytes from before return."""
+"""Runs taken back: outputs that are as they were left go, in place the bytes from before return; or one rule does."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 
 import msgspec
 
-from ..errors import CleanerError, InputProblem
+from ..errors import CleanerError, InputProblem, UsageProblem
 from ..files.write import NewFile, Output, hash_of, sync, sync_folders, unwritable
-from .parts import NotRestored, original
+from ..packs.ruleset import under
+from .parts import NotRestored, Part, gives_back, original, pack, unpack
 from .setup import Setup
 from .store import File, Ledger, RunRow
+from .without import Rewriting
 
+AGAIN = "clean it again with --off {}"
 BY_HAND = "keep your version under another name, put back what the run wrote, and undo again"
 
 
 class Undone(msgspec.Struct):
-    """What became of one file: "removed", "restored", or "as before"; `why` says what stands against it."""
+    """What became of one file: "removed", "restored", "rewritten", "as before"; `why` says what stands against it."""
 
     path: str
     what: str = "as before"
@@ -34,18 +37,95 @@ def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[File], 
         if file.undone is not None or not file.outputs or not chosen(file):
             continue
         done = Undone(os.path.join(folder, file.name))
-        try:
-            for output in file.outputs:
+        with _told(done):
+            known = _as_it_is(ledger, done.path, file)
+            for output in known.outputs:
                 if run.in_place and not output.suffix:
-                    done.what = _restore(ledger, done.path, file, output, setup)
+                    done.what = _restore(ledger, done.path, known, output, setup)
                 elif output.ours:
-                    done.what = _remove(ledger, done.path + output.suffix, folder, file, output)
-            ledger.undone(file.id)
-        except OSError as error:
-            done.why = unwritable(error, done.path)
-        except CleanerError as why:
-            done.why = why
+                    done.what = _remove(ledger, done.path + output.suffix, folder, known, output)
+            with ledger.change():
+                ledger.undone(file.id)
         yield done
+
+
+def undo_rule(ledger: Ledger, folder: str, run: RunRow, rule: str, chosen: Callable[[File], bool]) -> Iterator[Undone]:
+    """Writes the chosen files of a run anew, without what `rule` (or a family) did. Raises UsageProblem."""
+    setup = ledger.setup(run.setup)
+    if setup.settings["tags"] != "none":
+        raise UsageProblem(f"run {run.id} wrote placeholders, which stand between the edits", hint=AGAIN.format(rule))
+    for file in ledger.files(run.id):
+        if file.undone is None and file.outputs and chosen(file) and _did(ledger, file, rule):
+            done = Undone(os.path.join(folder, file.name))
+            with _told(done):
+                _rewrite(ledger, done.path, _as_it_is(ledger, done.path, file), setup, rule, run.in_place)
+                done.what = "rewritten"
+            yield done
+
+
+def _did(ledger: Ledger, file: File, rule: str) -> bool:
+    names = set(file.report.hits)
+    names.update(name for part in ledger.parts(file.id) for _, name, _ in unpack(part).rules)
+    return any(under(name, rule) for name in names)
+
+
+def _rewrite(ledger: Ledger, path: str, file: File, setup: Setup, rule: str, in_place: bool) -> None:
+    """As for a run: the file aside, the ledger, then the rename."""
+    assert file.source is not None
+    encoding = setup.settings["encoding"]
+    if os.path.islink(path) or hash_of(path) != file.outputs[0].stamp.hash:
+        raise _changed(ledger, path, file)
+    if not next(ledger.parts(file.id), b""):
+        raise InputProblem("the ledger kept no text of it (--ledger hash)", path, AGAIN.format(rule))
+    new = NewFile(path)
+    try:
+        with open(path, "rb") as now:
+            again = Rewriting(now, file.source, encoding, lambda edit: under(edit.rule, rule))
+            digest = _copied(again.pieces(ledger.parts(file.id)), new)
+        stamp = new.close(stat.S_IMODE(os.stat(path).st_mode), digest)
+        parts = again.keeper.parts or [pack(Part())]
+        read = file.read.hash if file.read else b""
+        if in_place and not gives_back(new.temporary, file.source, encoding, parts, read):
+            raise NotRestored("without the rule")
+        sync([new.temporary])
+        report = msgspec.structs.replace(file.report, hits=again.hits, chars=again.chars)
+        rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=[Output("", stamp)])
+        with ledger.change():
+            ledger.undone(file.id)
+            ledger.add(rewritten, parts)
+        os.replace(new.temporary, path)
+        sync_folders([os.path.dirname(path) or "."])
+    except (NotRestored, UnicodeError):
+        raise InputProblem("the ledger does not tell what to put back", path, AGAIN.format(rule)) from None
+    finally:
+        new.drop()
+
+
+def _copied(pieces: Iterable[bytes], new: NewFile) -> bytes:
+    """The hash of what was written."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        new.write([piece])
+        digest.update(piece)
+    return digest.digest()
+
+
+@contextmanager
+def _told(done: Undone) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        done.why = unwritable(error, done.path)
+    except CleanerError as why:
+        done.why = why
+
+
+def _as_it_is(ledger: Ledger, path: str, file: File) -> File:
+    """The row that tells what lies there: the one before, where a kill came between the ledger and the rename."""
+    if file.setup or not os.path.isfile(path) or hash_of(path) == file.outputs[0].stamp.hash:
+        return file
+    before = ledger.row_before(file)
+    return before if hash_of(path) == before.outputs[0].stamp.hash else file
 
 
 def _remove(ledger: Ledger, path: str, folder: str, file: File, output: Output) -> str:
@@ -74,12 +154,9 @@ def _restore(ledger: Ledger, path: str, file: File, output: Output, setup: Setup
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, "bring it back from a copy")
     new = NewFile(path)
     try:
-        digest = hashlib.sha256()
         with open(path, "rb") as now:
-            for piece in original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)):
-                new.write([piece])
-                digest.update(piece)
-        if digest.digest() != file.read.hash:
+            digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)), new)
+        if digest != file.read.hash:
             raise NotRestored("another hash")
         new.close(stat.S_IMODE(os.stat(path).st_mode), b"")
         os.utime(new.temporary, ns=(file.read.mtime, file.read.mtime))

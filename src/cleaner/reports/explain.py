@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..edits import Edit
 from ..errors import InputProblem, InputSkipped
 from ..lang import t
 from ..packs.ruleset import RuleSet
@@ -59,10 +60,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
         edit for edit in region.edits if edit.start < end and (edit.end > start or edit.start == edit.end == start)
     ]
     for edit in edits:
-        over = f" ({', '.join(edit.through)})" if edit.through else ""
-        what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")
-        say(console, f"  {t(edit.stage)}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
-        say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}", hang=6)
+        print_edit(console, rules, edit)
     for tag in region.tags:
         if start <= tag.start < end:
             say(console, f"  {t('placeholder')}: {tag.text!r} {t(tag.kind)}  [{tag.rule}]")
@@ -73,6 +71,15 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
             say(console, f"  {t('flags')}: {plain(flag.text)!r} {flag.flag}  [{flag.rule}]")
     if not edits:
         say(console, f"  {t('stays as it is')}")
+
+
+def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
+    """What an edit does, and why its rule exists, where it still does."""
+    over = f" ({', '.join(edit.through)})" if edit.through else ""
+    what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")
+    say(console, f"  {t(edit.stage)}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
+    if edit.rule in rules.by_id:
+        say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}", hang=6)
 
 
 def _left_alone(console: Console, rules: RuleSet, text: str) -> None:

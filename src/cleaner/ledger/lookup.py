@@ -1,0 +1,55 @@
+"""What runs did to a line, looked up in their ledgers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import msgspec
+
+from ..edits import Edit
+from ..errors import UsageProblem
+from .parts import unpack
+from .store import File, Ledger, RunRow
+
+
+class Lookup(msgspec.Struct):
+    """A file of a run, and the edits that touch a line of it. `kept` is whether the ledger holds any edits at all."""
+
+    run: RunRow
+    file: File
+    edits: list[Edit]
+    kept: bool
+
+
+def look_up(paths: Sequence[str], run: int, name: str, line: int) -> Lookup:
+    """Raises UsageProblem where no ledger of `paths` knows the file in that run."""
+    for path in paths:
+        ledger = Ledger(path, writes=False)
+        try:
+            row = next((row for row in ledger.runs() if row.id == run), None)
+            file = _file(ledger, os.path.dirname(os.path.dirname(path)), run, name) if row else None
+            if row and file:
+                kept = next(ledger.parts(file.id), b"") != b""
+                return Lookup(row, file, _on_line(ledger, file, line), kept)
+        finally:
+            ledger.close()
+    hint = "cleaner undo --list shows the runs; --in FOLDER says where it wrote"
+    raise UsageProblem(f"run {run} has no file of this name", name, hint)
+
+
+def _file(ledger: Ledger, folder: str, run: int, name: str) -> File | None:
+    wanted = os.path.normpath(name)
+    return next((file for file in ledger.files(run) if wanted in file.names(folder)), None)
+
+
+def _on_line(ledger: Ledger, file: File, line: int) -> list[Edit]:
+    """The end of a line is one of its characters."""
+    found: list[Edit] = []
+    for part in map(unpack, ledger.parts(file.id)):
+        for first, edit in part.flat():
+            if first > line:
+                return found
+            if line <= first + edit.before.removesuffix("\n").count("\n"):
+                found.append(edit)
+    return found
