@@ -1,7 +1,7 @@
 """Placeholders scored with 95 % bootstrap intervals, over sentences or over documents.
 
-    python bench/placeholders.py fixtures/redactions/unseen-held.txt...     sentences marked as ⟦×:person⟧
-    python bench/placeholders.py --pred DIR --gold ../shared/eval/dev       what `eval/run.py --keep DIR` wrote
+python bench/placeholders.py fixtures/redactions/unseen-held.txt...     sentences marked as ⟦×:person⟧
+python bench/placeholders.py --pred DIR --gold ../shared/eval/dev       what `eval/run.py --keep DIR` wrote
 """
 
 from __future__ import annotations

@@ -35,11 +35,11 @@ DOES = {
     "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy"),
     "invisible": ("homoglyph",),
     "boilerplate": ("block", "leave", "page"),
-    "placeholder": ("leave",),
+    "placeholder": ("leave", "between", "begun"),
     "whitespace": ("join", "narrow", "close"),
 }
 SEQUENCE_HAS_NO = ("does", "opens", "extent", "place", "unless", "weight", "case", "fold")
-WITH_MATCH = ("leave", "narrow", "close")  # what is done with a match
+WITH_MATCH = ("leave", "narrow", "close", "between", "begun")  # what is done with a match
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
 

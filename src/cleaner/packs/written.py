@@ -50,6 +50,8 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     does = "join"           joins lines that end because they were full (see wraps.py)
     does = "narrow", "close" with `match`: what matched in half-width letters, or without its blanks
     does = "leave"          with `match`: protects what it matches from the other rules of its stage
+    does = "between"        with `match`: what stands in full elsewhere between the words around a mask, where a rule
+                            below weight 1 found it; "begun": what begins with the character before it
     kind                    what a removal or a tag is; not with `replace`, not in the stage `flag`, which only reports
     replace                 what stands there instead (`\\1` for groups)
     extent                  "match" cuts what matched, "line" takes the whole line with it
