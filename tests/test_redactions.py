@@ -19,7 +19,7 @@ from cleaner.tags import Template, untag
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
 TEMPLATE = Template()
 FILES = sorted((FIXTURES / "redactions").glob("*.txt"))
-LEAST = {"unseen-tuning": (0.91, 0.82), "unseen-held": (0.94, 0.81)}  # never read while rules are written: held
+LEAST = {"unseen-held": (0.97, 0.87)}  # never read while rules are written: held
 
 
 def marked(line: str) -> tuple[str, Counter[tuple[int, int, str]]]:
