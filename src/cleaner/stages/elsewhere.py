@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
+import regex
+
 from ..packs.rule import Rule
+from ..scanner.expression import Unscannable, edge_characters
+from ..scanner.rewrite import scanner_pattern
 
 STRETCH = 128 << 10  # bytes of UTF-8: most documents whole
 LONG, SHORT = 3, 1  # characters of the same words: on one side of the mask, and on the other
@@ -68,7 +73,8 @@ def told(text: str, start: int, end: int, stretch: Stretch, rules: Sequence[Rule
     """The rule that says what `[start, end)` stands for; None where the document does not, or says two things."""
     before, after = _beside(text, start, end)
     if (before, after) not in stretch.known:
-        said = {rule for rule in rules if _says(rule, before, after, stretch.text)}
+        fills = list(_between(before, after, stretch.text))
+        said = {rule for rule in rules if _says(rule, before[-1:], fills, stretch.text)}
         one = len({rule.kind for rule in said}) == 1
         stretch.known[before, after] = next(rule for rule in rules if rule in said) if one else None
     return stretch.known[before, after]
@@ -82,10 +88,20 @@ def _beside(text: str, start: int, end: int) -> tuple[str, str]:
     return before[max(before.rfind("\n"), 0) :][-LONG:], after[: after.find("\n") + 1] or after
 
 
-def _says(rule: Rule, before: str, after: str, text: str) -> bool:
-    if rule.does == "begun":
-        return any(rule.pattern.match(text, at) for at in _places(text, before[-1:]))
-    return any(rule.pattern.fullmatch(text, low, high) for low, high in _between(before, after, text))
+def _says(rule: Rule, char: str, fills: Sequence[tuple[int, int]], text: str) -> bool:
+    """Whether one of the fills, or for a rule of beginnings what begins with `char` somewhere, is what it looks for."""
+    if rule.does == "between":
+        return any(rule.pattern.fullmatch(text, low, high) for low, high in fills)
+    return bool(_first(rule).match(char)) and any(rule.pattern.match(text, at) for at in _places(text, char))
+
+
+@cache
+def _first(rule: Rule) -> regex.Pattern[str]:
+    """What a match of the rule may begin with; most characters stand too often to be looked at one by one."""
+    try:
+        return regex.compile(edge_characters(scanner_pattern(rule.expression)) or r"\w")
+    except Unscannable:
+        return regex.compile(r"\w")
 
 
 def _between(before: str, after: str, text: str) -> Iterator[tuple[int, int]]:
