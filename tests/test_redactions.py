@@ -1,7 +1,7 @@
 """Sentences written for this test, their redactions marked by hand (`⟦×:person⟧`) before any rule saw them.
 
-Lines behind `# nothing here` or `# negatives` hold look-alikes. What a reader would mark is not always decidable from
-one sentence, so a small share may differ.
+Lines behind `# nothing here`, `# negatives` or `# look-alikes` hold no redactions. What a reader would mark is not
+always decidable from one sentence, so a small share may differ.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cleaner.tags import Template, untag
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
 TEMPLATE = Template()
 FILES = sorted((FIXTURES / "redactions").glob("*.txt"))
-LEAST = {"unseen-held": (0.97, 0.87)}  # never read while rules are written: held
+LEAST = {"unseen-held": (0.97, 0.87), "glyphs": (1, 1)}  # never read while rules are written: held
 
 
 def marked(line: str) -> tuple[str, Counter[tuple[int, int, str]]]:
