@@ -1,7 +1,7 @@
 """Sentences written for this test, their redactions marked by hand (`⟦×:person⟧`) before any rule saw them.
 
-Lines behind `# nothing here` or `# negatives` hold look-alikes. What a reader would mark is not always decidable from
-one sentence, so a small share may differ.
+Lines behind `# nothing here`, `# negatives` or `# look-alikes` hold no redactions. What a reader would mark is not
+always decidable from one sentence, so a small share may differ.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cleaner.tags import Template, untag
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
 TEMPLATE = Template()
 FILES = sorted((FIXTURES / "redactions").glob("*.txt"))
+LEAST = {"unseen-held": (0.97, 0.87), "glyphs": (1, 1)}  # never read while rules are written: held
 
 
 def marked(line: str) -> tuple[str, Counter[tuple[int, int, str]]]:
@@ -46,5 +47,6 @@ def test_redactions_are_found_and_typed(path: Path) -> None:
         found = Counter((tag.start, tag.end, tag.kind) for tag in PIPELINE.clean(text).tags)
         places = Counter((start, end) for start, end, _ in gold) & Counter((start, end) for start, end, _ in found)
         counts += Counter(gold=gold.total(), found=found.total(), exact=places.total(), typed=(gold & found).total())
-    assert f1(counts["exact"], counts["found"], counts["gold"]) >= 0.98
-    assert f1(counts["typed"], counts["found"], counts["gold"]) >= 0.94
+    exact, typed = LEAST.get(path.stem, (0.98, 0.94))
+    assert f1(counts["exact"], counts["found"], counts["gold"]) >= exact
+    assert f1(counts["typed"], counts["found"], counts["gold"]) >= typed

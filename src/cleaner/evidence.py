@@ -142,7 +142,7 @@ def _disjoint(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enough: float) -> list[Verdict]:
-    """What is certain, and lines of which the rest goes too: 绝密★启用前 [某某网www.example.com] keeps its 绝密★启用前."""
+    """What is certain, and lines of which the rest goes too: 绝密★启用前 [某某网example.com] keeps 绝密★启用前."""
     by_line: dict[tuple[int, int], dict[str, Finding]] = {}
     for finding in weak:
         if finding.rule.written.weight < 0 or not any(

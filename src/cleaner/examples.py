@@ -69,6 +69,8 @@ def _alone(pack: Pack, name: str) -> RuleSet:
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.place.startswith("page")}
     if pack.rules[name].does == "block":  # a block needs certain lines around it
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight >= 1}
+    if pack.rules[name].does in ("between", "begun"):  # asked where a weak rule found something
+        chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight < 1}
     ordered = {other: rule for other, rule in chosen.items() if other != name} | {name: chosen[name]}
     return RuleSet([msgspec.structs.replace(pack, rules=ordered)])
 
@@ -91,7 +93,7 @@ def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[Bad]:
 
 
 def _did(rule: Rule, result: Result, text: str) -> bool:
-    if rule.does == "leave" or not rule.certain:
+    if rule.does == "leave" or (not rule.certain and rule.stage != "placeholder"):
         return bool(rule.spans(text))
     found: list[Edit | Tag | Flag] = [*result.edits, *result.tags, *result.flags]
     return any(one.rule == rule.id for one in found)

@@ -17,6 +17,7 @@ from .packs.written import STAGES
 from .regions import LONG, NONE, Lines, Region, open_regions
 from .scanner import Scanner, make_scanner
 from .stages import EDITING, boilerplate, flag, placeholder
+from .stages.elsewhere import Around
 from .stages.sequence import InSequence
 from .stages.work import Plan, Range, Woken, Work
 from .wraps import Horizons, Wrap
@@ -86,6 +87,33 @@ class Block(msgspec.Struct, gc=False):
         return [flag for region in self.regions for flag in region.flags]
 
 
+class _Course(msgspec.Struct):
+    """How far one document has come: the next block begins at character `offset`.
+
+    `carried` is what a region over the end of the last block began with; a rule in `failed` ran out of time and is left
+    out for the rest of the document.
+    """
+
+    horizons: Horizons | None
+    around: Around | None
+    offset: int = 0
+    first: bool = True
+    carried: tuple[int, frozenset[int]] = (0, NONE)
+    failed: set[str] = set()
+
+    def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
+        for one in (self.horizons, self.around):
+            chunks = chunks if one is None else one.through(chunks)
+        return chunks
+
+    def go_on(self, block: Block) -> None:
+        self.first = False
+        self.offset += block.chars
+        for one in (self.horizons, self.around):
+            if one is not None:
+                one.base += len(block.data)
+
+
 class Result(msgspec.Struct):
     """A text cleaned in one go: the text without tags, the flat edits and the tags in characters of the source."""
 
@@ -137,34 +165,31 @@ class Pipeline:
 
         The blocks joined are the document; their size changes nothing about the edits.
         """
+        course = _Course(
+            Horizons() if self.rules.joining is not None else None,
+            Around() if any(rule.elsewhere for rule in self.rules.rules) else None,
+        )
         pending: list[bytes] = []
-        length = offset = 0
-        first = True
-        carried: tuple[int, frozenset[int]] = (0, frozenset())
-        failed: set[str] = set()  # a rule that ran out of time is left out for the rest of the document
+        length = 0
         least = max(size, 2 * LONG)
-        horizons = Horizons() if self.rules.joining is not None else None
-        for chunk in chunks if horizons is None else horizons.through(chunks):
+        for chunk in course.through(chunks):
             pending.append(chunk)
             length += len(chunk)
             while length >= least + LONG:
                 data = b"".join(pending)
                 end = data.rfind(b"\n", 0, least) + 1 or _character_start(data, least)
-                block, carried = self._block(data[:end], offset, first, False, carried, failed, horizons)
+                block = self._block(data[:end], course, False)
                 rest = data[len(block.data) :]
                 pending, length = [rest], len(rest)
                 if not block.data:
                     least += size
                     continue
                 least = max(size, 2 * LONG)
-                first = False
-                offset += block.chars
-                if horizons is not None:
-                    horizons.base += len(block.data)
+                course.go_on(block)
                 yield block
         data = b"".join(pending)
-        if data or first:
-            yield self._block(data, offset, first, True, carried, failed, horizons)[0]
+        if data or course.first:
+            yield self._block(data, course, True)
 
     def clean(self, text: str) -> Result:
         """Cleans a text that is one document. Raises UnicodeEncodeError for lone surrogates."""
@@ -175,22 +200,16 @@ class Pipeline:
             "".join(block.text for block in blocks), edits, tags, [flag for block in blocks for flag in block.flags]
         )
 
-    def _block(
-        self,
-        data: bytes,
-        offset: int,
-        first: bool,
-        last: bool,
-        carried: tuple[int, frozenset[int]],
-        failed: set[str],
-        horizons: Horizons | None,
-    ) -> tuple[Block, tuple[int, frozenset[int]]]:
+    def _block(self, data: bytes, course: _Course, last: bool) -> Block:
+        horizons, around, offset, first = course.horizons, course.around, course.offset, course.first
         lines = Lines(data)
         hits = sorted(self._hits(data))
         woken = [(low, high, self._joining) for low, high in horizons.within(len(data))] if horizons else []
         if self._sequence is not None and data:
             woken.append((0, len(data), NONE))
-        opened = open_regions(lines, hits, self.rules.all_probes, first, last, bool(self.rules.edges), carried, woken)
+        edges = bool(self.rules.edges)
+        opened = open_regions(lines, hits, self.rules.all_probes, first, last, edges, course.carried, woken)
+        course.carried = opened.carried
         cleaned = []
         at = chars = hit = 0
         for region in opened.regions:
@@ -201,12 +220,13 @@ class Pipeline:
             hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
             wrap = horizons.at(region.start) if horizons else None
             work = self._work(region, text, data, hits[begin:hit], wrap)
-            work.failed = failed
+            work.failed = course.failed
+            work.around = partial(around.at, region.start) if around else None
             self.settle(work)
             cleaned.append(_cleaned(region, offset + chars, text, work))
             chars += len(text)
         chars += _chars(data, at, opened.rest)
-        return Block(data[: opened.rest], offset, chars, cleaned, failed), opened.carried
+        return Block(data[: opened.rest], offset, chars, cleaned, course.failed)
 
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
         """`(end, probe)` with ends in `data`, whatever its line ends are."""

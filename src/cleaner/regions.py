@@ -171,9 +171,8 @@ def open_regions(
     """
     length = len(lines.data)
     signs = {number for number, probe in enumerate(probes) if probe.page}
-    if signs:
-        if first and last and length <= LONG and _may_be_page(lines, hits, signs):
-            return Opened([_whole(lines, frozenset([probe for _, probe in hits]))], length)
+    if signs and first and last and length <= LONG and _may_be_page(lines, hits, signs):
+        return Opened([_whole(lines, frozenset([probe for _, probe in hits]))], length)
     head = lines.head_end() if first else 0
     tail = lines.tail_start()
     hits = _in_place(hits, probes, head, tail)

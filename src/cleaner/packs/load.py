@@ -39,7 +39,7 @@ DOES = {
     "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy", "unescape", "nfc", "nfkc"),
     "invisible": ("homoglyph",),
     "boilerplate": ("block", "leave", "page"),
-    "placeholder": ("leave",),
+    "placeholder": ("leave", "between", "begun"),
     "whitespace": ("join", "narrow", "close"),
 }
 SEQUENCE_HAS_NO = ("does", "opens", "extent", "place", "unless", "weight", "case", "fold")
@@ -58,7 +58,7 @@ TYPES = {
     "str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false",
     "array": "a list [ ... ]", "object": "a table { ... }",
 }  # fmt: skip
-WITH_MATCH = ("leave", *REWRITING)  # what is done with a match
+WITH_MATCH = ("leave", "between", "begun", *REWRITING)  # what is done with a match
 FINDERS = ("match", "literal", "any", "does")
 TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
 

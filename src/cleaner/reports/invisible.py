@@ -26,6 +26,7 @@ AROUND = 20  # characters shown on each side
 MOST = 20  # lines shown for one input; all are counted
 RUN = 6  # badges shown of one run
 MARKS = re.compile(HIDDEN.pattern[:-1] + "\u200c\u200d\ufe00-\ufe0f]")
+RUNS = re.compile(MARKS.pattern + "+")
 NONE = frozenset("\t\n\r\u3000")
 
 
@@ -97,7 +98,17 @@ def _shown(source: str, low: int, high: int, edit: Edit) -> str:
     else:
         marks = "".join(f"<{badge(char)}>" for char in edit.before[:RUN])
         marks += f"...({len(edit.before)})" if len(edit.before) > RUN else ""
-    return plain(before) + marks + plain(after)
+    return _badged(before) + marks + _badged(after)
+
+
+def _badged(text: str) -> str:
+    """Joiners and selectors too, which other views leave to the terminal; of a run the first two."""
+
+    def badges(run: re.Match[str]) -> str:
+        more = f"...({len(run.group())})" if len(run.group()) > 2 else ""
+        return "".join(f"<{badge(char)}>" for char in run.group()[:2]) + more
+
+    return RUNS.sub(badges, text)
 
 
 def _says(flag: Flag) -> str:

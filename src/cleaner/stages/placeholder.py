@@ -19,6 +19,7 @@ from ..packs.rule import Rule, seconds_for
 from ..scanner.expression import CLASS, Unscannable, as_python, edge_characters
 from ..scanner.rewrite import scanner_pattern
 from ..scanner.sides import Sides, sides
+from .elsewhere import told
 from .work import Range, Work
 
 NAME = "placeholder"
@@ -182,7 +183,8 @@ class _Asked:
     """The rules of the stage that may match: first those that protect, then those that tag."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        tagging = [rule for rule in rules if rule.kind is not None]
+        tagging = [rule for rule in rules if rule.kind is not None and not rule.elsewhere]
+        self.elsewhere = [rule for rule in rules if rule.elsewhere]
         self.passes = [_Pass([rule for rule in rules if rule.kind is None]), _Pass(tagging)] if tagging else []
         self._probes = frozenset(probe for rule in tagging for probe in rule.probes)
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
@@ -219,8 +221,16 @@ def tags(work: Work, rules: tuple[Rule, ...]) -> list[Tag]:
             taken[start:end] = b"\1" * (end - start)
             if rule.kind is not None:
                 low, high = lines.back(start, end)
-                found.append(Tag(low, high, rule.kind, work.text[low:high], rule.id))
+                chosen = rule if rule.certain else _told(work, text, start, end, rule, asked.elsewhere)
+                found.append(Tag(low, high, str(chosen.kind), work.text[low:high], chosen.id))
     return sorted(found, key=lambda tag: tag.start)
+
+
+def _told(work: Work, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
+    """The rule by which the document says more about a mask than `rule` does, else that."""
+    if work.around is None or not elsewhere:
+        return rule
+    return told(text, start, end, work.around(), elsewhere) or rule
 
 
 @lru_cache(maxsize=4096)

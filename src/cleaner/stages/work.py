@@ -13,6 +13,7 @@ from ..fold import PlainLines
 from ..packs.rule import Rule, RuleTimeout
 from ..packs.ruleset import LEVELS
 from ..wraps import Wrap
+from .elsewhere import Stretch
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 Range = tuple[int, int]
@@ -37,6 +38,7 @@ class Work:
     """
 
     __slots__ = (
+        "around",
         "failed",
         "first",
         "folds",
@@ -65,6 +67,7 @@ class Work:
         self.layers: list[list[Edit]] = []
         self.verdicts: list[Verdict] | None = None  # collected where somebody asked for explanations
         self.failed: set[str] = set()
+        self.around: Callable[[], Stretch] | None = None  # the document around it, for rules that ask elsewhere
         self.wrap: Wrap | None = None  # how its lines were broken, until they are joined
 
     def take(self, edits: list[Edit]) -> None:
