@@ -10,7 +10,7 @@ from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
 from .painted import say
-from .shown import path, plain, problem
+from .shown import path, problem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -89,4 +89,3 @@ def print_problems(console: Console, totals: Totals) -> None:
 def print_problem(console: Console, name: str, why: CleanerError) -> None:
     for line in problem(why, name):
         say(console, line)
-
