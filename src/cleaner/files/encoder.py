@@ -40,9 +40,9 @@ class Lacking:
     def problem(self) -> InputProblem:
         named = [f"{char!r} (U+{ord(char):04X}) {_few(lines)}" for char, lines in self._lines.items()]
         more = [f"... ({len(named)})"] if len(named) > CHARACTERS else []
+        shown = "; ".join(named[:CHARACTERS] + more)
         return InputProblem(
-            f"{self.count} of its characters are not in {self._codec} (with their lines): "
-            + "; ".join(named[:CHARACTERS] + more),
+            f"{self.count} of its characters are not in {self._codec} (with their lines): {shown}",
             hint="--output-encoding utf-8 holds everything; --unencodable names a fallback",
         )
 

@@ -65,8 +65,9 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         _says(
             "a repair written in code; with match also: leave (what it matches is protected from the other rules of "
             "its stage), narrow (it becomes half-width), close (it loses its blanks), unescape (its HTML entities as "
-            "characters), nfc, nfkc (in that form of Unicode), between (what stands in full elsewhere between the words "
-            "around a mask, where a rule below weight 1 found it), begun (what begins with the character before it)"
+            "characters), nfc, nfkc (in that form of Unicode), between (what stands in full elsewhere between the "
+            "words around a mask, where a rule below weight 1 found it), begun (what begins with "
+            "the character before it)"
         ),
     ] = None
     opens: Annotated[

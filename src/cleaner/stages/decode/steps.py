@@ -93,9 +93,10 @@ def likeliest(sample: Sample) -> Source | None:
 
 
 def _unsure(found: Source | None) -> str:
-    known = found is not None and found.encoding in READINGS
-    guess = f" ({found.encoding} is likeliest, {found.confidence:.0%})" if found is not None and known else ""
-    return f"its encoding is not recognized{guess}, so it was left alone"
+    if found is None or found.encoding not in READINGS:
+        return "its encoding is not recognized, so it was left alone"
+    guess, sure = found.encoding, f"{found.confidence:.0%}"
+    return f"its encoding is not recognized ({guess} is likeliest, {sure}), so it was left alone"
 
 
 def _by_bom(sample: Sample) -> Source | None:
