@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 import regex
 from hypothesis import given
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 from samples import SCANNERS, texts
 
 from cleaner.edits import apply
+from cleaner.examples import check_packs
 from cleaner.packs.ruleset import RuleSet
-from cleaner.packs.written import Pack, PackHead, WrittenRule
+from cleaner.packs.written import Hit, Pack, PackHead, WrittenRule
 from cleaner.pipeline import Pipeline
 from cleaner.regions import LONG
 
@@ -36,6 +38,16 @@ def looped(rules: list[tuple[str, str]], text: str) -> str:
     for match, after in rules:
         text = regex.sub(match, after, text, flags=regex.VERSION0)
     return text
+
+
+def test_its_rules_are_tried_on_their_examples() -> None:
+    rule = WrittenRule(
+        why="a stamp", kind="ad", literal="【青瓦书屋】", hit=[Hit("【青瓦书屋】雨停了。", "雨停了。")], keep=["雨"]
+    )
+    pack = Pack("imported", "imported.toml", PackHead("boilerplate", order="sequence"), {"stamp": rule}, {})
+    assert list(check_packs([pack])) == []
+    wrong = msgspec.structs.replace(rule, hit=[Hit("【青瓦书屋】雨停了。", "雨停了")])
+    assert [bad.word for bad in check_packs([msgspec.structs.replace(pack, rules={"stamp": wrong})])] == ["Wrong"]
 
 
 @given(st.lists(st.sampled_from(RULES), min_size=1, max_size=6), texts(longest=60))

@@ -43,7 +43,7 @@ def check_packs(packs: Sequence[Pack]) -> Iterator[Bad]:
 def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str]) -> Iterator[Bad]:
     written = pack.rules[name]
     rules = _alone(pack, name)
-    rule = rules.rules[-1]
+    rule = rules.by_id[f"{pack.head.stage}/{pack.name}/{name}"]
     if rule.expression:
         _ = rule.pattern, rule.unless
     lacking = [key for key in ("why", "hit", "keep") if not getattr(written, key)]
