@@ -158,22 +158,25 @@ def report(scores: Mapping[str, tuple[int, int, int]], shown: bool) -> None:
     print(f"macro F1 {macro:.3f} ({ends[1][0]:.3f} to {ends[1][1]:.3f})")
 
 
-def write(weights: Mapping[str, float], written: Mapping[str, float]) -> None:
-    text = PACK.read_text("utf-8")
+def write(pack: Path, weights: Mapping[str, float]) -> None:
+    """Puts weights into a pack, by rule; everything else in it stays."""
+    text = pack.read_text("utf-8")
     for rule_id, weight in weights.items():
-        if abs(written[rule_id]) >= BY_HAND:
-            continue
         name = re.escape(rule_id.rsplit("/", 1)[1])
-        value = round(weight, 1) or 0.1
-        text = re.sub(rf"(\[rules\.{name}\](?:\n[^\[].*)*?\nweight = )\S+", rf"\g<1>{value}", text)
-    PACK.write_text(text, "utf-8")
+        text = re.sub(rf"(\[rules\.{name}\](?:\n[^\[].*)*?\nweight = )\S+", rf"\g<1>{weight}", text)
+    pack.write_text(text, "utf-8")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options(description: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--folds", type=int, default=10)
+    return parser
+
+
+def main() -> None:
+    parser = options(__doc__)
     parser.add_argument("--each", action="store_true", help="a line for each document")
     given = parser.parse_args()
     rules = load_ruleset()
@@ -192,7 +195,9 @@ def main() -> None:
         scores |= {one.name: score(one, weights, cost) for one in pages if one.vendor in held}
     report(scores, given.each)
     if given.write:
-        write(fitted(pages, names), {rule.id: rule.written.weight for rule in rules.signs})
+        by_hand = {rule.id for rule in rules.signs if abs(rule.written.weight) >= BY_HAND}
+        weights = fitted(pages, names)
+        write(PACK, {rule: round(weight, 1) or 0.1 for rule, weight in weights.items() if rule not in by_hand})
 
 
 if __name__ == "__main__":

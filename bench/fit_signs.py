@@ -12,7 +12,6 @@ Needs numpy.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import re
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from fit import HERE, Page, page, spans
+from fit import HERE, MOST, Page, options, page, spans, write
 from numpy.typing import NDArray
 
 from cleaner.packs.rule import Rule
@@ -33,7 +32,6 @@ CLEAN = {"clean_zh": 250, "exam": 25, "exam_essay": 60, "judgment": 50, "law_tem
 CERTAIN = 2.0  # log odds
 WRITTEN = 4.0  # what a document of bench/written counts, of more sites than all others together
 EAST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-MOST = 100  # characters of a line that count
 
 
 class Row(NamedTuple):
@@ -111,19 +109,8 @@ def counted(chosen: Sequence[Row], weights: Sequence[float]) -> tuple[float, flo
     return right, wrong, missed
 
 
-def write(weights: dict[str, float]) -> None:
-    text = PACK.read_text("utf-8")
-    for name, weight in weights.items():
-        text = re.sub(rf"(\[rules\.{name}\](?:\n[^\[].*)*?\nweight = )\S+", rf"\g<1>{weight}", text)
-    PACK.write_text(text, "utf-8")
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shared", type=Path)
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("--folds", type=int, default=10)
-    given = parser.parse_args()
+    given = options(__doc__).parse_args()
     signs = [rule for rule in load_ruleset().rules if rule.id.startswith("boilerplate/signs/")]
     found = {one.name: list(rows(one, signs)) for one in documents(given.shared) if _is_east(one.text)}
     names = sorted(found)
@@ -141,7 +128,7 @@ def main() -> None:
         print(f"{group:12} right {right:7.0f}  wrong {wrong:5.0f}  missed {missed:7.0f}  of characters at the ends")
     if given.write:
         weights = scaled(fitted([row for name in names for row in found[name]], len(signs)), signs)
-        write({rule.id.rsplit("/", 1)[1]: weight for rule, weight in zip(signs, weights, strict=True)})
+        write(PACK, {rule.id: weight for rule, weight in zip(signs, weights, strict=True)})
 
 
 def _is_east(text: str) -> bool:
