@@ -29,7 +29,7 @@ from cleaner.regions import EDGE
 
 PACK = HERE.parent / "rules/boilerplate/signs.toml"
 CLEAN = {"clean_zh": 250, "exam": 25, "exam_essay": 60, "judgment": 50, "law_templates": 7}
-CERTAIN = 2.0  # log odds
+CERTAIN = 1.5  # log odds
 WRITTEN = 4.0  # what a document of bench/written counts, of more sites than all others together
 EAST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 

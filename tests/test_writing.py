@@ -53,6 +53,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("form", ["text", "jsonl"])
 def test_the_number_of_processes_changes_nothing(source: Path, tmp_path: Path, form: str) -> None:
+    cleaner("clean", source, "-o", tmp_path / "first", *RULES)  # where the pack may be introduced
     said = [cleaner("clean", source, "-o", tmp_path / f"{n}", "--jobs", n, "--format", form, *RULES) for n in (1, 2, 5)]
     assert said[0] == said[1] == said[2]
     assert tree(tmp_path / "1") == tree(tmp_path / "2") == tree(tmp_path / "5")

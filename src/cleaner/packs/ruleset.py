@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import cache, cached_property
+from itertools import accumulate
 
 import msgspec
 
@@ -81,7 +82,8 @@ class RuleSet:
         self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
         _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
         self._overrides = overrides
-        chosen = [rule for rule in self.all if _is_on(rule, on, off, profile)]
+        bare = _bare(on), _bare(off)
+        chosen = [rule for rule in self.all if _is_on(rule, *bare, profile)]
         self.rules = sorted(
             (rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)
         )
@@ -107,7 +109,8 @@ class RuleSet:
         off: set[str] = set()
         for one in self._overrides:
             if _fits(one.paths, path, one.folder):
-                off.update(rule.id for rule in self.all if any(under(rule.id, prefix) for prefix in one.off))
+                prefixes = _bare(one.off)
+                off.update(rule.id for rule in self.all if not prefixes.isdisjoint(_prefixes(rule.id)))
         off.update(rule.id for rule in self._of_paths if not _fits(tuple(rule.written.paths), path, os.getcwd()))
         return frozenset(off)
 
@@ -213,30 +216,39 @@ def _spec(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
         raise UsageProblem(f"bad pattern in paths: {error}", hint="patterns are written as in .gitignore") from None
 
 
-def _is_on(rule: Rule, on: Sequence[str], off: Sequence[str], profile: str) -> bool:
-    if any(under(rule.id, prefix) for prefix in off):
+def _is_on(rule: Rule, on: Set[str], off: Set[str], profile: str) -> bool:
+    prefixes = _prefixes(rule.id)
+    if not off.isdisjoint(prefixes):
         return False
-    if any(under(rule.id, prefix) for prefix in on):
+    if not on.isdisjoint(prefixes):
         return True
     return not rule.written.off and (not rule.written.profiles or profile in rule.written.profiles)
 
 
+def _prefixes(rule_id: str) -> list[str]:
+    """`a`, `a/b` and `a/b/c` of `a/b/c`."""
+    return list(accumulate(rule_id.split("/"), "{}/{}".format))
+
+
+def _bare(prefixes: Iterable[str]) -> set[str]:
+    return {prefix.rstrip("/") for prefix in prefixes}
+
+
 def under(rule_id: str, prefix: str) -> bool:
     """Whether `prefix` (`boilerplate`, `boilerplate/novel`, a whole id) selects this rule."""
-    prefix = prefix.rstrip("/")
-    return rule_id == prefix or rule_id.startswith(prefix + "/")
+    return prefix.rstrip("/") in _prefixes(rule_id)
 
 
 def _check_prefixes(prefixes: Iterable[str], rules: Sequence[Rule]) -> None:
+    known = {prefix for rule in rules for prefix in _prefixes(rule.id)}
     for prefix in prefixes:
-        if not any(under(rule.id, prefix) for rule in rules):
+        if prefix.rstrip("/") not in known:
             raise unknown_rule(prefix, rules)
 
 
 def unknown_rule(name: str, rules: Sequence[Rule]) -> UsageProblem:
     """The refusal of a rule or prefix that does not exist, with what it may have meant."""
-    known = {rule.id for rule in rules}
-    known |= {part for rule_id in known for part in (rule_id.rsplit("/", 1)[0], rule_id.split("/")[0])}
+    known = {prefix for rule in rules for prefix in _prefixes(rule.id)}
     near = difflib.get_close_matches(name, sorted(known), 1, 0.5)
     hint = f"did you mean {near[0]!r}?" if near else "`cleaner rules list` shows them all"
     return UsageProblem(f"no rule is called {name!r}", hint=hint)

@@ -6,6 +6,7 @@ import re
 
 CLASS = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
 ESCAPE = re.compile(r"\\(?:x\{[0-9a-fA-F]+\}|[pP]\{[^}]*\}|.)", re.DOTALL)
+TOKEN = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|[()|]", re.DOTALL)
 REPEAT = re.compile(r"((?:[*+?]|\{\d*,?\d*\})\+?)\??")
 QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})")
 LINE_END = r"\\n|\n"
@@ -21,12 +22,17 @@ class Unscannable(ValueError):
 
 def alternatives(pattern: str) -> list[str]:
     """The alternatives at the top of a pattern."""
-    parts, start, at = [], 0, 0
-    while at < len(pattern):
-        if pattern[at] == "|":
-            parts.append(pattern[start:at])
-            start = at + 1
-        at = behind(pattern, at)
+    if "|" not in pattern:
+        return [pattern]
+    parts, start, depth = [], 0, 0
+    for found in TOKEN.finditer(pattern):
+        token = found.group()
+        depth += (token == "(") - (token == ")")
+        if token == "|" and not depth:
+            parts.append(pattern[start : found.start()])
+            start = found.end()
+    if depth > 0:
+        raise Unscannable("a group is not closed")
     return [*parts, pattern[start:]]
 
 
@@ -34,26 +40,18 @@ def behind(pattern: str, at: int) -> int:
     """The place behind the thing that begins at `at`: an escape, a class, a group or a character."""
     if pattern[at] == "(":
         return closing(pattern, at + 1)
-    found = {"\\": ESCAPE, "[": CLASS}[pattern[at]].match(pattern, at) if pattern[at] in "\\[" else None
+    found = TOKEN.match(pattern, at)
     return found.end() if found else at + 1
 
 
 def closing(pattern: str, at: int) -> int:
     """The place behind the parenthesis that closes the group whose inside begins at `at`."""
     depth = 1
-    while at < len(pattern):
-        char = pattern[at]
-        if char == "\\":
-            at += 2
-            continue
-        if char == "[":
-            found = CLASS.match(pattern, at)
-            at = found.end() if found else at + 1
-            continue
-        depth += (char == "(") - (char == ")")
-        at += 1
+    for found in TOKEN.finditer(pattern, at):
+        token = found.group()
+        depth += (token == "(") - (token == ")")
         if not depth:
-            return at
+            return found.end()
     raise Unscannable("a group is not closed")
 
 

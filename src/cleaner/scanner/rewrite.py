@@ -9,6 +9,7 @@ does.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .expression import (
     CLASS,
@@ -48,10 +49,12 @@ GROUP_HEAD = re.compile(r"\(\?[a-z-]*:")
 EMPTY = re.compile(r"(?<!\\)\(\?:\|*\)(?:[*?+]|\{[\d,]*\})?[?+]?")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
 ESCAPED = re.compile(r"\\(?:([^\x00-\x7f])|.)", re.DOTALL)  # hyperscan takes only the first byte of 　 for escaped
+PLAIN = re.compile(r"[^\\\[(^*+?{$]+")
 FEW = 12  # characters of a class that are looked for one by one
 COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
 
 
+@lru_cache(maxsize=4096)
 def scanner_pattern(pattern: str) -> str:
     """An expression for the scanner that matches on every line on which `pattern` matches.
 
@@ -63,7 +66,12 @@ def scanner_pattern(pattern: str) -> str:
     out: list[str] = []
     at = 0
     while at < len(pattern):
-        at = _step(pattern, at, out)
+        plain = PLAIN.match(pattern, at)
+        if plain:
+            out.append(plain.group())
+            at = plain.end()
+        else:
+            at = _step(pattern, at, out)
     if out and out[-1] == "$":  # a line end is a literal, which costs the scanner nothing; blocks end with one
         out[-1] = "" if spans_lines(pattern) else r"\n"  # but \s+$ has taken the line end itself
     return _simplified(_uncounted("".join(out)))

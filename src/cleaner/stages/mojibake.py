@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 import regex
@@ -74,18 +75,32 @@ def _add(edit: Edit, made: list[Edit]) -> None:
 def _utf8_as_gbk(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
     for run in BEYOND.finditer(text):
         before = run.group()
-        pieces = [_gbk_bytes(char) for char in before]
-        characters = {start: number for number, start in enumerate(accumulate(map(len, pieces), initial=0))}
-        raw = b"".join(pieces)
-        for found in (*UTF8.finditer(raw), *LAYERED.finditer(raw)):
+        raw = _gbk_bytes(before)
+        likely = [found for found in (*UTF8.finditer(raw), *LAYERED.finditer(raw)) if HAN.search(_read(found))]
+        characters = _starts(before) if likely else {}
+        for found in likely:
             start, end = found.span()
             end += end not in characters and raw[end : end + 1].isascii()  # GBK took `[` for half of a hanzi
             if start in characters and end in characters:
                 low, high = characters[start], characters[end]
-                after = re.sub("\ufffd[\ufffd?]*", "\ufffd", raw[start:end].decode("utf-8", "replace"))
-                after = _from_latin(after) if found.re is LAYERED else after
+                after = re.sub("\ufffd[\ufffd?]*", "\ufffd", _read(found, end))
                 if _is_better(before[low:high], after):
                     yield _edit(offset + run.start() + low, before[low:high], after, rule)
+
+
+def _read(found: re.Match[bytes], end: int | None = None) -> str:
+    text = found.string[found.start() : end or found.end()].decode("utf-8", "replace")
+    return _from_latin(text) if found.re is LAYERED else text
+
+
+def _starts(text: str) -> dict[int, int]:
+    """Where the bytes of each character begin, and where the last ones end."""
+    return {start: at for at, start in enumerate(accumulate(map(_width, text), initial=0))}
+
+
+@lru_cache(maxsize=1 << 16)
+def _width(char: str) -> int:
+    return len(_gbk_bytes(char))
 
 
 def _from_latin(text: str) -> str:
@@ -95,11 +110,10 @@ def _from_latin(text: str) -> str:
         return ""
 
 
-def _gbk_bytes(char: str) -> bytes:
-    """The bytes that GBK read as `char`: Windows reads 0x80 as the euro, and what could not be read is 0xFF here."""
-    if char in "€\ufffd":
-        return b"\x80" if char == "€" else b"\xff"
-    return char.encode("gb18030", "replace")
+def _gbk_bytes(text: str) -> bytes:
+    """The bytes that GBK read as `text`: Windows reads 0x80 as the euro, and what could not be read is 0xFF here."""
+    euros = (part.split("\ufffd") for part in text.split("€"))
+    return b"\x80".join(b"\xff".join(one.encode("gb18030", "replace") for one in part) for part in euros)
 
 
 def _is_better(before: str, after: str) -> bool:

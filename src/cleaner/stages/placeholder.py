@@ -16,7 +16,7 @@ import regex
 from ..edits import Tag
 from ..fold import PlainLines
 from ..packs.rule import Rule, seconds_for
-from ..scanner.expression import CLASS, Unscannable, as_python, edge_characters
+from ..scanner.expression import CLASS, Unscannable, alternatives, as_python, edge_characters
 from ..scanner.rewrite import scanner_pattern
 from ..scanner.sides import Sides, sides
 from .elsewhere import told
@@ -83,18 +83,30 @@ class _Neighbours:
     """For each of several ways the characters that may stand beside it; None for any."""
 
     def __init__(self, expressions: Sequence[str | None]) -> None:
-        self._patterns = [_compiled(expression) for expression in expressions]
+        self._any = 0  # the ways beside which any character may stand, one bit each
+        self._named: dict[str, int] = {}
+        self._classes: dict[str, int] = {}
+        for number, expression in enumerate(expressions):
+            if not expression:
+                self._any |= 1 << number
+            for one in alternatives(expression or ""):
+                kind = self._named if len(one) == 1 and one != "." else self._classes
+                kind[one] = kind.get(one, 0) | 1 << number
         self._ways: dict[str, int] = {}
 
     def of(self, char: str) -> int:
         """The ways that allow `char`, one bit each."""
         ways = self._ways.get(char)
         if ways is None:
-            bits = (pattern is None or bool(pattern.match(char)) for pattern in self._patterns)
-            ways = self._ways[char] = sum(bit << number for number, bit in enumerate(bits))
+            ways = self._any | self._named.get(char, 0)
+            for one, bits in self._classes.items():
+                if bits & ~ways and (pattern := _compiled(one)) and pattern.match(char):
+                    ways |= bits
+            self._ways[char] = ways
         return ways
 
 
+@lru_cache(maxsize=4096)
 def _compiled(expression: str | None) -> regex.Pattern[str] | None:
     return regex.compile(expression, regex.MULTILINE | regex.VERSION0) if expression else None
 
