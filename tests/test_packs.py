@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from samples import FIXTURES, MARKS, OURS
 
+from cleaner.advice import opening
 from cleaner.errors import UsageProblem
 from cleaner.examples import check_packs
 from cleaner.packs import builtin
 from cleaner.packs.load import load_pack
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.packs.ruleset import RuleSet, load_ruleset
 from cleaner.packs.written import STAGES, WrittenRule
 
 BUILTIN = builtin.paths()
@@ -52,6 +53,19 @@ def test_hits_say_what_is_left(path: Path) -> None:
     silent = [name for name, rule in rules if rule.weight >= 1 and not is_sign(rule) and not all(
         hit.want is not None or hit.tags or hit.flags for hit in rule.hit)]  # fmt: skip
     assert silent == []
+
+
+@pytest.mark.parametrize("profile", ["safe", "official", "novel", "corpus"])
+def test_no_rule_opens_clean_text(profile: str) -> None:
+    assert [(one.rule, one.why) for one in opening(load_ruleset(profile=profile))] == []
+
+
+def test_a_rule_without_a_word_is_broad(tmp_path: Path) -> None:
+    pack = tmp_path / "broad.toml"
+    pack.write_text(
+        "[pack]\nstage = 'boilerplate'\n[rules.any]\nkind = 'ad'\nmatch = '''^(?=.*广告).{4,80}$'''\n", "utf-8"
+    )
+    assert [one.word for one in opening(RuleSet([load_pack(pack)]))] == ["Broad"]
 
 
 def test_every_folder_is_a_stage() -> None:

@@ -29,6 +29,7 @@ class Advice(msgspec.Struct, frozen=True):
 
 def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
     """Remarks on every rule of `packs`; `others` are the packs that it runs beside."""
+    yield from opening(RuleSet(packs))
     beside = Pipeline(RuleSet([*others, *packs]), "plain")
     for rule in RuleSet(packs).all:
         if not rule.expression or rule.stage != "boilerplate":
@@ -37,6 +38,22 @@ def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
         covering = _covered(rule, beside)
         if covering:
             yield Advice("Covered", rule.id, rule.where, f"{covering} finds its examples too")
+
+
+def opening(rules: RuleSet) -> Iterator[Advice]:
+    """Rules for which too much has to be looked at: no word in them tells the scanner where they may match."""
+    fired = Pipeline(rules, "plain").wake(clean_text(), False, False).spots
+    lines = clean_text().count("\n")
+    for at, spots in fired.items():
+        probe = rules.all_probes[at]
+        if len(spots) > MOST_LINES * lines and probe.wakes and not probe.ends:
+            for number in probe.rules:
+                rule = rules.rules[number]
+                why = (
+                    f"opens {len(spots) / lines:.0%} of the lines of clean text; "
+                    "opens = '''...''' can say by what to find it"
+                )
+                yield Advice("Broad", rule.id, rule.where, why)
 
 
 def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[Advice]:

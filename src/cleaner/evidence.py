@@ -78,6 +78,16 @@ def decide(
     return verdicts
 
 
+def in_question(findings: Sequence[Finding], text: str, enough: float) -> list[tuple[int, int]]:
+    """The lines that lighter rules would take: of these alone somebody has to ask what speaks against it."""
+    sums: dict[tuple[int, int], dict[str, float]] = {}
+    for finding in findings:
+        if not finding.rule.certain:
+            line = line_of(text, finding.start, finding.end)
+            sums.setdefault(line, {})[finding.rule.id] = finding.rule.written.weight
+    return sorted(line for line, weights in sums.items() if sum(weights.values()) >= enough)
+
+
 def with_lines(verdicts: list[Verdict], lines: Sequence[Verdict]) -> list[Verdict]:
     """With whole lines that were decided in another way: what lies inside one of them goes with it."""
     merged: list[Verdict] = []

@@ -252,7 +252,7 @@ class Pipeline:
         if wrap is not None:
             region.probes |= self._joining
         plan, folds = self._plan(region.probes, region.first, region.last)
-        wake = self._wake if wrap is None else partial(self._wake, fired=self._joining)
+        wake = self.wake if wrap is None else partial(self.wake, fired=self._joining)
         work = Work(text, Woken(plan, folds, _spots(text, data, region.start, region.end, hits)), wake)
         work.wrap = wrap
         work.level = self.rules.level
@@ -283,7 +283,7 @@ class Pipeline:
             if len(work.layers) == before:
                 return
 
-    def _wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Woken:
+    def wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Woken:
         """What may match in a text of one region, where the probes `fired` did anyway."""
         data = text.encode()
         hits = self._hits(data)

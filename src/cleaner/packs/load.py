@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageProblem
-from ..scanner.expression import CLASS
+from ..scanner.expression import CLASS, ESCAPE
 from .rule import REWRITING
 from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Hit, Pack, PackHead, WrittenRule
 
@@ -35,6 +35,7 @@ CHOICES = {
     "any": 'a list of texts: any = [ "..." ]',
 }
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
+PART = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|{NAMED.pattern.replace('(', '(?P<name>')}", re.DOTALL)
 DOES = {
     "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy", "unescape", "nfc", "nfkc"),
     "invisible": ("homoglyph",),
@@ -125,7 +126,18 @@ def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> Usag
 
 
 def _filled(text: str, names: dict[str, str]) -> str:
-    return NAMED.sub(lambda found: _piece(names[found[1]]) if found[1] in names else found[0], text)
+    """With what is named put in: in a class as its characters, elsewhere as one thing."""
+
+    def part(found: re.Match[str]) -> str:
+        if found[0].startswith("["):
+            return NAMED.sub(lambda name: _characters(names.get(name[1], name[0])), found[0])
+        return _piece(names[found["name"]]) if found["name"] in names else found[0]
+
+    return PART.sub(part, text)
+
+
+def _characters(text: str) -> str:
+    return text[1:-1] if CLASS.fullmatch(text) and not text.startswith("[^") else text
 
 
 def _piece(text: str) -> str:

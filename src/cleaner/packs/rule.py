@@ -89,9 +89,9 @@ class Rule:
         self.expression = self._expression()
         self.spans_lines = spans_lines(self.expression)
         leaves = self.does == "leave" and not self.is_sign and not self._takes_lines()
-        against = written.weight < 0 and not self.is_sign
+        self.against = written.weight < 0 and not self.is_sign  # asked about lines that lighter rules would take
         self.elsewhere = self.does in ("between", "begun")  # asked for a mask of a rule below weight 1
-        self.silent = self.does == "block" or leaves or against or self.elsewhere
+        self.silent = self.does == "block" or leaves or self.against or self.elsewhere
         self.probes: tuple[int, ...] = ()  # of the scanner, set by the rule set that the rule is in
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 

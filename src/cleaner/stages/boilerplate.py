@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..edits import Edit, Places, Reason
-from ..evidence import Finding, Verdict, decide, with_lines
+from ..evidence import Finding, Verdict, decide, in_question, with_lines
 from ..fold import ROWS, PlainLines, View
 from ..packs.rule import Rule
 from ..page import Line, cut, read
@@ -22,8 +22,11 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     findings = []
     block = None
     leaving = []
+    against = []
     for rule in rules:
-        if rule.does is None:
+        if rule.against:
+            against.append(rule)
+        elif rule.does is None:
             findings += [Finding(start, end, rule, after) for start, end, after in work.spans(rule, text)]
         elif rule.does == "block":
             block = rule
@@ -35,6 +38,11 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
         return []
     if leaving:
         findings = _unprotected(work, text, findings, leaving)
+    if against:
+        lines_asked = in_question(findings, text, work.level.enough) if work.verdicts is None else [(0, len(text))]
+        findings += [
+            Finding(start, end, rule) for rule in against for start, end, _ in work.spans(rule, text, lines_asked)
+        ]
     head, tail = (work.head, work.tail) if block is not None else (0, 0)
     verdicts = decide(findings, text, head, tail, block, work.level.enough)
     if work.page is not None:
@@ -135,6 +143,6 @@ def _in_view(work: Work, text: str, rows: set[int]) -> list[Finding]:
     return [
         Finding(*view.back(start, end), rule, after)
         for rule in woken.plan.get(NAME, ())
-        if rule.folds and rule.does is None
+        if rule.folds and rule.does is None and not rule.against
         for start, end, after in work.spans(rule, view.text)
     ]

@@ -80,15 +80,19 @@ class Work:
         self.layers.append(edits)
         self.plan, self.folds, self.spots = self.wake(self.text, self.first, self.last)
 
-    def spans(self, rule: Rule, text: str) -> Iterable[tuple[int, int, str]]:
-        """Where `rule` matches in `text`, its place and exceptions heeded; nothing, and a note, if it is too slow."""
+    def spans(self, rule: Rule, text: str, lines: Iterable[Range] | None = None) -> Iterable[tuple[int, int, str]]:
+        """Where `rule` matches in `text`, its place and exceptions heeded; nothing, and a note, if it is too slow.
+
+        `lines` are those to look at, where the caller knows better than the scanner.
+        """
         if rule.id in self.failed:
             return []
         try:
-            if rule.spans_lines or text is not self.text:
+            if rule.spans_lines or (lines is None and text is not self.text):
                 found = rule.spans(text)
             else:
-                found = [span for low, high in self.ranges(rule) for span in rule.spans(text, low, high)]
+                ranges = self.ranges(rule) if lines is None else lines
+                found = [span for low, high in ranges for span in rule.spans(text, low, high)]
         except RuleTimeout:
             self.failed.add(rule.id)
             return []
