@@ -12,9 +12,11 @@ Needs numpy.
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import re
+import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +31,7 @@ from cleaner.regions import EDGE
 
 PACK = HERE.parent / "rules/boilerplate/signs.toml"
 CLEAN = {"clean_zh": 250, "exam": 25, "exam_essay": 60, "judgment": 50, "law_templates": 7}
+BASE = 100  # stretches of 80 lines of each of novels, news and reviews of books, hotels and computers
 CERTAIN = 1.5  # log odds
 WRITTEN = 4.0  # what a document of bench/written counts, of more sites than all others together
 EAST = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -58,6 +61,13 @@ def documents(shared: Path) -> Iterator[Page]:
         for path in chosen.sample(paths, min(count, len(paths))):
             raw = path.read_bytes().decode("utf-8", "ignore").encode()
             yield page(f"clean/{path.name}", "", raw, {"encoding": "utf-8", "remove": []}, ())
+    with tarfile.open(shared / "bench/base.tar.xz") as base:
+        for member in filter(tarfile.TarInfo.isfile, base.getmembers()):
+            lines = (base.extractfile(member) or io.BytesIO()).read().decode().split("\n")
+            for number in range(BASE):
+                start = chosen.randrange(len(lines) - 2 * EDGE)
+                raw = "\n".join(lines[start : start + 2 * EDGE]).encode()
+                yield page(f"{Path(member.name).stem}/{number}", "", raw, {"encoding": "utf-8", "remove": []}, ())
 
 
 def rows(one: Page, signs: Sequence[Rule]) -> Iterator[Row]:
