@@ -61,7 +61,7 @@ def decide(
 ) -> list[Verdict]:
     """Verdicts in order, those with `removed` disjoint.
 
-    The first `head` and last `tail` characters of `text` lie in the head and tail of the document. `block` is the rule
+    The head of the document ends at character `head` of `text`, its tail begins at `tail`. `block` is the rule
     that answers for plain lines of a block, None to have no blocks. `enough` is the sum from which weak rules decide.
     """
     verdicts = [_certain(finding, text) for finding in findings if finding.rule.certain]
@@ -73,7 +73,7 @@ def decide(
     verdicts = widen(verdicts, text)
     if block is not None and len(verdicts) >= BLOCK_STRONG:
         verdicts += _block(verdicts, text, 0, head, block)
-        verdicts += _block(verdicts, text, len(text) - tail, len(text), block)
+        verdicts += _block(verdicts, text, tail, len(text), block)
         verdicts.sort(key=lambda verdict: verdict.start)
     return verdicts
 

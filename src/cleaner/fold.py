@@ -7,7 +7,7 @@ text that its own pattern `finds`, so a view of text without tricks is the text 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -160,6 +160,10 @@ class PlainLines:
             for dropped, found in enumerate(re.finditer(r"\r\n", text)):
                 self._cut.append(found.start() - dropped)
             self.text = text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def forth(self, at: int) -> int:
+        """Where character `at` of the text stands in the plain text."""
+        return at - bisect_left(range(len(self._cut)), at, key=lambda number: self._cut[number] + number)
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """A line end of the plain text stands for all of `\\r\\n`."""

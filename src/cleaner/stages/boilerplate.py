@@ -17,7 +17,7 @@ NAME = "boilerplate"
 
 
 def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
-    lines = PlainLines(work.text)
+    lines = work.lines
     text = lines.text
     findings = []
     block = None
@@ -43,7 +43,7 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
         findings += [
             Finding(start, end, rule) for rule in against for start, end, _ in work.spans(rule, text, lines_asked)
         ]
-    head, tail = (work.head, work.tail) if block is not None else (0, 0)
+    head, tail = work.edges()
     verdicts = decide(findings, text, head, tail, block, work.level.enough)
     if work.page is not None:
         verdicts = with_lines(verdicts, _page(work, text, verdicts))
@@ -122,7 +122,7 @@ def _disguised(work: Work, text: str, plain: Sequence[Finding]) -> list[Finding]
     for (low, high), rows in lines.items():
         for finding in _in_view(work, text[low:high], rows):
             start, end = finding.start + low, finding.end + low
-            if (start, end) not in seen:
+            if (start, end) not in seen and work.in_place(finding.rule, start, end):
                 found.append(Finding(start, end, finding.rule, finding.after))
     return found
 

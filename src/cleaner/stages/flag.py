@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import log2
 
 from ..edits import Edit, Flag
-from ..fold import PlainLines
 from ..packs.rule import Rule
 from .work import Work
 
@@ -21,7 +20,7 @@ CARRIERS = {  # signs in which messages are hidden, and how many bits one of the
 
 def flags(work: Work, rules: Sequence[Rule]) -> list[Flag]:
     """Sorted, in characters of the text."""
-    lines = PlainLines(work.text)
+    lines = work.lines
     found = []
     for rule in rules:
         for low, high, _ in work.spans(rule, lines.text):

@@ -14,7 +14,6 @@ from functools import cached_property, lru_cache
 import regex
 
 from ..edits import Tag
-from ..fold import PlainLines
 from ..packs.rule import Rule, seconds_for
 from ..scanner.expression import CLASS, Unscannable, alternatives, as_python, edge_characters
 from ..scanner.rewrite import scanner_pattern
@@ -222,7 +221,7 @@ def _asked(rules: tuple[Rule, ...]) -> _Asked:
 
 def tags(work: Work, rules: tuple[Rule, ...]) -> list[Tag]:
     """Sorted and disjoint. A rule without a kind takes its match from the rules behind it: 3×4 is no redaction."""
-    lines = PlainLines(work.text)
+    lines = work.lines
     text = lines.text
     taken = bytearray(len(text))
     found: list[Tag] = []

@@ -42,7 +42,7 @@ class InSequence:
 
     def edits(self, work: Work, off: frozenset[str] = frozenset()) -> list[Edit]:
         """What the rules make of `work.text`, composed to one layer; those too slow are noted in `work.failed`."""
-        lines = PlainLines(work.text)
+        lines = work.lines
         lead, trail = "" if work.first else BEFORE, "" if work.last else BEHIND
         source = text = f"{lead}{lines.text}{trail}"
         flat: list[Edit] = []

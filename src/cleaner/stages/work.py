@@ -46,6 +46,7 @@ class Work:
         "last",
         "layers",
         "level",
+        "lines",
         "page",
         "plan",
         "spots",
@@ -58,6 +59,7 @@ class Work:
 
     def __init__(self, text: str, woken: Woken, wake: Callable[[str, bool, bool], Woken]) -> None:
         self.text = text
+        self.lines = PlainLines(text)  # what rules see
         self.plan, self.folds, self.spots = woken
         self.wake = wake
         self.head = self.tail = 0
@@ -77,6 +79,7 @@ class Work:
             self.head += sum(_growth(edit) for edit in edits if edit.end <= self.head)
             self.tail += sum(_growth(edit) for edit in edits if edit.start >= length - self.tail)
         self.text = apply(self.text, edits)
+        self.lines = PlainLines(self.text)
         self.layers.append(edits)
         self.plan, self.folds, self.spots = self.wake(self.text, self.first, self.last)
 
@@ -108,17 +111,24 @@ class Work:
         found = {span for probe in rule.probes for span in spots.get(probe, ())}
         return sorted(found) or [(0, len(self.text))]
 
-    def _allowed(self, rule: Rule, text: str, start: int, end: int) -> bool:
+    def edges(self) -> tuple[int, int]:
+        """Where in the plain lines of the region the head of the source ends and its tail begins."""
+        return self.lines.forth(self.head), self.lines.forth(len(self.text) - self.tail)
+
+    def in_place(self, rule: Rule, start: int, end: int) -> bool:
+        """Whether characters `[start, end)` of the plain lines of the region lie where `rule` may match."""
         place = rule.written.place
-        if place == "start" and not (self.first and start == 0):
-            return False
-        if place == "end" and not (self.last and end == len(text)):
-            return False
-        if place == "head" and end > self.head:
-            return False
-        if place == "tail" and start < len(text) - self.tail:
-            return False
-        if place == "ends" and end > self.head and start < len(text) - self.tail:
+        if place == "anywhere" or rule.is_sign:
+            return True
+        if place == "start":
+            return self.first and start == 0
+        if place == "end":
+            return self.last and end == len(self.lines.text)
+        head, tail = self.edges()
+        return (place != "tail" and end <= head) or (place != "head" and start >= tail)
+
+    def _allowed(self, rule: Rule, text: str, start: int, end: int) -> bool:
+        if text is self.lines.text and not self.in_place(rule, start, end):
             return False
         if rule.unless is None:
             return True
@@ -144,7 +154,7 @@ def rule_edits(
 
     `also` finds more, in the same text (whose line ends are `\\n`), knowing what the rules found.
     """
-    lines = PlainLines(work.text)
+    lines = work.lines
     found = [
         (start, end, number, after, rule)
         for number, rule in enumerate(rules)
