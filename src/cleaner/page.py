@@ -8,6 +8,7 @@ first and last such sign.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
@@ -22,10 +23,12 @@ TITLE = 3  # lines of a headline and what stands below it
 LEAST = 40.0  # a page without that much is all menu or all verse, and is left alone
 OTHER = 12  # what each line that is no paragraph costs there
 GAP = 100  # lines without a sign of words that a run may hold: a longer stretch is a table or list of the author's
-TELLING_LINES = 3  # that a document needs to be taken for a page
+TELLING_LINES = 3  # that a document needs to be taken for a page: around its text, or
+TOGETHER = 8  # among so many lines that follow each other
 TEXT = -2.0  # a line of this sum reads as text, whatever stands around it
 TELLING = 0.5  # the sum from which a line with a sign of words says furniture
 
+SENTENCE = re.compile("[，。]|[\u4e00-\u9fff][,.][^\n]*[\u4e00-\u9fff][,.!?]")  # some write 好,很好.
 Spans = Callable[[Rule], Iterable[tuple[int, int, str]]]
 
 
@@ -90,7 +93,7 @@ def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, sh
 
     Each change between furniture and text costs `cost`; `shift` is added to the sum of each line.
     """
-    if sum(line.telling for line in lines) < TELLING_LINES:
+    if not _has_furniture(lines):
         return
     starts = [line.start for line in lines]
     taken = {at for start, end in known for at in range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1))}
@@ -99,6 +102,15 @@ def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, sh
     ]
     for low, high in _runs(sums, cost):
         _give(lines, low, high, taken, sum(sums[low:high]))
+
+
+def _has_furniture(lines: Sequence[Line]) -> bool:
+    """Whether enough lines say furniture around the text, or together in it: strewn one by one they are marks."""
+    if sum(line.telling and line.place != "page-core" for line in lines) >= TELLING_LINES:
+        return True
+    places = [at for at, line in enumerate(line for line in lines if not line.blank) if line.telling]
+    ahead = places[TELLING_LINES - 1 :]
+    return any(last - first < TOGETHER for first, last in zip(places, ahead, strict=False))
 
 
 def _lines(text: str) -> list[Line]:
@@ -135,7 +147,7 @@ def _core(text: str, lines: Sequence[Line]) -> tuple[int, int]:
 
 
 def _is_paragraph(row: str) -> bool:
-    return (len(row) >= PARAGRAPH and ("，" in row or "。" in row)) or row.count(" ") >= WORDS - 1
+    return (len(row) >= PARAGRAPH and bool(SENTENCE.search(row))) or row.count(" ") >= WORDS - 1
 
 
 def _runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
