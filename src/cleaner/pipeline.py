@@ -14,7 +14,7 @@ from .edits import Edit, Flag, Places, Tag, flatten, shifted
 from .evidence import Verdict
 from .packs.ruleset import RuleSet
 from .packs.written import STAGES
-from .regions import LONG, NONE, Lines, Region, open_regions
+from .regions import LONG, NONE, Lines, Region, Waking, open_regions, what_wakes
 from .scanner import Scanner, make_scanner
 from .stages import EDITING, boilerplate, flag, placeholder
 from .stages.elsewhere import Around
@@ -144,6 +144,10 @@ class Pipeline:
         expressions = [(probe.expression, probe.caseless) for probe in self.rules.probes]
         return make_scanner(expressions, self._prefer, self.rules.fingerprint, self.rules.check_expressions)
 
+    @cached_property
+    def _waking(self) -> Waking:
+        return what_wakes(self.rules.all_probes)
+
     def without(self, off: frozenset[str]) -> Pipeline:
         """The same pipeline where rules of these ids are never asked; shares the scanners."""
         if off == self._off:
@@ -208,7 +212,7 @@ class Pipeline:
         if self._sequence is not None and data:
             woken.append((0, len(data), NONE))
         edges = bool(self.rules.edges)
-        opened = open_regions(lines, hits, self.rules.all_probes, first, last, edges, course.carried, woken)
+        opened = open_regions(lines, hits, self._waking, first, last, edges, course.carried, woken)
         course.carried = opened.carried
         cleaned = []
         at = chars = hit = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 
 import msgspec
@@ -143,6 +143,31 @@ def _cut(data: bytes, start: int) -> int:
     return cut
 
 
+class Waking(msgspec.Struct, frozen=True):
+    """Which probes do what: numbers of `probes`."""
+
+    probes: Sequence[Probe]
+    signs: frozenset[int]  # several of them make a page
+    never: frozenset[int]  # wake no line
+    outside: frozenset[int]  # wake none between head and tail
+    simple: frozenset[int]  # wake their line and nothing else
+    removing: frozenset[int]  # open all of a head or tail
+
+
+def what_wakes(probes: Sequence[Probe]) -> Waking:
+    def those(which: Callable[[Probe], bool]) -> frozenset[int]:
+        return frozenset(number for number, probe in enumerate(probes) if which(probe))
+
+    return Waking(
+        probes,
+        signs=those(lambda probe: probe.page),
+        never=those(lambda probe: not probe.wakes),
+        outside=those(lambda probe: probe.ends or not probe.wakes),
+        simple=those(lambda probe: not probe.back and not probe.reach),
+        removing=those(lambda probe: probe.reach > 0),
+    )
+
+
 class Opened(msgspec.Struct):
     """The regions of a block that can be decided, and where the undecided rest begins.
 
@@ -157,7 +182,7 @@ class Opened(msgspec.Struct):
 def open_regions(
     lines: Lines,
     hits: Sequence[tuple[int, int]],
-    probes: Sequence[Probe],
+    waking: Waking,
     first: bool,
     last: bool,
     edges: bool,
@@ -170,14 +195,14 @@ def open_regions(
     block that is not the last must be longer than its tail (see `Lines.tail_start`), else nothing of it is decided.
     """
     length = len(lines.data)
-    signs = {number for number, probe in enumerate(probes) if probe.page}
+    signs = waking.signs
     if signs and first and last and length <= LONG and _may_be_page(lines, hits, signs):
         return Opened([_whole(lines, frozenset([probe for _, probe in hits]))], length)
     head = lines.head_end() if first else 0
     tail = lines.tail_start()
-    hits = _in_place(hits, probes, head, tail)
-    spans = [*_spans(lines, hits, probes), *woken]
-    spans += _edge_spans(spans, probes, head, tail if last else length, length)
+    hits = _in_place(hits, waking, head, tail)
+    spans = [*_spans(lines, hits, waking), *woken]
+    spans += _edge_spans(spans, waking, head, tail if last else length, length)
     if edges and length:
         spans += [(0, lines.neighbour_after(0), NONE)] if first else []
         spans += [(lines.neighbour_before(length), length, NONE)] if last else []
@@ -201,18 +226,15 @@ def open_regions(
     return Opened(decided, rest)
 
 
-def _in_place(
-    hits: Sequence[tuple[int, int]], probes: Sequence[Probe], head: int, tail: int
-) -> Sequence[tuple[int, int]]:
+def _in_place(hits: Sequence[tuple[int, int]], waking: Waking, head: int, tail: int) -> Sequence[tuple[int, int]]:
     """The hits that wake their line: not one between head and tail of a probe that means something only there."""
-    never = {number for number, probe in enumerate(probes) if not probe.wakes}
-    outside = never | {number for number, probe in enumerate(probes) if probe.ends}
+    never, outside = waking.never, waking.outside
     if not outside:
         return hits
     return [hit for hit in hits if hit[1] not in (outside if head < hit[0] <= tail else never)]
 
 
-def _may_be_page(lines: Lines, hits: Sequence[tuple[int, int]], signs: set[int]) -> bool:
+def _may_be_page(lines: Lines, hits: Sequence[tuple[int, int]], signs: frozenset[int]) -> bool:
     found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in signs}
     return sum(lines.end(start) - start <= BUTTON for start in found) >= PAGE
 
@@ -223,11 +245,11 @@ def _whole(lines: Lines, probes: frozenset[int]) -> Region:
     return Region(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
 
 
-def _spans(lines: Lines, hits: Sequence[tuple[int, int]], probes: Sequence[Probe]) -> list[Span]:
+def _spans(lines: Lines, hits: Sequence[tuple[int, int]], waking: Waking) -> list[Span]:
     """What each line with hits wakes: one span a line, with its probes."""
     spans: list[Span] = []
     data, cuts = lines.data, lines.cuts
-    simple = {number for number, probe in enumerate(probes) if not probe.back and not probe.reach}
+    simple = waking.simple
     here: set[int] = set()
     start = end = -1
     for at, probe in (*sorted(hits), (len(data) + 2, -1)):
@@ -236,7 +258,7 @@ def _spans(lines: Lines, hits: Sequence[tuple[int, int]], probes: Sequence[Probe
             continue
         if here:
             found = frozenset(here)
-            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, probes))
+            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, waking.probes))
         if probe < 0:
             break
         last = max(at - 1, 0)
@@ -257,9 +279,9 @@ def _wider(lines: Lines, start: int, end: int, here: frozenset[int], probes: Seq
     return start, end, here
 
 
-def _edge_spans(spans: Sequence[Span], probes: Sequence[Probe], head: int, tail: int, length: int) -> list[Span]:
+def _edge_spans(spans: Sequence[Span], waking: Waking, head: int, tail: int, length: int) -> list[Span]:
     """The whole head or tail, where something that removes fired in it."""
-    removing = {number for number, probe in enumerate(probes) if probe.reach}
+    removing = waking.removing
     opened: list[Span] = []
     if head and any(span[0] < head and not removing.isdisjoint(span[2]) for span in spans):
         opened.append((0, head, NONE))
