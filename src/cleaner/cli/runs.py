@@ -42,9 +42,9 @@ def run_of(
 ) -> Run:  # fmt: skip
     from ..pipeline import Pipeline
     from ..run import Run
-    from ..stages.decode import codec_name
+    from ..stages.decode import read_as
 
-    hint = codec_name(given["encoding"]) if given["encoding"] else None
+    hint = read_as(given["encoding"]) if given["encoding"] else None
     run = Run(rules, hint, output_encoding, lens, given.get("yes_large", True))
     if explains:
         run.pipeline = Pipeline(rules, explains=True)

@@ -144,12 +144,12 @@ def undo_tags(names: tuple[str, ...], written: str | None, encoding: str | None)
     from ..errors import CleanerError, InputProblem
     from ..files.untag import untag_file, untag_stream
     from ..reports.summary import print_problem
-    from ..stages.decode import codec_name
+    from ..stages.decode import read_as
     from ..tags import DEFAULT, Template
     from .options import console
 
     template = Template(DEFAULT if written is None else written)
-    hint = codec_name(encoding) if encoding else None
+    hint = read_as(encoding) if encoding else None
     code = 0
     for name in names:
         try:

@@ -174,11 +174,20 @@ def codec_name(given: str) -> str:
     name = known(given)
     if name is None:
         raise UsageProblem(f"no encoding is called {given!r}", hint="for example utf-8, gb18030, big5, cp932")
+    return name
+
+
+def read_as(given: str) -> str:
+    """The codec that reads what the user named: GB18030 for GB2312 and GBK, which few files keep to.
+
+    Raises UsageProblem.
+    """
+    name = codec_name(given)
     return GB.get(name, name)
 
 
 def _hinted(hint: str, bom: bytes, sample: Sample) -> Source:
-    encoding = codec_name(hint)
+    encoding = read_as(hint)
     encoding = wide_enough(encoding, sample) if encoding in ("big5", "euc_kr", "shift_jis") else encoding
     if encoding in ("utf-16", "utf-32"):
         named = next((name for mark, name in BOMS if mark == bom and name.startswith(encoding)), f"{encoding}-le")
