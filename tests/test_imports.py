@@ -18,13 +18,13 @@ SOURCE = ROOT / "src" / "cleaner"
 MODULES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
 # Who may import whom: each row those above it, and its own.
 LAYERS = (
-    ("errors.py", "edits.py", "source.py", "lang.py", "tags.py", "wraps.py"),
+    ("errors.py", "edits.py", "source.py", "lang.py", "tags.py", "widths.py", "wraps.py", "lines.py"),
     ("scanner/",),
     ("fold.py",),
     ("packs/",),
     ("regions.py", "evidence.py", "page.py", "config.py"),
     ("stages/",),
-    ("pipeline.py",),
+    ("blocks.py", "pipeline.py"),
     ("harm.py", "authoring.py", "advice.py"),
     ("files/", "lens.py", "decisions.py", "budget.py", "run.py", "examples.py", "exchange/", "reports/"),
     ("engines/",),

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from samples import builtins, pipeline, texts
 
+from cleaner.blocks import Block
 from cleaner.edits import apply
 from cleaner.errors import UsageProblem
 from cleaner.files.discover import Input
 from cleaner.lens import POINTS, Lens, between, beyond, check_only, in_turn, only
 from cleaner.packs.ruleset import RuleSet
-from cleaner.pipeline import Block, Pipeline
+from cleaner.pipeline import Pipeline
 
 DIRTY = (
     "浼氳\u200b绾銆\nNotes from the cafÃ©\u200b\n\n\n\n【首发www.example.com】路还很长。 \n"

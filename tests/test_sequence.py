@@ -11,10 +11,10 @@ from samples import SCANNERS, texts
 
 from cleaner.edits import apply
 from cleaner.examples import check_packs
+from cleaner.lines import LONG
 from cleaner.packs.ruleset import RuleSet
 from cleaner.packs.written import Hit, Pack, PackHead, WrittenRule
 from cleaner.pipeline import Pipeline
-from cleaner.regions import LONG
 
 # What later rules find is often what earlier ones wrote; some match nothing but a place, look over line ends, or mean
 # an edge of the text.

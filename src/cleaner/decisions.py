@@ -16,11 +16,11 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from .blocks import Block, Cleaned
 from .edits import Edit
 from .errors import UsageProblem
 from .files.discover import Input
 from .lens import source_of, with_edits
-from .pipeline import Block, Cleaned
 
 Verdict = Literal["accept", "reject", "exception"]
 FORMAT = 1

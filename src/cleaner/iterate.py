@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from .blocks import Block
 from .files.discover import Choice, Input, discover
-from .pipeline import Block, Pipeline, Result
+from .pipeline import Pipeline, Result
 from .run import FileReport, Run
 from .stages.decode import Document
 

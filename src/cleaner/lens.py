@@ -7,11 +7,12 @@ from itertools import tee
 
 from msgspec.structs import replace
 
+from .blocks import Block, Cleaned
 from .edits import Edit, Places, Tag, apply, flatten, invert, shifted
 from .errors import UsageProblem
 from .files.discover import Input
 from .packs.written import REMOVAL, STAGES, TAGS
-from .pipeline import Block, Cleaned, Pipeline
+from .pipeline import Pipeline
 
 Lens = Callable[[Input, Iterator[Block]], Iterator[Block]]
 POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them

@@ -12,11 +12,12 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from . import budget
+from .blocks import Block
 from .errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from .files.discover import Input
 from .lens import Lens
 from .packs.ruleset import RuleSet
-from .pipeline import Block, Pipeline
+from .pipeline import Pipeline
 from .source import Source, written_as
 from .stages.decode import Document, open_document
 

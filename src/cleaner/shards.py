@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from .blocks import Block
 from .engines import Lost, Shard, Tick
 from .errors import CleanerError, InputProblem
 from .files.discover import Input
@@ -14,7 +15,7 @@ from .files.outputs import FileWriter, Way
 from .files.write import Output, Stamp, hash_of, sync, unwritable
 from .ledger.parts import Keeper, Part, gives_back, pack, whole
 from .packs.ruleset import RuleSet
-from .pipeline import Block, Pipeline
+from .pipeline import Pipeline
 from .run import FileReport, Run, Sink, each, opened
 from .stages.decode import Document, open_document
 

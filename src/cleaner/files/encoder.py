@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from ..blocks import Block, Cleaned
 from ..errors import InputProblem
-from ..pipeline import Block, Cleaned
 from ..source import Place, Source, encode_with_places, places_between, written_as
 from ..stages.decode.damage import GB18030_2022
 from .marks import Marks

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..blocks import Block, Cleaned
 from ..edits import Edit, Tag, apply, compose, shifted
-from ..pipeline import Block, Cleaned
 from ..tags import Numbers, Record, Template, Written, layer
 
 

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from ..blocks import Block
 from ..errors import CleanerError, DiskFull, InputProblem
-from ..pipeline import Block
 from ..run import FileReport
 from ..stages.decode import Document
 from ..tags import BESIDE, Template

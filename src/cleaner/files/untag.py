@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 import msgspec
 
+from ..blocks import Block, Cleaned
 from ..edits import Edit, apply
 from ..errors import InputProblem
-from ..pipeline import Block, Cleaned
 from ..stages.decode import Document, is_utf8, open_document
 from ..tags import BESIDE, Record, Template, Written
 from .encoder import Encoder

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from ..blocks import Block, Cleaned
 from ..edits import Edit
-from ..pipeline import Block, Cleaned
 from ..source import Place, Source, encode_with_places, places_between, written_as
 
 PART = 5_000  # edits

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
+from ..blocks import Cleaned
 from ..edits import Edit, apply, flatten, shifted
-from ..pipeline import Cleaned
 from ..source import Source, encode_with_places, places_between
 from .parts import Keeper, NotRestored, Part, Way, unpack
 

@@ -18,8 +18,8 @@ from .shown import clipped, plain
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..blocks import Block
     from ..files.discover import Input
-    from ..pipeline import Block
     from ..run import FileReport
     from ..stages.decode import Document
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..blocks import Block, Cleaned
 from ..edits import Edit
 from ..files.discover import Input
-from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from .painted import Paint, gutter_of

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..blocks import Block
 from ..files.discover import Input
 from ..lang import t
-from ..pipeline import Block
 from ..run import FileReport
 from ..source import Place, Source
 from ..stages.decode import Document

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..blocks import Block
 from ..edits import Edit
 from ..errors import InputProblem, InputSkipped
 from ..lang import t
 from ..packs.ruleset import RuleSet
-from ..pipeline import Block, Pipeline
+from ..pipeline import Pipeline
 from ..run import opened
 from ..stages.decode import open_document
 from .painted import say

@@ -17,12 +17,12 @@ from typing import Any
 
 import msgspec
 
+from ..blocks import Block
 from ..decisions import path_name
 from ..files.discover import Input
 from ..files.write import NewFile
 from ..lang import chosen, t
 from ..packs.ruleset import RuleSet
-from ..pipeline import Block
 from ..run import FileReport, Totals
 from ..stages.decode import Document
 from .hunks import Hunk, Hunks

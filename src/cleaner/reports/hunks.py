@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
+from ..blocks import Block, Cleaned
 from ..decisions import Decision, Key, Keys, Verdict, example_line
 from ..lang import t
-from ..pipeline import Block, Cleaned
 from .rows import LONGEST, Lines, Mark, cut_visible, marked_line, marks_of
 from .wrap import Char, runs, styled
 

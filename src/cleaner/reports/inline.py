@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..blocks import Block, Cleaned
 from ..files.discover import Input
 from ..lang import t
-from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from .painted import Paint, gutter_of

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..blocks import Block, Cleaned
 from ..edits import Edit, Flag
 from ..files.discover import Input
 from ..lang import t
-from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from .jsonl import headed

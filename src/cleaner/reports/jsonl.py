@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from ..blocks import Block
 from ..edits import Edit, Flag, Tag
 from ..files.discover import Input
-from ..pipeline import Block
 from ..run import FileReport
 from ..source import Source
 from ..stages.decode import Document

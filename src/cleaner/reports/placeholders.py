@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..blocks import Block, Cleaned
 from ..files.discover import Input
 from ..lang import t
-from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from ..tags import Numbers

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import msgspec
 
+from ..blocks import Block
 from ..decisions import Decision, Decisions, Key, Verdict, path_name
 from ..files.discover import Input
 from ..packs.ruleset import RuleSet
-from ..pipeline import Block
 from ..run import FileReport
 from ..stages.decode import Document
 from .hunks import Hunk, Hunks

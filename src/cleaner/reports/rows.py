@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from ..blocks import Block, Cleaned
 from ..lang import t
-from ..pipeline import Block, Cleaned
 from .shown import split_hidden
 from .wrap import Char, styled
 

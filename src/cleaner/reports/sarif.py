@@ -13,11 +13,11 @@ from urllib.parse import quote
 import msgspec
 
 from .. import __version__
+from ..blocks import Block, Cleaned
 from ..decisions import Keys
 from ..edits import Edit, Tag
 from ..files.discover import Input
 from ..packs.ruleset import RuleSet
-from ..pipeline import Block, Cleaned
 from ..run import FileReport
 from ..stages.decode import Document
 from .rows import lines_of

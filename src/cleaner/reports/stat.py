@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..blocks import Block
 from ..files.discover import Input
 from ..lang import t
-from ..pipeline import Block
 from ..run import FileReport
 from ..stages.decode import Document
 from .painted import Paint

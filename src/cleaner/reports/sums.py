@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..blocks import Cleaned
 from ..evidence import Verdict
 from ..lang import t
-from ..pipeline import Cleaned
 
 MOST = 200  # decisions of one region that are looked through
 

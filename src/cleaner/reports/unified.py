@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
+from ..blocks import Block
 from ..errors import InputProblem
 from ..files.discover import Input
-from ..pipeline import Block
 from ..run import FileReport
 from ..source import Place, encode_with_places
 from ..stages.decode import Document

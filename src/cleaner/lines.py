@@ -1,0 +1,112 @@
+"""Where lines begin and end in a block of UTF-8, and which of them are its head and its tail."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+LONG = 64 << 10  # bytes: a region, a line, a head or a tail is never longer
+EDGE = 40  # lines that count as head or tail
+NEAR = 8  # blank lines that a neighbour may be away
+LONE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+class Lines:
+    """Where lines begin and end in a block. A line over LONG counts as several; a lone `\\r` ends one."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data = LONE_RETURN.sub(b"\n", data) if b"\r" in data else data
+        self.cuts = _cuts(data)
+
+    def start(self, at: int) -> int:
+        """Where the line of byte `at` begins."""
+        start = self.data.rfind(b"\n", 0, at) + 1
+        if self.cuts:
+            cut = bisect_right(self.cuts, at) - 1
+            if cut >= 0:
+                start = max(start, self.cuts[cut])
+        return start
+
+    def end(self, at: int) -> int:
+        """Where the line of byte `at` ends, its line end included."""
+        end = self.data.find(b"\n", at) + 1 or len(self.data)
+        if self.cuts:
+            cut = bisect_right(self.cuts, at)
+            if cut < len(self.cuts):
+                end = min(end, self.cuts[cut])
+        return end
+
+    def back(self, start: int, lines: int) -> int:
+        """Where the line begins that is `lines` before the one beginning at `start`."""
+        for _ in range(lines):
+            if not start:
+                break
+            start = self.start(start - 1)
+        return start
+
+    def forth(self, end: int, lines: int) -> int:
+        for _ in range(lines):
+            if end >= len(self.data):
+                break
+            end = self.end(end)
+        return end
+
+    def neighbour_before(self, start: int) -> int:
+        """Where the nearest line before that is not blank begins, NEAR blank lines away at most."""
+        for _ in range(NEAR):
+            if not start:
+                break
+            line = self.start(start - 1)
+            blank = self.data[line:start].decode().isspace()
+            start = line
+            if not blank:
+                break
+        return start
+
+    def neighbour_after(self, end: int) -> int:
+        for _ in range(NEAR):
+            if end >= len(self.data):
+                break
+            line = end
+            end = self.end(end)
+            if not self.data[line:end].decode().isspace():
+                break
+        return end
+
+    def head_end(self) -> int:
+        """Where the head ends, if this block begins a document."""
+        end = self.forth(0, EDGE)
+        return end if end <= LONG else max(self.start(LONG), self.end(0))
+
+    def tail_start(self) -> int:
+        """Where the tail begins, if this block ends a document."""
+        start = self.back(len(self.data), EDGE)
+        if len(self.data) - start > LONG:
+            start = min(self.end(len(self.data) - LONG - 1), self.start(max(0, len(self.data) - 1)))
+        return start
+
+
+def _cuts(data: bytes) -> list[int]:
+    """Where lines over LONG are cut: behind a sentence end or before a blank, else between two characters."""
+    cuts: list[int] = []
+    at = 0
+    while at + LONG < len(data):
+        newline = data.rfind(b"\n", at, at + LONG)
+        if newline >= 0:
+            at = newline + 1
+            continue
+        at = _cut(data, at)
+        cuts.append(at)
+    return cuts
+
+
+def _cut(data: bytes, start: int) -> int:
+    window = data[start + LONG // 2 : start + LONG]
+    for mark, behind in ((b"\xe3\x80\x82", 3), (b" ", 0), (b",", 1)):
+        found = window.rfind(mark)
+        if found >= 0:
+            return start + LONG // 2 + found + behind
+    cut = start + LONG
+    while data[cut] & 0xC0 == 0x80:
+        cut -= 1
+    return cut
