@@ -21,6 +21,7 @@ HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202f"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ue000-\uf8ff\ud800-\udfff]"
 )
+JOINERS = "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10)))  # joining nothing, they are badges too
 PICTURE = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff]|[\U0001f1e6-\U0001f1ff]{2}")  # joined to one of two cells
 
 
@@ -40,6 +41,8 @@ def badge(char: str) -> str:
 
 def split_hidden(text: str) -> list[tuple[str, bool]]:
     """`text` as stretches, each told whether it is the badge of a hidden character."""
+    if not text.strip(JOINERS):
+        return [(badge(char), True) for char in text]
     parts: list[tuple[str, bool]] = []
     at = 0
     for found in HIDDEN.finditer(text):

@@ -40,7 +40,7 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
     ]
     if totals.size:
         counts.append(f"{t('share of the text that rules looked at')}: {100 * totals.woken / totals.size:.1f} %")
-    say(console, ", ".join(counts))
+    say(console, ", ".join(counts), hang=2)
 
 
 def _print_rules(console: Console, totals: Totals) -> None:
@@ -88,4 +88,4 @@ def print_problems(console: Console, totals: Totals) -> None:
 
 def print_problem(console: Console, name: str, why: CleanerError) -> None:
     for line in problem(why, name):
-        say(console, line)
+        say(console, line, hang=4)
