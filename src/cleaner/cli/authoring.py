@@ -137,7 +137,9 @@ def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
     own = frozenset(rule.id for rule in rules.all if under(rule.id, family))
     out = console()
     lens = in_turn([only([family]), beyond(Pipeline(rules), own)])
-    totals = go(rules, paths, given, InlineDiff(out, True), lens=lens)
+    totals = go(rules, paths, given, InlineDiff(out, True), lens=lens, quiet=out.is_terminal)
+    if totals.hits or totals.tags:
+        out.print()
     print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)
     return totals.exit_code(found=1)

@@ -97,7 +97,7 @@ def _look(view: str, shape: str, rules: RuleSet, paths: tuple[str, ...], given: 
     objects: dict[str, Callable[[Callable[[bytes], object]], Sink]]
     objects = {"encodings": EncodingJson, "invisible": InvisibleJson, "placeholders": PlaceholderJson}
     sink = tables[view](console()) if shape == "text" else objects[view](sys.stdout.buffer.write)
-    totals = go(RuleSet([]) if view == "encodings" else rules, paths, given, sink)
+    totals = go(RuleSet([]) if view == "encodings" else rules, paths, given, sink, quiet=console().is_terminal)
     if (view, shape) == ("encodings", "text"):
         print_encodings(console(), totals)
     print_problems(console(stderr=True), totals)

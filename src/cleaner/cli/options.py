@@ -130,11 +130,12 @@ def _overrides() -> list[Override]:
 def console(stderr: bool = False) -> Console:
     import os
     import sys
+    from shutil import get_terminal_size
 
     from rich.console import Console
 
     file = sys.stderr if stderr else sys.stdout
     width = None
-    if not file.isatty():
-        width = int(os.environ.get("COLUMNS") or 100)
+    if not file.isatty() or os.environ.get("TERM") == "dumb":  # rich takes every dumb terminal for 80 columns
+        width = get_terminal_size((100, 24)).columns
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)

@@ -14,6 +14,7 @@ from ..packs.ruleset import RuleSet
 from ..run import Totals
 from .painted import say
 from .shown import clipped, plain
+from .summary import table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,8 +46,9 @@ class Samples:
 def print_candidate(
     console: Console, number: int, candidate: Candidate, matches: int, files: int, samples: Sequence[str], harm: str
 ) -> None:
-    say(console, f"{number}  {t(candidate.name)}: {matches} {t('matches')}, {files} {t('files')}")
-    say(console, f"   {plain(candidate.match)}")
+    found = f"{matches:,} {t('match') if matches == 1 else t('matches')}"
+    say(console, f"{number}  {t(candidate.name)}: {found}, {files:,} {t('file') if files == 1 else t('files')}")
+    say(console, f"   {plain(candidate.match)}", hang=3)
     for sample in samples:
         say(console, f"   - {clipped(plain(sample), 90)}")
     say(console, f"   {t('harm on clean text')}: {t(harm)}")
@@ -86,11 +88,11 @@ def timed(rules: RuleSet) -> Counter[str]:
 
 def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Counter[str]) -> None:
     names = sorted(rules.on, key=lambda name: (-totals.hits[name], -seconds[name], name))
-    width = max((len(name) for name in names), default=4)
-    say(console, f"{t('rule'):{width}}  {t('edits'):>8}  {t('characters'):>10}  {'ms':>9}")
+    rows = table((t("rule"), t("edits"), t("characters"), "ms"))
     for name in names:
         if totals.hits[name] or seconds[name]:
-            hits, chars = totals.hits[name], -totals.chars[name]
-            say(console, f"{name:{width}}  {hits:8}  {chars:10}  {seconds[name] * 1000:9.1f}")
+            figures = f"{totals.hits[name]:,}", f"{-totals.chars[name]:+,}", f"{seconds[name] * 1000:,.1f}"
+            rows.add_row(name, *figures)
+    console.print(rows)
     idle = [name for name in names if not totals.hits[name] and not seconds[name]]
     say(console, f"{len(idle)} {t('rules')}: {t('never asked')}")

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..blocks import Block, Cleaned
-from ..edits import Edit
 from ..files.discover import Input
+from ..lang import t
 from ..run import FileReport
 from ..stages.decode import Document
 from .painted import Paint, gutter_of
-from .rows import Lines, marked_line, marks_of
+from .rows import Lines, Mark, marked_line
 from .shown import clipped, path, width
 from .wrap import Char, runs
 
@@ -55,19 +55,25 @@ class ByRule:
     def end(self, report: FileReport) -> None: ...
 
     def _region(self, region: Cleaned, source: str, line: int) -> None:
-        marks = marks_of(region, self._whitespace)
-        hits = [(e.start, e.end, e.rule, len(e.after)) for e in region.edits if self._shows(e)]
-        hits += [(tag.start, tag.end, tag.rule, tag.end - tag.start) for tag in region.tags]
-        at = 0
-        for begin, stop, rule, after in sorted(hits):
-            start, end = begin - region.offset, stop - region.offset
-            line, at = line + source.count("\n", at, start), start
-            self._keep(rule, Hit(path(self._path), line, marked_line(source, marks, start, end)))
-            self._hits[rule] += 1
-            self._chars[rule] += end - start - after
+        """Each rule's own marks only: what others do to the line is no help in judging it."""
+        marks: dict[str, list[Mark]] = {}
+        for edit in region.edits:
+            if self._whitespace or edit.stage != "whitespace":
+                start, end = edit.start - region.offset, edit.end - region.offset
+                marks.setdefault(edit.rule, []).append(Mark(start, end, edit.after, "gone", ""))
+                self._chars[edit.rule] += end - start - len(edit.after)
+        for tag in region.tags:
+            start, end = tag.start - region.offset, tag.end - region.offset
+            marks.setdefault(tag.rule, []).append(Mark(start, end, "", "tag", ""))
+        for rule, own in marks.items():
+            self._hits[rule] += len(own)
+            self._rule(rule, own, source, line)
 
-    def _shows(self, edit: Edit) -> bool:
-        return self._whitespace or edit.stage != "whitespace"
+    def _rule(self, rule: str, marks: list[Mark], source: str, line: int) -> None:
+        at = 0
+        for mark in marks:
+            line, at = line + source.count("\n", at, mark.start), mark.start
+            self._keep(rule, Hit(path(self._path), line, marked_line(source, marks, mark.start, mark.end)))
 
     def _keep(self, rule: str, hit: Hit) -> None:
         if self._last.get(rule) == hit:  # another hit on a line that is shown whole
@@ -81,10 +87,15 @@ class ByRule:
         gutter = gutter_of(self._paint.width)
         for rule, places in sorted(self._places.items(), key=lambda item: (-self._hits[item[0]], item[0])):
             self._paint.console.print()
-            self._paint.put([(f"{rule}  {self._hits[rule]:,}  {-self._chars[rule]:+,}", "bold")])
+            self._paint.put([(rule, "bold"), (f"  {self._counts(rule)}", "dim")])
             for place in places[-most:]:
                 self._spool.seek(place)
                 self._hit(msgspec.json.decode(self._spool.readline(), type=Hit), gutter)
+
+    def _counts(self, rule: str) -> str:
+        if rule not in self._chars:
+            return f"{t('placeholders')} {self._hits[rule]:,}"
+        return f"{t('edits')} {self._hits[rule]:,} ({-self._chars[rule]:+,})"
 
     def _hit(self, hit: Hit, gutter: int) -> None:
         where = f":{hit.line}"

@@ -13,8 +13,8 @@ from ..pipeline import Pipeline
 from ..run import opened
 from ..stages.decode import open_document
 from .painted import say
+from .shown import LONGEST, clipped, plain, quoted
 from .shown import path as shown_path
-from .shown import plain
 from .sums import sums
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
     rows = block.data.split(b"\n")
     low = sum(len(row) + 1 for row in rows[:number])
     text = rows[number].decode()
-    say(console, f"{shown_path(path)}:{line}  {plain(text)}")
+    say(console, f"{shown_path(path)}:{line}  {clipped(plain(text), 2 * LONGEST)}", hang=4)
     region = next((r for r in block.regions if r.start <= low < max(r.end, r.start + 1)), None)
     start = block.offset + len(block.data[:low].decode())
     end = start + len(text) + 1
@@ -64,12 +64,12 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
         print_edit(console, rules, edit)
     for tag in region.tags:
         if start <= tag.start < end:
-            say(console, f"  {t('placeholder')}: {tag.text!r} {t(tag.kind)}  [{tag.rule}]")
+            say(console, f"  {t('placeholder')}: {quoted(tag.text)} {t(tag.kind)}  [{tag.rule}]", hang=4)
             say(console, f"    {t('why')}: {plain(rules.by_id[tag.rule].written.why)}", hang=6)
     _left_alone(console, rules, text)
     for flag in region.flags:
         if start <= flag.start < end:
-            say(console, f"  {t('flags')}: {plain(flag.text)!r} {flag.flag}  [{flag.rule}]")
+            say(console, f"  {t('flags')}: {quoted(flag.text)} {flag.flag}  [{flag.rule}]", hang=4)
     if not edits:
         say(console, f"  {t('stays as it is')}")
 
@@ -77,8 +77,8 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
 def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
     """What an edit does, and why its rule exists, where it still does."""
     over = f" ({', '.join(edit.through)})" if edit.through else ""
-    what = f"{t('becomes')} {plain(edit.after)!r}" if edit.after else t("is removed")
-    say(console, f"  {t(edit.stage)}: {plain(edit.before)!r} {what}  [{edit.rule}]{over}")
+    what = f"{t('becomes')} {quoted(edit.after)}" if edit.after else t("is removed")
+    say(console, f"  {t(edit.stage)}: {quoted(edit.before)} {what}  [{edit.rule}]{over}", hang=4)
     if edit.rule in rules.by_id:
         say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}", hang=6)
 
@@ -86,6 +86,7 @@ def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
 def _left_alone(console: Console, rules: RuleSet, text: str) -> None:
     """The signs of a line that look like redactions and are none."""
     for rule in rules.of_stage("placeholder"):
-        for start, end, _ in rule.spans(text) if rule.does == "leave" else ():
-            say(console, f"  {t('no placeholder')}: {plain(text[start:end])!r}  [{rule.id}]")
+        spans = rule.spans(text) if rule.does == "leave" else ()
+        for sign in dict.fromkeys(text[start:end] for start, end, _ in spans):
+            say(console, f"  {t('no placeholder')}: {quoted(sign)}  [{rule.id}]", hang=4)
             say(console, f"    {t('why')}: {plain(rule.written.why)}", hang=6)

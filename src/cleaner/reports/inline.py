@@ -42,7 +42,8 @@ class InlineDiff:
     def end(self, report: FileReport) -> None:
         if self._hidden:
             self._put_head()
-            self.paint.put([(f"  {self._hidden} {t('whitespace edits')} {t('not shown')}", "dim")])
+            what = t("whitespace edit not shown") if self._hidden == 1 else t("whitespace edits not shown")
+            self.paint.put([(f"  {self._hidden} {what}", "dim")])
         self._head = None
         self._hidden = 0
 

@@ -133,8 +133,8 @@ class InvisibleTable(Invisible):
                 what = f"{t('hidden message')}, {message.mark}, {message.characters} {t('characters')}"
                 most = f"{t('at most')} {message.bits} {t('bits')}"
                 self._put(f"  {what}, {most}, {t('line')} {message.line}{says}", "bold")
-            for place in self.places:
-                self._put(f"{place.line:>7}  {place.text}")
+            for line in dict.fromkeys(f"{place.line:>7}  {place.text}" for place in self.places):
+                self._put(line)
             if self.count > len(self.places):
                 self._put(f"         ({t('more')}: {self.count - len(self.places)})", "dim")
             self._put("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from .shown import clipped, plain, width
@@ -37,7 +38,6 @@ STYLES_256 = STYLES | {"gone": "white on color(88)", "new": "white on color(22)"
 BY_SYSTEM = {"standard": STYLES_16, "256": STYLES_256}
 OPEN = {"gone": "[-", "new": "{+", "tag": "{"}
 CLOSE = {"gone": "-]", "new": "+}", "tag": "}"}
-BADGE = {"gone badge": "[-<{}>-]", "new badge": "{{+<{}>+}}", "badge": "<{}>"}
 
 
 def say(console: Console, text: str, hang: int = 0) -> None:
@@ -85,8 +85,9 @@ def gutter_of(columns: int) -> int:
 
 def _marked(chars: Sequence[Char]) -> Iterator[Char]:
     """The same without colour."""
-    for text, style in runs(chars):
-        if style in BADGE:
-            yield from styled(BADGE[style].format(text), "same")
-        else:
-            yield from styled(OPEN.get(style, "") + plain(text) + CLOSE.get(style, ""), "same")
+    for kind, pieces in groupby(runs(chars), key=lambda run: run[1].removesuffix(" badge")):
+        text = "".join(f"<{piece}>" if style.endswith("badge") else plain(piece) for piece, style in pieces)
+        if kind not in OPEN:
+            yield from styled(text, "same")
+        else:  # a bracket is one sign, so that no row ends between it and the text
+            yield from ((OPEN[kind], "same"), *styled(text, "same"), (CLOSE[kind], "same"))

@@ -15,12 +15,14 @@ from ..stages.decode import Document
 from ..tags import Numbers
 from .jsonl import headed
 from .rows import Lines
-from .shown import padded, path, plain, width
+from .shown import clipped, padded, path, plain, width
+from .stat import shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 AROUND = 14  # characters shown on each side
+REST = 36  # columns for the kind, the sign itself, its lines
 LINES = 8  # lines named for one value
 
 
@@ -74,6 +76,7 @@ class PlaceholderTable(Placeholders):
     def __init__(self, console: Console) -> None:
         super().__init__()
         self._console = console
+        self._side = min(2 * AROUND, (console.width - REST) // 2) if console.is_terminal else 2 * AROUND
 
     def end(self, report: FileReport) -> None:
         if report.status != "ok" or not self.found:
@@ -96,11 +99,11 @@ class PlaceholderTable(Placeholders):
         lines = list(dict.fromkeys(found.line for found in places))
         where = ",".join(map(str, lines[:LINES])) + (",..." if len(lines) > LINES else "")
         times = f"x{len(places)}" if len(places) > 1 else ""
-        before = plain(first.before)
-        pad = " " * max(0, 2 * AROUND - width(before))
+        before, after = shortened(plain(first.before), self._side), clipped(plain(first.after), self._side)
+        pad = " " * max(0, self._side - width(before))
         row = Text.assemble(
             (f"  {padded(t(kind), 7)}{times:>4}  ", "dim"), pad, before, ("[" + plain(first.text) + "]", "reverse"),
-            plain(first.after), (f"  {t('line')} {where}", "dim"),
+            after, (f"  {t('line')} {where}", "dim"),
         )  # fmt: skip
         self._console.print(row, soft_wrap=True)
 

@@ -22,7 +22,7 @@ def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> None:
         text = f"{rule.id} {rule.written.why} {rule.written.group} {rule.kind or ''}".lower()
         if all(word.lower() in text for word in words):
             off = "" if rule.id in rules.on else f" ({t('off')})"
-            say(console, f"{rule.id}{off}  {t(rule.kind or 'repairs')}  {plain(rule.written.why)}")
+            say(console, f"{rule.id}{off}  {t(rule.kind or 'repairs')}  {plain(rule.written.why)}", hang=4)
 
 
 def print_rule(console: Console, rule: Rule, rules: RuleSet) -> None:
@@ -67,8 +67,8 @@ def print_check(console: Console, packs: Sequence[Pack]) -> int:
         say(console, f"  --> {verdict.where}")
         wanted = t(verdict.wanted) if verdict.word == "Incomplete" else verdict.wanted
         for name, said in (("text", verdict.example), ("want", wanted), ("got", verdict.got)):
-            if said:
-                say(console, f"  {padded(t(name), 5)} {plain(said)}")
+            if said or (name != "text" and verdict.word in ("Noisy", "Wrong")):
+                say(console, f"  {padded(t(name), 5)} {plain(said) or t('(nothing)')}", hang=8)
     count = sum(len(pack.rules) for pack in packs)
     say(console, f"{t('checked')}: {count} {t('rules')}, {bad} {t('bad')}")
     return bad

@@ -21,6 +21,8 @@ HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202f"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ue000-\uf8ff\ud800-\udfff]"
 )
+LONGEST = 400  # columns of a text that is quoted
+JOINERS = "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10)))  # joining nothing, they are badges too
 PICTURE = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff]|[\U0001f1e6-\U0001f1ff]{2}")  # joined to one of two cells
 
 
@@ -40,6 +42,8 @@ def badge(char: str) -> str:
 
 def split_hidden(text: str) -> list[tuple[str, bool]]:
     """`text` as stretches, each told whether it is the badge of a hidden character."""
+    if not text.strip(JOINERS):
+        return [(badge(char), True) for char in text]
     parts: list[tuple[str, bool]] = []
     at = 0
     for found in HIDDEN.finditer(text):
@@ -55,6 +59,11 @@ def split_hidden(text: str) -> list[tuple[str, bool]]:
 def plain(text: str) -> str:
     """`text` on one line with hidden characters as `<ZWSP>`."""
     return "".join(f"<{part}>" if hidden else part for part, hidden in split_hidden(text))
+
+
+def quoted(text: str) -> str:
+    """A piece of a text in quotes, on one line, the end of a long one left out."""
+    return f"'{clipped(plain(text), LONGEST)}'"
 
 
 def path(name: str) -> str:

@@ -14,6 +14,7 @@ from .shown import path, problem
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 MOST = 20  # rows of a table
 MOST_NAMED = 10  # files named one by one
@@ -40,17 +41,17 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
     ]
     if totals.size:
         counts.append(f"{t('share of the text that rules looked at')}: {100 * totals.woken / totals.size:.1f} %")
-    say(console, ", ".join(counts))
+    say(console, ", ".join(counts), hang=2)
 
 
 def _print_rules(console: Console, totals: Totals) -> None:
-    table = _table((t("rule"), t("edits"), t("characters")))
+    rows = table((t("rule"), t("edits"), t("characters")))
     ranked = sorted(totals.hits.items(), key=lambda item: (-item[1], item[0]))
     for rule, hits in ranked[:MOST]:
-        table.add_row(rule, f"{hits:,}", f"{-totals.chars[rule]:+,}")
+        rows.add_row(rule, f"{hits:,}", f"{-totals.chars[rule]:+,}")
     if len(ranked) > MOST:
-        table.add_row(f"({t('more')}: {len(ranked) - MOST})", f"{sum(hits for _, hits in ranked[MOST:]):,}", "")
-    console.print(table)
+        rows.add_row(f"({t('more')}: {len(ranked) - MOST})", f"{sum(hits for _, hits in ranked[MOST:]):,}", "")
+    console.print(rows)
     console.print()
 
 
@@ -65,13 +66,14 @@ def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
     console.print("  ".join(parts), highlight=False, markup=False)
 
 
-def _table(columns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def table(columns: tuple[str, ...]) -> Table:
+    """Without rows yet: names on the left, figures on the right of their columns."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    empty = Table(box=None, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", overflow="fold")
-    return table
+        empty.add_column(column, justify="right" if number else "left", overflow="fold")
+    return empty
 
 
 def print_problems(console: Console, totals: Totals) -> None:
@@ -88,4 +90,4 @@ def print_problems(console: Console, totals: Totals) -> None:
 
 def print_problem(console: Console, name: str, why: CleanerError) -> None:
     for line in problem(why, name):
-        say(console, line)
+        say(console, line, hang=4)

@@ -307,7 +307,7 @@ def on_terminal(console: Console) -> Put:
 
     def put(data: bytes, codec: str) -> None:
         for line in data.split(b"\n")[:-1]:
-            text = plain(line.decode(codec, "replace"))
+            text = plain(line.removesuffix(b"\t").decode(codec, "replace"))  # git ends names with blanks so
             paint.put([(text, styles.get(text[:1], "same") if not text.startswith(("---", "+++")) else "bold")])
 
     return put

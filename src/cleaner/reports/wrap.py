@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from .shown import cells
 
 Char = tuple[str, str]  # a character (with all that joins it to one sign on the screen) and the name of its style
-NEVER_FIRST = frozenset("，。、；：？！）】》」』”’…,.;:?!)]}>%~·")
-NEVER_LAST = frozenset("（【《「『“‘([{<$")
+NEVER_FIRST = frozenset([*"，。、；：？！）】》」』”’…,.;:?!)]}>%~·", "-]", "+}"])
+NEVER_LAST = frozenset([*"（【《「『“‘([{<$", "[-", "{+"])
 # Joiners, selectors, combining marks, flags, skin colours, Hangul letters: only then a sign may be several characters.
 JOINED = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u1100-\u11ff"
