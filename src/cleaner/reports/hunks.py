@@ -88,7 +88,7 @@ def _chars(source: str, marks: list[Mark], number: int, start: int, end: int, st
         return _several_lines(source, start, end, near[mine].after if mine is not None else "")
     chars = marked_line(source, near, start, end)
     if not before.strip("\r\n") and before:
-        chars = chars + styled(t("line end"), "gone badge")
+        chars = chars + styled(t("line end"), "own badge")
     return chars
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from typing import Any, Protocol, TextIO
 
@@ -108,8 +110,16 @@ class Progress:
         of = f" / {pace.all_files:,}" if pace.all_files else ""
         left = f"  {t('left')} {clock(pace.left)}" if pace.left is not None else ""
         rate = f"{pace.size / pace.seconds / 1e6:,.1f} MB/s"
-        self._out.write(f"\r\x1b[2K{pace.files:,}{of} {t('files')}  {rate}{left}  {clipped(path(self._name), 40)}")
+        said = f"{pace.files:,}{of} {t('files')}  {rate}{left}  {path(self._name)}"
+        self._out.write(f"\r\x1b[2K{clipped(said, columns(self._out) - 1)}")  # a longer one would leave rows behind
         self._out.flush()
+
+
+def columns(out: TextIO) -> int:
+    """Of the terminal now: it may have been made narrower since."""
+    with contextlib.suppress(OSError):
+        return os.get_terminal_size(out.fileno()).columns or 80
+    return 80
 
 
 def clock(seconds: float) -> str:

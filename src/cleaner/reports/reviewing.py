@@ -134,9 +134,12 @@ class Review:
         return Decisions(undecided=self._before.undecided, decisions=[*self.wide, *self._others, *mine])
 
 
+MINE = ("own", "own badge")  # styles of what the hunk itself takes
+
+
 def one_line(hunk: Hunk) -> str:
     """A hunk in a list: what it takes, what comes instead."""
-    gone = "".join(text for text, style in hunk.pieces if style in ("own", "gone badge"))
+    gone = "".join(text for text, style in hunk.pieces if style in MINE)
     pairs = pairwise(hunk.pieces)
-    new = next((after for (_, style), (after, other) in pairs if (style, other) == ("own", "new")), "")
+    new = next((after for (_, style), (after, other) in pairs if style in MINE and other == "new"), "")
     return plain(gone.replace("\n", " ")) + (f" > {plain(new)}" if new else "")

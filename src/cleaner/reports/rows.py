@@ -20,7 +20,7 @@ CONTEXT = 30  # characters kept around an edit in a long line
 LONGEST = 400  # characters shown of one removal or insertion
 WINDOW = 120  # characters of a line shown beside one of its edits
 FOLD = "..."
-BADGES = {"gone": "gone badge", "own": "gone badge", "new": "new badge"}
+BADGES = {"gone": "gone badge", "own": "own badge", "new": "new badge"}
 NAMED = ("boilerplate", "mojibake", "invisible", "whitespace", "placeholder")
 
 

@@ -24,7 +24,7 @@ from .shown import clipped, plain, width
 from .wrap import rows, runs, styled
 
 MARKS = {"accept": ("+", "green"), "reject": ("-", "red"), "exception": ("x", "yellow"), None: (" ", "")}
-OWN = STYLES | {"own": "bold white on #b3363f"}
+OWN = STYLES | {"own": "bold white on #b3363f", "own badge": "bold black on #ff9f6b"}
 KEYS = (
     ("y", "decide('accept')", "accept"),
     ("n", "decide('reject')", "reject"),
@@ -33,7 +33,7 @@ KEYS = (
     ("d", "rest('reject')", "reject the rest of the file"),
     ("A", "rule('accept')", "accept the whole rule"),
     ("D", "rule('reject')", "reject the whole rule"),
-    ("j", "undecided(1)", "next undecided"),
+    ("j", "undecided(1)", "next one"),
     ("k", "undecided(-1)", "undecided before"),
     ("u", "undo", "undo"),
     ("m", "make", "make a rule"),

@@ -49,11 +49,11 @@
     && (!chosen.words || haystack(row).toLowerCase().includes(chosen.words));
   const filter = () => { shown = rows.filter(wanted); page = 0; here = 0; draw(); };
 
-  const CLASSES = { own: "own", gone: "gone", "new": "new", tag: "tag", dim: "dim", badge: "badge", "gone badge": "goes badge", "new badge": "new badge" };
+  const CLASSES = { own: "own", gone: "gone", "new": "new", tag: "tag", dim: "dim", badge: "badge", "gone badge": "goes badge", "own badge": "own badge", "new badge": "new badge" };
   const text = (row) => {
     const box = make("p", { class: "text", dir: "auto" });
     for (const [piece, style] of row.pieces) {
-      const tag = style === "new" || style === "new badge" ? "ins" : ["own", "gone", "gone badge"].includes(style) ? "del" : "span";
+      const tag = style === "new" || style === "new badge" ? "ins" : ["own", "own badge", "gone", "gone badge"].includes(style) ? "del" : "span";
       box.append(CLASSES[style] ? make(tag, { class: CLASSES[style] }, piece) : piece);
     }
     return box;
@@ -193,7 +193,7 @@
     for (const kind of kinds) chip($("kinds"), t(kind), chosen.kinds.has(kind), () => { toggle(chosen.kinds, kind); panel(); filter(); });
     $("rules").replaceChildren(...order.map((n) => make("li", {}, make("button", { "aria-pressed": String(chosen.rules.has(n)), title: rules[n].why,
       onclick: () => { toggle(chosen.rules, n); panel(); filter(); } },
-      make("span", { class: "figures" }, `${number(sums[n][0])} · ${number(-sums[n][1])}`), rules[n].id, bar([[Math.max(sums[n][1], 0) / most, "rule"]])))));
+      make("span", { class: "figures" }, `${number(sums[n][0])} · ${number(0 - sums[n][1])}`), rules[n].id, bar([[Math.max(sums[n][1], 0) / most, "rule"]])))));
     $("files").replaceChildren(...ranked.slice(0, shelf).map((n) => {
       const file = files[n], part = share(file), length = Math.max(file.length || 0, 1);
       const odd = part > 0.05 && part > 3 * median ? [make("span", { class: "outlier" }, t("outlier")), " "] : [];
