@@ -15,10 +15,11 @@ from .packs.rule import Rule
 
 BLOCK_STRONG = 3  # lines that must be certain before a block takes in plain ones
 BLOCK_PLAIN = 4  # plain lines in a row that it may take in
+BESIDE = 0.5  # the share of enough that weak rules need on a line right beside one that goes whole
 # 在全县干部大会上的讲话, 作者：…, 《书名》, 第一章: never part of a block that a distributor put there
 TITLE = regex.compile(
     r"《|作\s*者|标\s*题|第[0-9一二三四五六七八九十百千零〇两]+[章回节卷部集]|目\s*录|前\s*言|[序跋]$|楔子|引子"
-    r"|(?:讲话|报告|通知|意见|方案|总结|计划|发言|致辞|体会|材料|办法|规定|条例|决定|公告|纪要|提纲|简介)[)）]?$"
+    r"|(?:讲话|报告|通知|意见|方案|总结|计划|发言|致辞|体会|材料|办法|规定|条例|决定|公告|纪要|提纲|简介|试[卷题]|[语数英物化])[)）]?$"
 )
 SENTENCE = regex.compile(r"[。！？!?…；：:”’」』]\s*$|。|.{30}")
 # What stands before or after a mark on its line and reads as a sentence is the author's, whatever the rule's extent:
@@ -71,6 +72,8 @@ def decide(
         weak = [finding for finding in findings if not finding.rule.certain]
         verdicts = _with_weak(verdicts, weak, text, enough) if weak else verdicts
     verdicts = widen(verdicts, text)
+    if len(verdicts) > 1:
+        verdicts = _beside(verdicts, text, head, len(text) - tail, enough * BESIDE)
     if block is not None and len(verdicts) >= BLOCK_STRONG:
         verdicts += _block(verdicts, text, 0, head, block)
         verdicts += _block(verdicts, text, tail, len(text), block)
@@ -211,6 +214,29 @@ def _whole_line(group: list[Verdict], text: str, start: int, end: int) -> list[V
         Verdict(low, high, verdict.rule, True, verdict.parts)
         for low, high, verdict in zip(starts, ends, group, strict=True)
     ]
+
+
+def _beside(verdicts: Sequence[Verdict], text: str, head: int, tail: int, enough: float) -> list[Verdict]:
+    """In a head or tail, lines with signs go with the lines they touch: a distributor's notes stand together."""
+    found = list(verdicts)
+    for order in (range(len(found)), range(len(found) - 1, -1, -1)):  # down, then up
+        edge = -1
+        for at in order:
+            verdict = found[at]
+            near, far = (verdict.start, verdict.end) if order.step > 0 else (verdict.end, verdict.start)
+            if near == edge and not verdict.removed and verdict.total >= enough and _may_join(verdict, text):
+                inside = verdict.end <= head or verdict.start >= tail
+                found[at] = verdict = msgspec.structs.replace(verdict, removed=inside)
+            if verdict.removed and not verdict.after and _is_whole(verdict, text):
+                edge = far
+    return found
+
+
+def _may_join(verdict: Verdict, text: str) -> bool:
+    """Two signs at least: one word (手机, 每天) stands in many a sentence that happens to lie beside a mark."""
+    if sum(weight > 0 for _, weight in verdict.parts) < 2:
+        return False
+    return not TITLE.search(text[verdict.start : verdict.end].strip())
 
 
 def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Rule) -> list[Verdict]:
