@@ -73,7 +73,7 @@ def decide(
         verdicts = _with_weak(verdicts, weak, text, enough) if weak else verdicts
     verdicts = widen(verdicts, text)
     if len(verdicts) > 1:
-        verdicts = _beside(verdicts, text, head, len(text) - tail, enough * BESIDE)
+        verdicts = _beside(verdicts, text, head, tail, enough * BESIDE)
     if block is not None and len(verdicts) >= BLOCK_STRONG:
         verdicts += _block(verdicts, text, 0, head, block)
         verdicts += _block(verdicts, text, tail, len(text), block)
@@ -88,7 +88,7 @@ def in_question(findings: Sequence[Finding], text: str, enough: float) -> list[t
         if not finding.rule.certain:
             line = line_of(text, finding.start, finding.end)
             sums.setdefault(line, {})[finding.rule.id] = finding.rule.written.weight
-    return sorted(line for line, weights in sums.items() if sum(weights.values()) >= enough)
+    return sorted(line for line, weights in sums.items() if sum(weights.values()) >= enough * BESIDE)
 
 
 def with_lines(verdicts: list[Verdict], lines: Sequence[Verdict]) -> list[Verdict]:
