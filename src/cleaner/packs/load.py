@@ -220,7 +220,7 @@ class Reader:
             "does" in table
         )
         if len(finders) != 1:
-            what = ", ".join(finders) + " together" if finders else "nothing to find"
+            what = " and ".join(finders) + " together" if finders else "nothing to find"
             raise self.problem(what, "give one of match, literal, any, does", rule=name)
         self.check_kind(name, rule, head)
         if rule.does is not None and rule.does not in DOES.get(head.stage, ()):
