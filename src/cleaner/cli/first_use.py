@@ -36,13 +36,14 @@ def may(pack: Pack) -> str:
     """What the rules of a pack may do: remove (by kind), replace, tag."""
     from ..lang import t
     from ..packs.written import REMOVING_STAGES
+    from ..reports.shown import rules_counted
 
     on = [rule for rule in pack.rules.values() if not rule.off]
     removing = Counter(rule.kind for rule in on if rule.kind and pack.head.stage in REMOVING_STAGES)
     kinds = ", ".join(f"{t(kind)} {number}" for kind, number in removing.items())
     replacing = sum(rule.replace is not None for rule in on)
     tagging = sum(rule.kind is not None for rule in on) if pack.head.stage == "placeholder" else 0
-    parts = [f"{t('first use')}: {len(on)} {t('rules')}"]
+    parts = [f"{t('first use')}: {rules_counted(len(on))}"]
     parts += [f"{t('may remove')} ({kinds})"] if removing else []
     parts += [f"{t('may replace')} ({replacing})"] if replacing else []
     parts += [f"{t('may tag')} ({tagging})"] if tagging else []

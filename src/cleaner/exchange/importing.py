@@ -71,7 +71,7 @@ def _take(foreign: Foreign, name: str, pack: str, known: set[tuple[str | None, s
         return Taken(foreign, "refused", problem.what.partition(": ")[2])
     if reason or not foreign.on:
         said = keys["why"]
-        keys |= {"off": True, "why": f"{said} ({reason})" if reason else said}
+        keys |= {"off": True, "why": f"{said} ({reason})" if reason and reason not in said else said}
         return Taken(foreign, "off", reason or "off where it comes from", name, keys)
     changed = TRANSLATED if foreign.is_regex and keys.get("match") != foreign.pattern else ""
     return Taken(foreign, "taken", changed, name, keys)

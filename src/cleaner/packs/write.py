@@ -39,7 +39,7 @@ def value(what: Any, key: str = "") -> str:
     if isinstance(what, Mapping):
         return "{ " + ", ".join(f"{name} = {value(part)}" for name, part in what.items()) + " }"
     if isinstance(what, (list, tuple)):
-        return "[ " + ", ".join(value(part) for part in what) + " ]"
+        return "[ " + ", ".join(value(part) for part in what) + " ]" if what else "[]"
     return str(what)
 
 

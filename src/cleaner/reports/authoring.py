@@ -13,7 +13,7 @@ from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
 from .painted import say
-from .shown import clipped, plain
+from .shown import clipped, plain, rules_counted
 from .summary import table
 
 if TYPE_CHECKING:
@@ -95,4 +95,4 @@ def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Cou
             rows.add_row(name, *figures)
     console.print(rows)
     idle = [name for name in names if not totals.hits[name] and not seconds[name]]
-    say(console, f"{len(idle)} {t('rules')}: {t('never asked')}")
+    say(console, f"{rules_counted(len(idle))}: {t('never asked')}")

@@ -10,7 +10,7 @@ from ..exchange.importing import Taken
 from ..lang import t
 from ..packs.rule import Rule
 from .painted import say
-from .shown import clipped, plain
+from .shown import clipped, plain, rules_counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,11 +25,11 @@ def print_import(console: Console, path: str, taken: Sequence[Taken]) -> None:
             say(console, f"  {word}: {said}  {clipped(plain(one.foreign.name), 30)}  ({plain(t(one.why))})")
     counts = Counter(one.fate for one in taken)
     parts = ", ".join(f"{number} {t(fate)}" for fate, number in counts.items())
-    say(console, f"{plain(path)}: {len(taken)} {t('rules')}: {parts}")
+    say(console, f"{plain(path)}: {rules_counted(len(taken))}: {parts}")
 
 
 def print_left(console: Console, count: int, left: Sequence[tuple[Rule, str]]) -> None:
     """Rules that an export can't hold."""
     for rule, why in left:
         say(console, f"  {t('left out')}: {rule.id}  ({t(why)})")
-    say(console, f"{count} {t('rules')}, {len(left)} {t('left out')}")
+    say(console, f"{rules_counted(count)}, {len(left)} {t('left out')}")

@@ -11,7 +11,7 @@ from ..packs.rule import Rule
 from ..packs.ruleset import RuleSet
 from ..packs.written import Pack
 from .painted import say
-from .shown import padded, plain
+from .shown import padded, plain, rules_counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,5 +70,5 @@ def print_check(console: Console, packs: Sequence[Pack]) -> int:
             if said or (name != "text" and verdict.word in ("Noisy", "Wrong")):
                 say(console, f"  {padded(t(name), 5)} {plain(said) or t('(nothing)')}", hang=8)
     count = sum(len(pack.rules) for pack in packs)
-    say(console, f"{t('checked')}: {count} {t('rules')}, {bad} {t('bad')}")
+    say(console, f"{t('checked')}: {rules_counted(count)}, {bad} {t('bad')}")
     return bad

@@ -66,6 +66,10 @@ def quoted(text: str) -> str:
     return f"'{clipped(plain(text), LONGEST)}'"
 
 
+def rules_counted(count: int) -> str:
+    return f"{count:,} {t('rule') if count == 1 else t('rules')}"
+
+
 def path(name: str) -> str:
     """A file name for people; bytes that are no text come out as `\\xNN`."""
     return plain(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
