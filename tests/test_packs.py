@@ -15,6 +15,7 @@ from cleaner.packs import builtin
 from cleaner.packs.load import load_pack
 from cleaner.packs.ruleset import RuleSet, load_ruleset
 from cleaner.packs.written import STAGES, WrittenRule
+from cleaner.scanner import make_scanner
 
 BUILTIN = builtin.paths()
 BROKEN = tomllib.loads((FIXTURES / "packs" / "broken.toml").read_text("utf-8"))
@@ -58,6 +59,15 @@ def test_hits_say_what_is_left(path: Path) -> None:
 @pytest.mark.parametrize("profile", ["safe", "official", "novel", "corpus"])
 def test_no_rule_opens_clean_text(profile: str) -> None:
     assert [(one.rule, one.why) for one in opening(load_ruleset(profile=profile))] == []
+
+
+def test_hyperscan_takes_every_rule() -> None:
+    pytest.importorskip("hyperscan")
+    from cleaner.scanner.with_hyperscan import HyperscanScanner
+
+    scanner = make_scanner([(probe.expression, probe.caseless) for probe in load_ruleset().probes], "hyperscan")
+    assert isinstance(scanner, HyperscanScanner)
+    assert scanner.leftover == []
 
 
 def test_a_rule_without_a_word_is_broad(tmp_path: Path) -> None:

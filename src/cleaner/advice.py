@@ -17,6 +17,8 @@ from .pipeline import Pipeline
 Word = Literal["Slow", "Broad", "Covered", "Unused"]
 MOST_MS = 20.0  # of CPU on the clean text (87,000 characters); built-in rules need 0.1 to 6
 
+MOST_AT_ENDS = 0.1  # of the lines of clean text that a rule for head or tail may open
+
 
 class Advice(msgspec.Struct, frozen=True):
     """A remark on a rule, and the figure or rule behind it."""
@@ -46,7 +48,7 @@ def opening(rules: RuleSet) -> Iterator[Advice]:
     lines = clean_text().count("\n")
     for at, spots in fired.items():
         probe = rules.all_probes[at]
-        if len(spots) > MOST_LINES * lines and probe.wakes and not probe.ends:
+        if len(spots) > (MOST_AT_ENDS if probe.ends else MOST_LINES) * lines and probe.wakes:
             for number in probe.rules:
                 rule = rules.rules[number]
                 why = (

@@ -47,6 +47,7 @@ class HyperscanScanner:
     ) -> None:
         self._database: hyperscan.Database | None = None
         self._numbers: list[int] = []
+        self.leftover: list[int] = []  # numbers of expressions that hyperscan refuses
         self._leftover: PlainScanner | None = None
         self._invalid: hyperscan.Database | None = None
         self._hits: list[tuple[int, int]] = []
@@ -57,10 +58,9 @@ class HyperscanScanner:
 
         if expressions:
             self._database, self._numbers = cached(expressions, f"{_version()} {seal} {once}", build, _dump, _load)
-            rest = sorted(set(range(len(expressions))) - set(self._numbers))
-            if rest:
-                self._leftover_numbers = rest
-                self._leftover = PlainScanner([expressions[number] for number in rest], once)
+            self.leftover = sorted(set(range(len(expressions))) - set(self._numbers))
+            if self.leftover:
+                self._leftover = PlainScanner([expressions[number] for number in self.leftover], once)
 
     def scan(self, data: bytes) -> list[tuple[int, int]]:
         if self._database is None or not data:
@@ -71,7 +71,7 @@ class HyperscanScanner:
         if hits:
             self._hits = []
         if self._leftover is not None:
-            hits = hits + [(end, self._leftover_numbers[number]) for end, number in self._leftover.scan(data)]
+            hits = hits + [(end, self.leftover[number]) for end, number in self._leftover.scan(data)]
         return hits
 
     def _found(self, expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
