@@ -47,6 +47,12 @@ def test_a_few_characters(text: str) -> None:
     assert checked(text.encode(SHORT[text]))[0] == text
 
 
+@pytest.mark.parametrize("raw", [b"\0\1\2\xff", b"\0\1\2\3\4\5\xff\0\x10"])
+def test_a_few_bytes_are_no_text(raw: bytes) -> None:
+    with pytest.raises(InputSkipped, match="binary"):
+        decode(raw)
+
+
 HINTED = {"shift_jis": ("①～―", "cp932"), "big5": ("佢哋喺度", "big5hkscs"), "euc-kr": ("똠방각하", "cp949")}
 
 

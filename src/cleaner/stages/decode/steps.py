@@ -35,6 +35,7 @@ WINDOWS = (1024, 16384, 192)  # bytes that are weighed; the next where these don
 NULS = 0.05  # share of NULs from which on UTF-8 is doubtful
 SHIFTED = ("utf-16-le", "utf-16-be")  # where a byte too many makes nonsense of all that follows
 RANDOM = 34  # half bits a character; UTF-16 costs less, and what is no text can look like rare hanzi
+FEW_BYTES = 16  # in which UTF-16 keeps to one script: 00 01 02 FF would be `Ā＂`
 PICTURE = "\U0001f600".encode()  # what CESU-8 writes in six bytes
 SURE = 16  # bytes beyond ASCII that are UTF-8 by chance in one text of a million
 LINES = 32768  # bytes of which the lines are looked at one by one
@@ -159,6 +160,12 @@ def _script(char: str) -> int:
     return 0 if code < 0x250 else 3 if code < 0x400 else 4 if code < 0x460 else 1 + (code >> 8)
 
 
+def _is_mixed(text: str) -> bool:
+    """Whether a few characters are of several scripts, those of East Asia and their marks being one."""
+    letters = [char for char in text if char > "\x7f" and not "\u2000" <= char <= "\u206f"]
+    return len({-1 if char >= "\u2e80" else _script(char) for char in letters}) > 1
+
+
 def _by_declaration(sample: Sample) -> Source | None:
     found = DECLARED.search(sample.head)
     if found is None or b"\0" in sample.raw[:1024]:
@@ -192,6 +199,8 @@ def _weighed(sample: Sample, size: int) -> Source | None:
             costs[codec] = min(costs[codec], cheapest(raw, codec)[0] + READINGS[codec].rarity + DAMAGE)
     codec, second = sorted(costs, key=costs.__getitem__)[:2]
     if codec in SHIFTED and costs[codec] > RANDOM * len(raw) / 2:
+        return None
+    if codec in SHIFTED and len(raw) <= FEW_BYTES and _is_mixed(raw.decode(codec, "ignore")):
         return None
     wider = _damage(sample, codec) if codec else None
     if wider is None:
