@@ -21,6 +21,9 @@ SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need micros
 # Not the possessive ones, which never take a second way.
 REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,?\d*\})(?!\+)")
 UNBOUNDED = re.compile(r"(?<![\\*+?}])(?:[*+]|\{\d*,(?:\d\d+)?\})(?!\+)")
+# `regex` skips to the characters a match may begin with, but not where one of them is a class of one range:
+# (?:验证码|[0-9]+赞) is looked for at every character, (?:验证码|[0-90]+赞) ten times as fast.
+ONE_RANGE = regex.compile(r"(?<!\\)\[([^\]\\^\[])-([^\]\\])\]")
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in WIDE_CODES}
@@ -124,7 +127,7 @@ class Rule:
         flags = regex.VERSION0 | (regex.IGNORECASE if self.caseless else 0)
         flags |= 0 if self.in_sequence else regex.MULTILINE
         try:
-            pattern = regex.compile(self.expression, flags)
+            pattern = regex.compile(ONE_RANGE.sub(r"[\1-\2\1]", self.expression), flags)
         except regex.error as error:
             column = f" (character {error.pos + 1} of it)" if getattr(error, "pos", None) is not None else ""
             raise UsageProblem(
