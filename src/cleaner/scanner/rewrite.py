@@ -51,6 +51,8 @@ UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*
 ESCAPED = re.compile(r"\\(?:([^\x00-\x7f])|.)", re.DOTALL)  # hyperscan takes only the first byte of 　 for escaped
 PLAIN = re.compile(r"[^\\\[(^*+?{$]+")
 FEW = 12  # characters of a class that are looked for one by one
+TEXT = 3  # bytes that tell enough to be looked for
+LONGEST = 20_000  # characters of all expressions that one becomes
 COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
 
 
@@ -117,14 +119,14 @@ def scanner_patterns(pattern: str) -> list[str]:
     scanner finds almost for nothing (0.01 ns a byte each; a class of its own costs 0.15). Raises Unscannable.
     """
     if spans_lines(pattern):  # every end tells of one more line that belongs to the match
-        return [scanner_pattern(pattern)]
+        return _unfolded(scanner_pattern(pattern))
     short = [_shortened(atoms(part)) for part in alternatives(scanner_pattern(pattern))]
     if not all(short):
         raise Unscannable(pattern)  # it may match nothing but a place
     single = [things[0] for things in short if len(things) == 1]
     kept = [things for things in short if len(things) == 1 or not any(atom in things for atom in single)]
     texts = [_simplified("".join(atom + count for atom, count in things)) for things in kept]
-    return list(dict.fromkeys(one for text in texts for part in alternatives(text) for one in _expanded(part)))
+    return list(dict.fromkeys(one for text in texts for part in alternatives(text) for way in _unfolded(part) for one in _expanded(way)))
 
 
 def _shortened(things: list[Atom]) -> list[Atom]:
@@ -159,6 +161,41 @@ def _expanded(pattern: str) -> list[str]:
     others = [_literal(char) for char in chars if char not in plain]
     first = ["[" + "".join(plain) + "]"] if plain else []
     return [one + rest for one in (*first, *others)] if len(others) <= FEW else [pattern]
+
+
+def _unfolded(pattern: str) -> list[str]:
+    """What begins with a group of texts, as one that begins with each of them.
+
+    Texts are found in a table; a group of a hundred is a machine that runs on every byte and costs 2 to 4 ns each.
+    """
+    if len(alternatives(pattern)) > 1:
+        return [pattern]
+    body, count = atoms(pattern)[0]
+    ways = _ways(body) if body.startswith("(?:") and not count else []
+    texts = [way for way in ways if _text_first(way) >= TEXT]
+    others = [way for way in ways if way not in texts]
+    rest = pattern[len(body) :]
+    if not texts or len(ways) * len(rest) > LONGEST:
+        return [pattern]
+    return [way + rest for way in texts] + ([f"(?:{'|'.join(others)}){rest}"] if others else [])
+
+
+def _ways(group: str) -> list[str]:
+    """The alternatives of a group, also of groups that are all there is in it."""
+    ways = alternatives(group[3:-1])
+    while len(ways) == 1 and ways[0].startswith("(?:") and closing(ways[0], 3) == len(ways[0]):
+        ways = alternatives(ways[0][3:-1])
+    return ways
+
+
+def _text_first(pattern: str) -> int:
+    """Bytes of the text with which every match begins."""
+    size = 0
+    for atom, count in atoms(pattern):
+        if count or len(atom) > 1 or atom in ".$^":
+            break
+        size += len(atom.encode())
+    return size
 
 
 def _literal(char: str) -> str:
