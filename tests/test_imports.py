@@ -22,7 +22,7 @@ LAYERS = (
     ("scanner/",),
     ("fold.py",),
     ("packs/",),
-    ("regions.py", "evidence.py", "page.py", "config.py"),
+    ("regions.py", "evidence.py", "signs.py", "page.py", "config.py"),
     ("stages/",),
     ("blocks.py", "pipeline.py"),
     ("harm.py", "authoring.py", "advice.py"),

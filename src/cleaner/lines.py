@@ -8,6 +8,7 @@ from bisect import bisect_right
 LONG = 64 << 10  # bytes: a region, a line, a head or a tail is never longer
 EDGE = 40  # lines that count as head or tail
 NEAR = 8  # blank lines that a neighbour may be away
+CONTINUATION = bytes(range(0x80, 0xC0))
 LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
@@ -110,3 +111,36 @@ def _cut(data: bytes, start: int) -> int:
     while data[cut] & 0xC0 == 0x80:
         cut -= 1
     return cut
+
+
+def spots(
+    text: str, data: bytes, start: int, end: int, hits: list[tuple[int, int]]
+) -> dict[int, list[tuple[int, int]]]:
+    """For each probe the lines of `text`, which is `data[start:end]`, on which it fired: `(start, end)` in characters,
+
+    without their line ends. `hits` are `(byte, probe)`, sorted.
+    """
+    found: dict[int, list[tuple[int, int]]] = {}
+    stop = -2
+    span = (0, 0)
+    for at, probe in hits:
+        if at > stop + 1:
+            last = min(max(at - 1, start), end)
+            low = data.rfind(b"\n", start, last) + 1
+            stop = data.find(b"\n", last, end)
+            if stop < 0:
+                stop = end
+            first = characters(data, start, low) if low > start else 0
+            newline = text.find("\n", first)
+            span = (first, newline if newline >= 0 else len(text))
+        lines = found.get(probe)
+        if lines is None:
+            found[probe] = [span]
+        elif lines[-1] is not span:
+            lines.append(span)
+    return found
+
+
+def characters(data: bytes, start: int, end: int) -> int:
+    """How many characters `data[start:end]` holds."""
+    return len(data[start:end].translate(None, CONTINUATION))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from .packs.rule import Rule
+from .signs import Asked
 
 PARAGRAPH = 30  # characters; of a line with commas or full stops as hanzi have them
 WORDS = 18  # in a line of a language that puts blanks between them
@@ -29,7 +30,7 @@ TEXT = -2.0  # a line of this sum reads as text, whatever stands around it
 TELLING = 0.5  # the sum from which a line with a sign of words says furniture
 
 SENTENCE = re.compile("[，。]|[\u4e00-\u9fff][,.][^\n]*[\u4e00-\u9fff][,.!?]")  # some write 好,很好.
-Spans = Callable[[Rule], Iterable[tuple[int, int, str]]]
+Spans = Callable[[Rule, Sequence[tuple[int, int]] | None], Iterable[tuple[int, int, str]]]
 
 
 class Line(msgspec.Struct):
@@ -56,23 +57,34 @@ class Line(msgspec.Struct):
         return any(rule.kind for rule in self.parts) and self.total > TELLING
 
 
-def read(text: str, signs: Sequence[Rule], spans: Spans) -> list[Line]:
+def read(text: str, signs: Iterable[Asked], spans: Spans) -> list[Line]:
     """The lines of a page and the signs that hold for each, none where there is no text for furniture to stand around.
 
-    `spans` tells where a sign matches.
+    `spans` tells where a sign matches on some lines, or anywhere.
     """
     lines = _lines(text)
     if not lines:
         return []
     starts = [line.start for line in lines]
-    for sign in signs:
+    places = _places(lines)
+    for sign, where in signs:
         place = sign.written.place
-        for start, _, _ in spans(sign):
+        for start, _, _ in spans(sign, places[place] if where is None else where):
             line = lines[bisect_right(starts, start) - 1]
             if not line.blank and place in ("page", line.place) and sign not in line.parts:
                 line.parts.append(sign)
     _keep_titles(lines)
     return lines
+
+
+def _places(lines: Sequence[Line]) -> dict[str, list[tuple[int, int]]]:
+    """Where each place of a page lies, in characters."""
+    places = {"page": [(0, lines[-1].end)], "page-head": [], "page-core": [], "page-tail": []}
+    for line in lines:
+        if not places[line.place]:
+            places[line.place] = [(line.start, line.end)]
+        places[line.place][-1] = (places[line.place][-1][0], line.end)
+    return places
 
 
 def _keep_titles(lines: Sequence[Line]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,20 +12,20 @@ import msgspec
 
 from .blocks import Block, cleaned
 from .edits import Edit, Flag, Tag
-from .lines import LONG, Lines
+from .lines import LONG, Lines, characters, spots
 from .packs.ruleset import RuleSet
 from .packs.written import STAGES
 from .regions import NONE, Region, Waking, open_regions, what_wakes
 from .scanner import Scanner, make_scanner
+from .signs import Signs
 from .stages import EDITING, boilerplate
 from .stages.elsewhere import Around
 from .stages.sequence import InSequence
-from .stages.work import Plan, Range, Woken, Work
+from .stages.work import Plan, Woken, Work
 from .wraps import Horizons, Wrap
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 ROUNDS = 3  # a region is gone through again until it is still
-CONTINUATION = bytes(range(0x80, 0xC0))
 
 
 class _Course(msgspec.Struct):
@@ -99,11 +99,17 @@ class Pipeline:
         return other
 
     @cached_property
+    def _signs(self) -> Signs:
+        return Signs(self.rules.signs, self._another_scanner)
+
+    def _another_scanner(self, expressions: Sequence[tuple[str, bool]], once: bool = False) -> Scanner:
+        return make_scanner(expressions, self._prefer, self.rules.fingerprint, self.rules.check_expressions, once)
+
+    @cached_property
     def _sequence(self) -> InSequence | None:
         if not self.rules.sequence:
             return None
-        seal, check = self.rules.fingerprint, self.rules.check_expressions
-        return InSequence(self.rules.sequence, lambda found: make_scanner(found, self._prefer, seal, check, once=True))
+        return InSequence(self.rules.sequence, partial(self._another_scanner, once=True))
 
     def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
@@ -158,7 +164,7 @@ class Pipeline:
         regions = []
         at = chars = hit = 0
         for region in opened.regions:
-            chars += _chars(data, at, region.start)
+            chars += characters(data, at, region.start)
             text = data[region.start : region.end].decode()
             at = region.end
             begin = bisect_right(hits, (region.start, 1 << 30), hit)
@@ -170,7 +176,7 @@ class Pipeline:
             self.settle(work)
             regions.append(cleaned(region, offset + chars, text, work))
             chars += len(text)
-        chars += _chars(data, at, opened.rest)
+        chars += characters(data, at, opened.rest)
         return Block(data[: opened.rest], offset, chars, regions, course.failed)
 
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
@@ -198,13 +204,13 @@ class Pipeline:
             region.probes |= self._joining
         plan, folds = self._plan(region.probes, region.first, region.last)
         wake = self.wake if wrap is None else partial(self.wake, fired=self._joining)
-        work = Work(text, Woken(plan, folds, _spots(text, data, region.start, region.end, hits)), wake)
+        work = Work(text, Woken(plan, folds, spots(text, data, region.start, region.end, hits)), wake)
         work.wrap = wrap
         work.level = self.rules.level
         if region.head or region.tail:
             work.first, work.last = region.first, region.last
             if region.page and self.rules.page is not None:
-                work.page = self.rules.page, self.rules.signs
+                work.page = self.rules.page, self._signs.asked
             work.head = len(data[region.start : region.start + region.head].decode())
             work.tail = len(data[region.end - region.tail : region.end].decode())
         if self._explains:
@@ -236,7 +242,7 @@ class Pipeline:
             return STILL
         hits.sort()
         plan, folds = self._plan(fired.union([probe for _, probe in hits]), first, last)
-        return Woken(plan, folds, _spots(text, data, 0, len(data), hits))
+        return Woken(plan, folds, spots(text, data, 0, len(data), hits))
 
     def _plan(self, fired: frozenset[int], first: bool, last: bool) -> tuple[Plan, tuple[tuple[int, int], ...]]:
         key = fired | {-1} if first or last else fired
@@ -257,33 +263,6 @@ class Pipeline:
 
 
 STILL = Woken({}, (), {})
-
-
-def _spots(text: str, data: bytes, start: int, end: int, hits: list[tuple[int, int]]) -> dict[int, list[Range]]:
-    """For each probe the lines of `text`, which is `data[start:end]`, on which it fired. `hits` are sorted."""
-    spots: dict[int, list[Range]] = {}
-    stop = -2
-    span = (0, 0)
-    for at, probe in hits:
-        if at > stop + 1:
-            last = min(max(at - 1, start), end)
-            low = data.rfind(b"\n", start, last) + 1
-            stop = data.find(b"\n", last, end)
-            if stop < 0:
-                stop = end
-            first = _chars(data, start, low) if low > start else 0
-            newline = text.find("\n", first)
-            span = (first, newline if newline >= 0 else len(text))
-        lines = spots.get(probe)
-        if lines is None:
-            spots[probe] = [span]
-        elif lines[-1] is not span:
-            lines.append(span)
-    return spots
-
-
-def _chars(data: bytes, start: int, end: int) -> int:
-    return len(data[start:end].translate(None, CONTINUATION))
 
 
 def _character_start(data: bytes, at: int) -> int:

@@ -126,7 +126,11 @@ def scanner_patterns(pattern: str) -> list[str]:
     single = [things[0] for things in short if len(things) == 1]
     kept = [things for things in short if len(things) == 1 or not any(atom in things for atom in single)]
     texts = [_simplified("".join(atom + count for atom, count in things)) for things in kept]
-    return list(dict.fromkeys(one for text in texts for part in alternatives(text) for way in _unfolded(part) for one in _expanded(way)))
+    return list(
+        dict.fromkeys(
+            one for text in texts for part in alternatives(text) for way in _unfolded(part) for one in _expanded(way)
+        )
+    )
 
 
 def _shortened(things: list[Atom]) -> list[Atom]:
@@ -172,7 +176,7 @@ def _unfolded(pattern: str) -> list[str]:
         return [pattern]
     body, count = atoms(pattern)[0]
     ways = _ways(body) if body.startswith("(?:") and not count else []
-    texts = [way for way in ways if _text_first(way) >= TEXT]
+    texts = [way for way in ways if text_first(way) >= TEXT]
     others = [way for way in ways if way not in texts]
     rest = pattern[len(body) :]
     if not texts or len(ways) * len(rest) > LONGEST:
@@ -188,7 +192,7 @@ def _ways(group: str) -> list[str]:
     return ways
 
 
-def _text_first(pattern: str) -> int:
+def text_first(pattern: str) -> int:
     """Bytes of the text with which every match begins."""
     size = 0
     for atom, count in atoms(pattern):

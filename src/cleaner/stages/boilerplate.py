@@ -56,9 +56,9 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
 def _page(work: Work, text: str, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """A verdict on each line of a page; blank lines inside a run of furniture go with the line before."""
     assert work.page is not None
-    rule, signs = work.page
+    rule, asked = work.page
     known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and not verdict.after]
-    lines = read(text, signs, lambda sign: work.spans(sign, text))
+    lines = read(text, asked(text), lambda sign, where: work.spans(sign, text, where))
     cut(lines, known, rule.written.weight, work.level.shift)
     decided: list[Verdict] = []
     blanks: list[Line] = []

@@ -12,6 +12,7 @@ from ..evidence import Verdict
 from ..fold import PlainLines
 from ..packs.rule import Rule, RuleTimeout
 from ..packs.ruleset import LEVELS
+from ..signs import Asked
 from ..wraps import Wrap
 from .elsewhere import Stretch
 
@@ -65,7 +66,8 @@ class Work:
         self.head = self.tail = 0
         self.first = self.last = False
         self.level = LEVELS["normal"]
-        self.page: tuple[Rule, Sequence[Rule]] | None = None  # who answers for a page, and its signs, until it is cut
+        # who answers for a page, and which signs a text may hold, until it is cut
+        self.page: tuple[Rule, Callable[[str], Iterable[Asked]]] | None = None
         self.layers: list[list[Edit]] = []
         self.verdicts: list[Verdict] | None = None  # collected where somebody asked for explanations
         self.failed: set[str] = set()
