@@ -95,7 +95,7 @@ class Rule:
         self.against = written.weight < 0 and not self.is_sign  # asked about lines that lighter rules would take
         self.elsewhere = self.does in ("between", "begun")  # asked for a mask of a rule below weight 1
         self.silent = self.does == "block" or leaves or self.against or self.elsewhere
-        self.probes: tuple[int, ...] = ()  # of the scanner, set by the rule set that the rule is in
+        self.probes: frozenset[int] = frozenset()  # of the scanner, set by the rule set that the rule is in
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 
     def _takes_lines(self) -> bool:

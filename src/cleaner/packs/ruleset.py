@@ -98,7 +98,7 @@ class RuleSet:
         self.joining = self._joining()
         for at, probe in enumerate(self.all_probes):
             for number in probe.rules:
-                self.rules[number].probes += (at,)
+                self.rules[number].probes |= {at}
         self.silent = [rule for rule in self.rules if rule.silent]
         self.page = next((rule for rule in self.rules if rule.does == "page"), None)
         self.signs = [rule for rule in self.rules if rule.is_sign]

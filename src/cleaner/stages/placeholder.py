@@ -153,7 +153,7 @@ class _Pass:
     """Rules that are asked together, those that share a core in one go."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        cores: dict[tuple[str, tuple[int, ...]], list[Rule]] = {}
+        cores: dict[tuple[str, frozenset[int]], list[Rule]] = {}
         self.alone: list[Rule] = []
         for rule in rules:
             core = _core(rule)

@@ -108,10 +108,10 @@ class Work:
     def ranges(self, rule: Rule) -> list[Range]:
         """The lines of the region that a rule has to look at: where its probes fired, else all of it."""
         spots = self.spots
-        if len(rule.probes) == 1:
-            return spots.get(rule.probes[0]) or [(0, len(self.text))]
-        found = {span for probe in rule.probes for span in spots.get(probe, ())}
-        return sorted(found) or [(0, len(self.text))]
+        fired = spots.keys() & rule.probes
+        if len(fired) == 1:
+            return spots[fired.pop()]
+        return sorted({span for probe in fired for span in spots[probe]}) or [(0, len(self.text))]
 
     def edges(self) -> tuple[int, int]:
         """Where in the plain lines of the region the head of the source ends and its tail begins."""
