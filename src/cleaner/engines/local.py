@@ -22,7 +22,7 @@ import msgspec
 
 from . import Lost, Shard, Tick, Work
 
-PATIENCE = 120.0  # seconds without a word; a worker speaks after every block, which is a second's work at most
+PATIENCE = 300.0  # seconds without a word; a block is a second's work, or minutes where the machine is busy with others
 EVERY = 0.5  # seconds between two words of a worker
 OUT_OF_MEMORY = 77  # exit code
 FORKS = sys.platform == "linux"
