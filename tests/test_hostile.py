@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,15 @@ def test_a_pager_only_where_one_can_work(monkeypatch: pytest.MonkeyPatch, term: 
     console = Console(file=io.StringIO())
     with paged(console) as out:
         assert (out is not console) == through
+
+
+def test_the_run_ends_when_its_reader_quits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("CLEANER_PAGER", "true")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with pytest.raises(SystemExit) as ended, paged(Console(file=io.StringIO())):
+        time.sleep(10)
+    assert ended.value.code == 1
 
 
 def test_256_colours_have_a_dark_red(recorded: Recorded) -> None:
