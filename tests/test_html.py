@@ -111,6 +111,19 @@ def test_filter_and_pages(page: Any) -> None:
 
 
 @needs_browser
+def test_charts_have_a_legend_and_count_removals_only(page: Any) -> None:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for selector in ("#kinds .swatch", "#files .bar i"):
+        for sign in page.find_elements("css selector", selector):
+            kind = sign.get_attribute("class").split()[-1]
+            found.setdefault(selector, set()).add((kind, sign.value_of_css_property("background-color")))
+    colours = dict(found["#kinds .swatch"])
+    assert found["#files .bar i"] == set(colours.items())
+    assert "repairs" not in colours
+    assert len(set(colours.values())) == len(colours)
+
+
+@needs_browser
 def test_views_and_links(page: Any) -> None:
     page.find_element("id", "search").send_keys("caf")
     time.sleep(0.4)
@@ -172,6 +185,8 @@ def test_a_narrow_screen(folder: Path) -> None:
         wide = page.execute_script("return document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0
         assert page.find_element("id", "panel").get_attribute("open") is None
+        page.find_element("id", "help").click()
+        assert page.find_element("id", "keys").is_displayed()
         assert page.get_screenshot_as_png()[:4] == b"\x89PNG"
 
 

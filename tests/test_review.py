@@ -93,6 +93,13 @@ def test_a_whole_rule_and_the_rest_of_a_file(folder: Path) -> None:
     assert len(review.said) == len(review.files[novel].hunks)
 
 
+def test_the_list_of_keys_does_not_lie_over_a_question(folder: Path) -> None:
+    seen: list[int] = []
+    for keys in (["?"], ["?", "m"]):
+        driven(read(folder / "demo"), folder, *keys, see=lambda app: seen.append(len(app._notifications)))
+    assert seen == [1, 0]
+
+
 def test_a_rule_from_the_selection(folder: Path) -> None:
     review = read(folder / "demo")
     driven(review, folder, "m", "enter")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from samples import builtins, cleaner, texts
 
 from cleaner.files.discover import Choice, discover
-from cleaner.reports.unified import Patch, Unified, quoted
+from cleaner.reports.patch import Patch, git_quoted
+from cleaner.reports.unified import Unified
 from cleaner.run import Run
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -108,6 +109,6 @@ def applied(source: bytes, patch: bytes) -> bytes:
 
 
 def test_names_as_git_writes_them() -> None:
-    assert quoted("a/有 空格".encode()) == "a/有 空格".encode()
-    assert quoted(b'a/t\tq"') == b'"a/t\\tq\\""'
-    assert quoted(b"a/\xff") == b'"a/\\377"'
+    assert git_quoted("a/有 空格".encode()) == "a/有 空格".encode()
+    assert git_quoted(b'a/t\tq"') == b'"a/t\\tq\\""'
+    assert git_quoted(b"a/\xff") == b'"a/\\377"'

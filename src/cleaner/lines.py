@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
+from typing import AnyStr
 
 LONG = 64 << 10  # bytes: a region, a line, a head or a tail is never longer
 EDGE = 40  # lines that count as head or tail
 NEAR = 8  # blank lines that a neighbour may be away
 CONTINUATION = bytes(range(0x80, 0xC0))
 LONE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+def line_ends(text: AnyStr, low: int = 0, high: int = sys.maxsize) -> int:
+    """How many lines end in `[low, high)`, those of `\\r\\n` at its `\\n`."""
+    newline, both, lone = ("\n", "\r\n", "\r") if isinstance(text, str) else (b"\n", b"\r\n", b"\r")
+    returns = text.count(lone, low, high)
+    return text.count(newline, low, high) + (returns - text.count(both, low, high + 1) if returns else 0)
 
 
 class Lines:

@@ -71,7 +71,10 @@ def _asked(words: list[str]) -> str | None:
 
 
 def guarded(run: Callable[[], Any]) -> int:
-    """The exit code of a command; what went wrong is told on stderr."""
+    """The exit code of a command; what went wrong is told on stderr.
+
+    1 where the reader of stdout left, as click has it: 0 would say that nothing changes, and nobody saw that.
+    """
     from ..errors import CleanerError, UsageProblem
     from ..lang import t
 
@@ -91,7 +94,7 @@ def guarded(run: Callable[[], Any]) -> int:
     except BrokenPipeError:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 1
 
 
 def _tell(error: CleanerError) -> None:

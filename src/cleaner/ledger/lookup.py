@@ -9,6 +9,7 @@ import msgspec
 
 from ..edits import Edit
 from ..errors import UsageProblem
+from ..lines import line_ends
 from .parts import unpack
 from .store import File, Ledger, RunRow
 
@@ -50,6 +51,6 @@ def _on_line(ledger: Ledger, file: File, line: int) -> list[Edit]:
         for first, edit in part.flat():
             if first > line:
                 return found
-            if line <= first + edit.before.removesuffix("\n").count("\n"):
+            if line <= first + line_ends(edit.before.removesuffix("\n")):
                 found.append(edit)
     return found

@@ -11,6 +11,7 @@ import msgspec
 
 from ..blocks import Block, Cleaned
 from ..edits import Edit
+from ..lines import line_ends
 from ..source import Place, Source, encode_with_places, places_between, written_as
 
 PART = 5_000  # edits
@@ -83,10 +84,10 @@ class Keeper:
         at, line = 0, self._line
         for region in regions:
             if region.edits:
-                line += block.data.count(b"\n", at, region.start)
+                line += line_ends(block.data, at, region.start)
                 at = region.start
                 self.region(region, block.data[region.start : region.end].decode(), line)
-        self._line = line + block.data.count(b"\n", at)
+        self._line = line + line_ends(block.data, at)
 
     def close(self) -> None:
         if self._part.edits:
@@ -99,7 +100,7 @@ class Keeper:
         at = 0
         for edit in region.edits:
             start = edit.start - region.offset
-            line += source.count("\n", at, start)
+            line += line_ends(source, at, start)
             at = start
             self._part.edits.append(self._kept(edit, line))
         if len(region.layers) > 1:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from ..blocks import Cleaned
 from ..edits import Edit, apply, flatten, shifted
+from ..lines import line_ends
 from ..source import Source, encode_with_places, places_between
 from .parts import Keeper, NotRestored, Part, Way, unpack
 
@@ -98,7 +99,7 @@ class Rewriting:
         if places and len(edits) > 1:
             raise NotRestored("damage between edits")
         line, first = edits[0]
-        line -= source.count("\n", 0, first.start - offset)
+        line -= line_ends(source, 0, first.start - offset)
         region = Cleaned(0, 0, offset, "", shifted(flat, offset), [], [], layers)
         self.keeper.region(region, source, line)
         for edit in flat:

@@ -12,6 +12,7 @@ import msgspec
 from ..blocks import Block, Cleaned
 from ..files.discover import Input
 from ..lang import t
+from ..lines import line_ends
 from ..run import FileReport
 from ..stages.decode import Document
 from .painted import Paint, gutter_of
@@ -72,7 +73,7 @@ class ByRule:
     def _rule(self, rule: str, marks: list[Mark], source: str, line: int) -> None:
         at = 0
         for mark in marks:
-            line, at = line + source.count("\n", at, mark.start), mark.start
+            line, at = line + line_ends(source, at, mark.start), mark.start
             self._keep(rule, Hit(path(self._path), line, marked_line(source, marks, mark.start, mark.end)))
 
     def _keep(self, rule: str, hit: Hit) -> None:

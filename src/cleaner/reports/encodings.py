@@ -10,10 +10,12 @@ import msgspec
 from ..blocks import Block
 from ..files.discover import Input
 from ..lang import t
+from ..lines import line_ends
 from ..run import FileReport
 from ..source import Place, Source
 from ..stages.decode import Document
 from .jsonl import headed
+from .painted import say
 from .shown import path, width
 
 if TYPE_CHECKING:
@@ -66,10 +68,10 @@ class Encodings:
             if position >= end:
                 break
             text = text or block.data.decode()
-            self._line += text.count("\n", at, position - block.offset)
+            self._line += line_ends(text, at, position - block.offset)
             at = max(at, position - block.offset)
             self._lines.append(self._line)
-        self._line += text.count("\n", at) if text else block.data.count(b"\n")
+        self._line += line_ends(text, at) if text else line_ends(block.data)
 
     def damage(self, source: Source) -> list[Damage]:
         lines = {place.start: line for place, line in zip(source.places, self._lines[::2], strict=True)}
@@ -115,14 +117,14 @@ class EncodingTable(Encodings):
     def _row(self, *cells: str) -> None:
         if not self._begun:
             self._begun = True
-            self._console.print(_aligned([t(name) for name, _ in COLUMNS], t("path")), style="bold", soft_wrap=True)
+            say(self._console, _aligned([t(name) for name, _ in COLUMNS], t("path")), 4, "bold")
         fixed, (name, *why) = cells[: len(COLUMNS)], cells[len(COLUMNS) :]
-        self._console.print(_aligned(fixed, ": ".join([name, *why])), soft_wrap=True)
+        say(self._console, _aligned(fixed, ": ".join([name, *why])), 4)
 
     def _below(self, what: str, lines: list[str]) -> None:
         if lines:
             shown = ", ".join(lines[:LINES]) + (f", ... ({len(lines)})" if len(lines) > LINES else "")
-            self._console.print(f"  {what}: {t('line')} {shown}", style="dim", soft_wrap=True)
+            say(self._console, f"  {what}: {t('line')} {shown}", 4, "dim")
 
 
 def _aligned(cells: Sequence[str], last: str) -> str:
@@ -138,7 +140,7 @@ def print_encodings(console: Console, totals: Totals) -> None:
     counts = ", ".join(f"{name} {count:,}" for name, count in totals.encodings.most_common())
     if counts:
         files = totals.files["ok"]
-        console.print(f"{files:,} {t('files' if files > 1 else 'file')}: {counts}", style="dim", soft_wrap=True)
+        say(console, f"{files:,} {t('files' if files > 1 else 'file')}: {counts}", 2, "dim")
 
 
 class EncodingJson(Encodings):

@@ -8,11 +8,13 @@ from ..blocks import Block
 from ..edits import Edit
 from ..errors import InputProblem, InputSkipped
 from ..lang import t
+from ..lines import line_ends
 from ..packs.ruleset import RuleSet
 from ..pipeline import Pipeline
 from ..run import opened
 from ..stages.decode import open_document
 from .painted import say
+from .rows import lines_of
 from .shown import LONGEST, clipped, plain, quoted
 from .shown import path as shown_path
 from .sums import sums
@@ -28,30 +30,31 @@ def print_explanation(console: Console, rules: RuleSet, path: str, line: int, hi
     try:
         with opened(path) as file:
             document = open_document(file, pipeline.scanner.valid, hint)
-            first = 1
+            first, last = 1, 0
             for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
-                last = first + block.data.count(b"\n") - block.data.endswith(b"\n")
+                ends = line_ends(block.data)
+                last = first + ends - block.data.endswith((b"\n", b"\r"))
                 if first <= line <= last:
                     _explain(console, rules, path, line, block, line - first)
                     return
-                first += block.data.count(b"\n")
+                first += ends
     except OSError as error:
         raise InputProblem(error.strerror or str(error), path, "check the path") from None
     except InputSkipped as why:
-        raise InputProblem(f"it is {why.what}: there is nothing to explain", path) from None
+        raise InputProblem(f"it is {t(why.what)}: there is nothing to explain", path) from None
     except InputProblem as why:
         raise InputProblem(why.what, why.where or path, why.hint) from None
-    raise InputProblem(f"it has no line {line}", path, f"its last line is {first - 1}")
+    raise InputProblem(f"it has no line {line}", path, f"its last line is {last}")
 
 
 def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Block, number: int) -> None:
-    rows = block.data.split(b"\n")
-    low = sum(len(row) + 1 for row in rows[:number])
-    text = rows[number].decode()
+    rows = lines_of(block.data.decode()) or [""]
+    before, text = "".join(rows[:number]), rows[number].rstrip("\r\n")
+    low = len(before.encode())
     say(console, f"{shown_path(path)}:{line}  {clipped(plain(text), 2 * LONGEST)}", hang=4)
     region = next((r for r in block.regions if r.start <= low < max(r.end, r.start + 1)), None)
-    start = block.offset + len(block.data[:low].decode())
-    end = start + len(text) + 1
+    start = block.offset + len(before)
+    end = start + max(len(rows[number]), len(text) + 1)
     if region is None:
         say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
         return

@@ -54,8 +54,8 @@ class HtmlReport:
 
     def block(self, block: Block) -> None:
         for hunk in self._hunks.of(block):
-            if hunk.key is not None:
-                self._kinds[hunk.kind or "repairs"] += max(hunk.removed, 0)
+            if hunk.key is not None and hunk.kind is not None:  # repairs delete nothing
+                self._kinds[hunk.kind] += max(hunk.removed, 0)
             if self._count >= MOST:
                 self._left_out += 1
                 continue
@@ -67,8 +67,8 @@ class HtmlReport:
             self._files.append(
                 {
                     "path": path(report.path), "name": self._name, "encoding": self._encoding,
-                    "length": report.length, "removed": sum(n for kind, n in self._kinds.items() if kind != "repairs"),
-                    "edits": sum(report.hits.values()), "kinds": {k: n for k, n in self._kinds.items() if n},
+                    "length": report.length, "removed": sum(self._kinds.values()),
+                    "edits": sum(report.hits.values()), "kinds": dict(self._kinds),
                 }
             )  # fmt: skip
         elif self._count > self._before:  # it failed later on: nothing of it is shown

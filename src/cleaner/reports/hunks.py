@@ -11,6 +11,7 @@ import msgspec
 from ..blocks import Block, Cleaned
 from ..decisions import Decision, Key, Keys, Verdict, example_line
 from ..lang import t
+from ..lines import line_ends
 from .rows import LONGEST, Lines, Mark, cut_visible, marked_line, marks_of
 from .wrap import Char, runs, styled
 
@@ -68,7 +69,7 @@ class Hunks:
         at = number = 0
         for begin, stop, rule, stage, kind, after, key in sorted(found, key=lambda hit: hit[:3]):
             start, end = begin - region.offset, stop - region.offset
-            line, at = line + source.count("\n", at, start), start
+            line, at = line + line_ends(source, at, start), start
             while number < len(marks) and (marks[number].start, marks[number].end) < (start, end):
                 number += 1
             own: Literal["own", "tag"] = "own" if key else "tag"

@@ -12,7 +12,7 @@ from ..files.discover import Input
 from ..lang import t
 from ..run import FileReport
 from ..stages.decode import Document
-from .painted import Paint, gutter_of
+from .painted import Paint, gutter_of, say
 from .rows import FOLD, Lines, Row, shown_rows
 from .shown import path
 
@@ -61,7 +61,7 @@ class InlineDiff:
     def _put_head(self) -> None:
         if self._head is not None:
             self.paint.console.print()
-            self.paint.put([(self._head, "bold")])
+            say(self.paint.console, self._head, 2, "bold")
             self._head = None
 
     def show(self, row: Row) -> None:

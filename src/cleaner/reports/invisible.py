@@ -13,10 +13,12 @@ from ..blocks import Block, Cleaned
 from ..edits import Edit, Flag
 from ..files.discover import Input
 from ..lang import t
+from ..lines import line_ends
 from ..run import FileReport
 from ..stages.decode import Document
 from .jsonl import headed
-from .rows import Lines
+from .painted import say
+from .rows import LINE_END, Lines
 from .shown import HIDDEN, badge, path, plain
 
 if TYPE_CHECKING:
@@ -75,11 +77,11 @@ class Invisible:
                 self.count += 1
                 if len(self.places) < MOST:
                     low, high = edit.start - region.offset, edit.end - region.offset
-                    line = first + source.count("\n", 0, low)
+                    line = first + line_ends(source, 0, low)
                     self.places.append(Place(line, _shown(source, low, high, edit)))
         for flag in region.flags:
             if flag.bits is not None:
-                line = first + source.count("\n", 0, flag.start - region.offset)
+                line = first + line_ends(source, 0, flag.start - region.offset)
                 self.messages.append(Message(line, str(flag.mark), flag.bits, len(flag.text), _says(flag)))
 
     def rows(self) -> list[dict[str, object]]:
@@ -91,12 +93,12 @@ class Invisible:
 
 
 def _shown(source: str, low: int, high: int, edit: Edit) -> str:
-    before = source[max(source.rfind("\n", 0, low) + 1, low - AROUND) : low]
-    after = source[high : high + AROUND].split("\n", maxsplit=1)[0]
+    before = LINE_END.split(source[max(low - AROUND, 0) : low])[-1]
+    after = LINE_END.split(source[high : high + AROUND], 1)[0]
     if edit.after:
         marks = f"<{plain(edit.before)} = {plain(edit.after)}>"
     else:
-        marks = "".join(f"<{badge(char)}>" for char in edit.before[:RUN])
+        marks = "".join(f"<{badge(char)}>" if MARKS.match(char) else char for char in edit.before[:RUN])
         marks += f"...({len(edit.before)})" if len(edit.before) > RUN else ""
     return _badged(before) + marks + _badged(after)
 
@@ -125,7 +127,7 @@ class InvisibleTable(Invisible):
 
     def end(self, report: FileReport) -> None:
         if report.status == "ok" and (self.all or self.places):
-            self._put(path(report.path), "bold")
+            say(self._console, path(report.path), 2, "bold")
             for row in self.rows():
                 self._put(f"  {row['mark']:<8}{t('removed')} {row['removed']:,}  {t('kept')} {row['kept']:,}")
             for message in self.messages:
@@ -141,7 +143,7 @@ class InvisibleTable(Invisible):
         self._clear()
 
     def _put(self, text: str, style: str | None = None) -> None:
-        self._console.print(text, style=style, soft_wrap=True)
+        say(self._console, text, 9, style)
 
 
 class InvisibleJson(Invisible):

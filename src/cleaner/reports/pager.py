@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,19 +31,28 @@ def paged(console: Console, wanted: bool = True) -> Iterator[Console]:
     from rich.console import Console as RichConsole
 
     env = {"LESS": "FRX", "LESSCHARSET": "utf-8", "LV": "-c"} | os.environ
-    pager = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, env=env)
-    assert pager.stdin is not None
-    pipe = io.TextIOWrapper(pager.stdin, "utf-8", errors="backslashreplace", write_through=True)
     width = console.width
-    try:
-        yield RichConsole(
-            file=pipe, force_terminal=True, width=width, highlight=False, markup=False, emoji=False,
-            color_system=console.color_system or None,  # type: ignore[arg-type]
-        )  # fmt: skip
-    finally:
-        with contextlib.suppress(BrokenPipeError):
-            pipe.close()
-        _wait(pager)
+    with contextlib.ExitStack() as watched:
+        if hasattr(signal, "SIGCHLD"):
+            watched.callback(signal.signal, signal.SIGCHLD, signal.signal(signal.SIGCHLD, _left))
+        pager = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, env=env)
+        assert pager.stdin is not None
+        pipe = io.TextIOWrapper(pager.stdin, "utf-8", errors="backslashreplace", write_through=True)
+        try:
+            yield RichConsole(
+                file=pipe, force_terminal=True, width=width, highlight=False, markup=False, emoji=False,
+                color_system=console.color_system or None,  # type: ignore[arg-type]
+            )  # fmt: skip
+        finally:
+            watched.close()  # from here on the pager may end
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+            _wait(pager)
+
+
+def _left(*_: object) -> None:
+    """The reader quit: over clean text it could take long until the next row meets the closed pipe."""
+    raise SystemExit(1)
 
 
 def _wait(pager: subprocess.Popen[bytes]) -> None:

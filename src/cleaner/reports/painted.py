@@ -40,12 +40,26 @@ OPEN = {"gone": "[-", "new": "{+", "tag": "{"}
 CLOSE = {"gone": "-]", "new": "+}", "tag": "}"}
 
 
-def say(console: Console, text: str, hang: int = 0) -> None:
+def say(console: Console, text: str, hang: int = 0, style: str | None = None) -> None:
     """A line as it is; with `hang` a terminal gets it cut to its width, `hang` blanks before what follows."""
     pieces = [text]
     if hang and console.is_terminal:
         pieces = ["".join(sign for sign, _ in row) for row in rows(styled(text, ""), console.width - hang)]
-    console.print(("\n" + " " * hang).join(pieces), soft_wrap=True, highlight=False, markup=False)
+    console.print(("\n" + " " * hang).join(pieces), style=style, soft_wrap=True, highlight=False, markup=False)
+
+
+def say_parts(console: Console, parts: Sequence[str], gap: str) -> None:
+    """Parts on one line; a terminal gets them on as many as they need, none of them cut."""
+    lines = [""]
+    for part in parts:
+        longer = f"{lines[-1]}{gap if lines != [''] else ''}{part}"
+        if console.is_terminal and lines[-1].strip() and width(longer) > console.width:
+            lines[-1] += gap.rstrip()
+            lines.append("  ")
+            longer = f"  {part}"
+        lines[-1] = longer
+    for line in lines:
+        say(console, line, 2)
 
 
 class Paint:

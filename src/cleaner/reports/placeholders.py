@@ -10,11 +10,13 @@ import msgspec
 from ..blocks import Block, Cleaned
 from ..files.discover import Input
 from ..lang import t
+from ..lines import line_ends
 from ..run import FileReport
 from ..stages.decode import Document
 from ..tags import Numbers
 from .jsonl import headed
-from .rows import Lines
+from .painted import say
+from .rows import LINE_END, Lines
 from .shown import clipped, padded, path, plain, width
 from .stat import shortened
 
@@ -54,18 +56,16 @@ class Placeholders:
         self._numbers = Numbers()
 
     def block(self, block: Block) -> None:
-        for region, _, before in self._lines.regions(block):
-            self._region(region, before + 1)
+        for region, source, before in self._lines.regions(block):
+            self._region(region, source, before + 1)
 
-    def _region(self, region: Cleaned, first_line: int) -> None:
+    def _region(self, region: Cleaned, source: str, first_line: int) -> None:
         text = region.text
         for tag, inside in zip(region.tags, region.tags_in, strict=True):
             low, high = inside.start, inside.end
-            first = text.rfind("\n", 0, low) + 1
-            last = text.find("\n", high)
-            before = text[max(first, low - AROUND) : low]
-            after = text[high : min(last if last >= 0 else len(text), high + AROUND)].rstrip("\r")
-            line = first_line + text.count("\n", 0, low)
+            before = LINE_END.split(text[max(low - AROUND, 0) : low])[-1]
+            after = LINE_END.split(text[high : high + AROUND], 1)[0]
+            line = first_line + line_ends(source, 0, tag.start - region.offset)
             value = self._numbers.of(text, inside)
             self.found.append(Found(line, tag.start, tag.end, tag.kind, tag.text, value, before, after, tag.rule))
 
@@ -85,11 +85,12 @@ class PlaceholderTable(Placeholders):
         values: dict[tuple[str, int], list[Found]] = {}
         for found in self.found:
             values.setdefault((found.kind, found.value), []).append(found)
-        self._console.print(path(report.path), style="bold", soft_wrap=True)
+        say(self._console, path(report.path), 2, "bold")
         for (kind, _), places in values.items():
             self._row(kind, places)
-        counts = f"{len(self.found)} {t('placeholders')}, {len(values)} {t('values')}"
-        self._console.print(f"  {counts}\n", style="dim", soft_wrap=True)
+        counts = f"{len(self.found):,} {t('placeholders' if len(self.found) > 1 else 'placeholder')}"
+        counts += f", {len(values):,} {t('values' if len(values) > 1 else 'value')}"
+        say(self._console, f"  {counts}\n", style="dim")
         self.found = []
 
     def _row(self, kind: str, places: list[Found]) -> None:

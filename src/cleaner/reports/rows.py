@@ -5,6 +5,7 @@ Everything here is one pass over lines and marks: a line may be a megabyte long 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -13,6 +14,7 @@ import msgspec
 
 from ..blocks import Block, Cleaned
 from ..lang import t
+from ..lines import line_ends
 from .shown import split_hidden
 from .wrap import Char, styled
 
@@ -20,6 +22,7 @@ CONTEXT = 30  # characters kept around an edit in a long line
 LONGEST = 400  # characters shown of one removal or insertion
 WINDOW = 120  # characters of a line shown beside one of its edits
 FOLD = "..."
+LINE_END = re.compile("\r\n|[\r\n]")
 BADGES = {"gone": "gone badge", "own": "own badge", "new": "new badge"}
 NAMED = ("boilerplate", "mojibake", "invisible", "whitespace", "placeholder")
 
@@ -52,11 +55,11 @@ class Lines:
         """The regions in which something was found, the source of each, and how many lines stand before it."""
         at = 0
         for region in block.regions:
-            self._before += block.data.count(b"\n", at, region.start)
+            self._before += line_ends(block.data, at, region.start)
             at = region.start
             if region.edits or region.tags or region.flags:
                 yield region, block.data[region.start : region.end].decode(), self._before
-        self._before += block.data.count(b"\n", at)
+        self._before += line_ends(block.data, at)
 
 
 def shown_rows(region: Cleaned, source: str, first_line: int, whitespace: bool) -> Iterator[Row]:
@@ -160,9 +163,9 @@ def _same(text: str, after: bool, before: bool) -> list[Char]:
     """Unchanged text; `after` and `before` tell whether something shown stands there."""
     if len(text) <= 2 * CONTEXT + 10:
         return _visible(text, "same")
-    head = _visible(text[:CONTEXT], "same") if after else []
-    tail = _visible(text[-CONTEXT:], "same") if before else []
-    return [*head, *styled(f" {FOLD} ", "dim"), *tail]
+    head = [*_visible(text[:CONTEXT], "same"), (" ", "dim")] if after else []
+    tail = [(" ", "dim"), *_visible(text[-CONTEXT:], "same")] if before else []
+    return [*head, *styled(FOLD, "dim"), *tail]
 
 
 def cut_visible(text: str, style: str) -> list[Char]:
@@ -187,8 +190,10 @@ def _visible(text: str, style: str) -> list[Char]:
 
 def marked_line(source: str, marks: Sequence[Mark], start: int, end: int) -> list[Char]:
     """The line around `[start, end)` of a region's `source`, WINDOW characters each side at most, marks worked in."""
-    low = max(source.rfind("\n", max(start - WINDOW, 0), start) + 1, start - WINDOW, 0)
-    stop = source.find("\n", start, end + WINDOW) + 1
-    high = stop or min(end + WINDOW, len(source))
+    far = max(start - WINDOW, 0)
+    inside = source.startswith("\n", start)  # the `\r` before it would be of the same line end
+    low = max(source.rfind("\n", far, start) + 1, source.rfind("\r", far, start - inside) + 1, far)
+    stop = LINE_END.search(source, start, end + WINDOW)
+    high = stop.end() if stop else min(end + WINDOW, len(source))
     first = bisect_right(marks, low, key=lambda mark: mark.end)
     return _line_chars(source[low:high], low, _on_line(marks, first, low, high, high == len(source)))

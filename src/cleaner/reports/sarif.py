@@ -17,6 +17,7 @@ from ..blocks import Block, Cleaned
 from ..decisions import Keys
 from ..edits import Edit, Tag
 from ..files.discover import Input
+from ..lines import line_ends
 from ..packs.ruleset import RuleSet
 from ..run import FileReport
 from ..stages.decode import Document
@@ -48,7 +49,7 @@ class Sarif:
     def block(self, block: Block) -> None:
         at = 0
         for region, keys in zip(block.regions, self._keys.of(block), strict=True):
-            self._line += _line_ends(block.data[at : region.start])
+            self._line += line_ends(block.data, at, region.start)
             at = region.start
             if not region.edits and not region.tags:
                 continue
@@ -58,7 +59,7 @@ class Sarif:
                 self._put(self._edit(edit, places) | {"partialFingerprints": {"edit/v1": mark}})
             for tag in region.tags:
                 self._put(self._tag(tag, places))
-        self._line += _line_ends(block.data[at:])
+        self._line += line_ends(block.data, at)
 
     def end(self, report: FileReport) -> None:
         if report.status == "failed" and report.why is not None:
@@ -123,10 +124,6 @@ class Places:
     def _place(self, at: int) -> tuple[int, int]:
         number = bisect_right(self._starts, at) - 1
         return self._first + number, at - self._starts[number] + 1
-
-
-def _line_ends(data: bytes) -> int:
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
 def uri(path: str) -> str:

@@ -21,6 +21,7 @@ from .painted import STYLES
 from .reviewing import Review, Spot, one_line
 from .rows import short
 from .shown import clipped, plain, width
+from .stat import shortened
 from .wrap import rows, runs, styled
 
 MARKS = {"accept": ("+", "green"), "reject": ("-", "red"), "exception": ("x", "yellow"), None: (" ", "")}
@@ -69,8 +70,8 @@ class ReviewScreen(App[bool]):
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
-    #files { width: 30%; max-width: 44; } #hunks { height: 45%; }
-    OptionList { border: round $foreground 30%; padding: 0; }
+    #files { width: 30%; max-width: 44; height: 1fr; } #hunks { height: 45%; }
+    OptionList { border: round $foreground 30%; border-title-color: $foreground 70%; padding: 0; }
     OptionList:focus { border: round $accent; } #detail { border: round $foreground 30%; padding: 0 1; }
     Ask { align: center middle; }
     #ask { width: 80%; height: auto; border: round $accent; padding: 1 2; background: $surface; }
@@ -150,7 +151,7 @@ class ReviewScreen(App[bool]):
 
     def _file_line(self, number: int, columns: int) -> Text:
         left = f"{self.review.undecided(number):>5} "
-        name = clipped(plain(self.review.files[number].name), max(columns - len(left) - 4, 8))
+        name = shortened(plain(self.review.files[number].name), max(columns - len(left) - 2, 8))
         return Text.assemble((left, "dim"), name)
 
     def _hunk_line(self, spot: Spot, columns: int) -> Text:
@@ -223,6 +224,7 @@ class ReviewScreen(App[bool]):
 
     def action_make(self) -> None:
         if (spot := self.spot) is not None:
+            self.clear_notifications()  # the keys would lie over the question
             line = self.review.hunk(spot).example
             self.push_screen(Ask(t("the text that a new rule takes away"), line), lambda text: self._made(text, line))
 

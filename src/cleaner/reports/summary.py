@@ -9,7 +9,7 @@ from ..errors import CleanerError
 from ..lang import t
 from ..packs.ruleset import RuleSet
 from ..run import Totals
-from .painted import say
+from .painted import say, say_parts
 from .shown import path, problem
 
 if TYPE_CHECKING:
@@ -26,22 +26,22 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
         _print_rules(console, totals)
         _print_kinds(console, totals, rules)
     if totals.tags:
-        found = "  ".join(f"{t(kind)} {count:,}" for kind, count in totals.tags.most_common())
-        say(console, f"{t('placeholders')}: {found}")
+        found = [f"{t(kind)} {count:,}" for kind, count in totals.tags.most_common()]
+        say_parts(console, [f"{t('placeholders')}: {found[0]}", *found[1:]], "  ")
     if totals.flags:
-        found = "  ".join(f"{name} {count:,}" for name, count in totals.flags.most_common())
-        say(console, f"{t('flags')}: {found}")
+        found = [f"{name} {count:,}" for name, count in totals.flags.most_common()]
+        say_parts(console, [f"{t('flags')}: {found[0]}", *found[1:]], "  ")
     files = totals.files
-    counts = [f"{files['ok']} {t('files') if files['ok'] != 1 else t('file')}"]
-    counts.append(f"{files['changed']} {t(verb)}")
+    counts = [f"{files['ok']:,} {t('files') if files['ok'] != 1 else t('file')}"]
+    counts.append(f"{files['changed']:,} {t(verb)}")
     counts += [
-        f"{files[word]} {t(word)}"
+        f"{files[word]:,} {t(word)}"
         for word in ("done before", "cleaned again", "recoded", "skipped", "failed")
         if files[word]
     ]
     if totals.size:
         counts.append(f"{t('share of the text that rules looked at')}: {100 * totals.woken / totals.size:.1f} %")
-    say(console, ", ".join(counts), hang=2)
+    say_parts(console, counts, ", ")
 
 
 def _print_rules(console: Console, totals: Totals) -> None:
@@ -49,8 +49,9 @@ def _print_rules(console: Console, totals: Totals) -> None:
     ranked = sorted(totals.hits.items(), key=lambda item: (-item[1], item[0]))
     for rule, hits in ranked[:MOST]:
         rows.add_row(rule, f"{hits:,}", f"{-totals.chars[rule]:+,}")
-    if len(ranked) > MOST:
-        rows.add_row(f"({t('more')}: {len(ranked) - MOST})", f"{sum(hits for _, hits in ranked[MOST:]):,}", "")
+    if rest := ranked[MOST:]:
+        edits, chars = sum(hits for _, hits in rest), sum(totals.chars[rule] for rule, _ in rest)
+        rows.add_row(f"({t('more')}: {len(rest)})", f"{edits:,}", f"{-chars:+,}")
     console.print(rows)
     console.print()
 
@@ -63,7 +64,7 @@ def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
         kinds[kind] += hits
         chars[kind] += totals.chars[rule]
     parts = [f"{kind} {hits:,} ({-chars[kind]:+,})" for kind, hits in kinds.most_common()]
-    console.print("  ".join(parts), highlight=False, markup=False)
+    say_parts(console, parts, "  ")
 
 
 def table(columns: tuple[str, ...]) -> Table:

@@ -166,7 +166,7 @@
   };
 
   // Filters and charts.
-  const chip = (box, name, pressed, click) => box.append(make("button", { "aria-pressed": String(pressed), onclick: click }, name));
+  const chip = (box, name, pressed, click, ...sign) => box.append(make("button", { "aria-pressed": String(pressed), onclick: click }, ...sign, name));
   const toggle = (set, value) => { set.has(value) ? set.delete(value) : set.add(value); };
   const kinds = [...new Set(rows.map((row) => row.kind || "repairs"))];
   const sums = rules.map(() => [0, 0]);
@@ -190,7 +190,8 @@
     $("states").replaceChildren(); $("stages").replaceChildren(); $("kinds").replaceChildren();
     for (const state of ["", "undecided", ...NEEDS]) chip($("states"), t(state || "all"), chosen.state === state, () => { chosen.state = state; panel(); filter(); });
     for (const stage of stages) chip($("stages"), t(stage), chosen.stages.has(stage), () => { toggle(chosen.stages, stage); panel(); filter(); });
-    for (const kind of kinds) chip($("kinds"), t(kind), chosen.kinds.has(kind), () => { toggle(chosen.kinds, kind); panel(); filter(); });
+    for (const kind of kinds) chip($("kinds"), t(kind), chosen.kinds.has(kind), () => { toggle(chosen.kinds, kind); panel(); filter(); },
+      ...(files.some((file) => file.kinds[kind]) ? [make("i", { class: "swatch " + kind })] : []));
     $("rules").replaceChildren(...order.map((n) => make("li", {}, make("button", { "aria-pressed": String(chosen.rules.has(n)), title: rules[n].why,
       onclick: () => { toggle(chosen.rules, n); panel(); filter(); } },
       make("span", { class: "figures" }, `${number(sums[n][0])} · ${number(0 - sums[n][1])}`), rules[n].id, bar([[Math.max(sums[n][1], 0) / most, "rule"]])))));
@@ -216,6 +217,7 @@
     document.documentElement.dataset.theme = dark ? "light" : "dark";
   });
   $("export").addEventListener("click", save);
+  $("help").addEventListener("click", () => KEYS["?"]());
   $("load").addEventListener("change", async (event) => {
     try { load(JSON.parse(await event.target.files[0].text())); } catch (error) { alert(error.message); }
   });
@@ -224,11 +226,12 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => { chosen.words = $("search").value.trim().toLowerCase(); filter(); }, 150);
   });
+  const help = () => { $("panel").open = true; };
   const KEYS = {
     j: () => go(here + 1), k: () => go(here - 1), n: () => turn(1), p: () => turn(-1), u: undo, e: save,
     a: () => decide(shown[here], "accept"), r: () => decide(shown[here], "reject"), x: () => decide(shown[here], "exception"),
     A: () => decideRule(shown[here], "accept"), R: () => decideRule(shown[here], "reject"),
-    1: () => view("inline"), 2: () => view("original"), 3: () => view("result"), "/": () => $("search").focus(),
+    1: () => view("inline"), 2: () => view("original"), 3: () => view("result"), "/": () => { help(); $("search").focus(); }, "?": () => { help(); $("keys").scrollIntoView({ block: "nearest" }); },
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
