@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 import time
@@ -18,10 +19,12 @@ from samples import builtins
 from cleaner.cli.diff import VIEWS
 from cleaner.files.discover import Choice, discover
 from cleaner.reports.by_rule import ByRule
-from cleaner.reports.encodings import EncodingTable
-from cleaner.reports.invisible import InvisibleTable
+from cleaner.reports.encodings import EncodingJson, EncodingTable
+from cleaner.reports.invisible import InvisibleJson, InvisibleTable
+from cleaner.reports.jsonl import JsonLines
 from cleaner.reports.pager import paged
-from cleaner.reports.placeholders import PlaceholderTable
+from cleaner.reports.placeholders import PlaceholderJson, PlaceholderTable
+from cleaner.reports.sarif import Sarif
 from cleaner.reports.shown import HIDDEN
 from cleaner.reports.unified import Unified, on_terminal
 from cleaner.run import Run, Sink
@@ -40,6 +43,7 @@ MAKES: dict[str, Callable[[Console, bool], Sink]] = VIEWS | {
     "invisible": lambda console, _: InvisibleTable(console),
     "placeholders": lambda console, _: PlaceholderTable(console),
 }
+STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 SYSTEMS: dict[str, str | None] = {"true": "truecolor", "256": "256", "16": "standard", "none": None}
 
@@ -106,6 +110,21 @@ def test_columns_stand_under_each_other(recorded: Recorded, width: int) -> None:
     lines = SGR.sub("", shown(recorded, "side-by-side", width, "truecolor")).split("\n")
     places = {cell_len(line[: line.index(" | ")]) for line in lines if " | " in line}
     assert len(places) == 1
+
+
+def test_json_holds_nothing_that_steers(recorded: Recorded) -> None:
+    for make in (JsonLines, EncodingJson, InvisibleJson, PlaceholderJson, lambda write: Sarif(write, builtins())):
+        out = io.BytesIO()
+        sink = make(out.write)
+        for what, told in recorded.told:
+            getattr(sink, what)(*told)
+        if isinstance(sink, Sarif):
+            sink.finish()
+        text = out.getvalue().decode()
+        assert "\\u202e" in text
+        assert not STEERS.search(text)
+        objects = [text] if isinstance(sink, Sarif) else text.splitlines()
+        assert "\u202e" in json.dumps([json.loads(one) for one in objects], ensure_ascii=False)
 
 
 def test_without_colour_there_are_brackets(recorded: Recorded) -> None:

@@ -14,7 +14,7 @@ from ..lines import line_ends
 from ..run import FileReport
 from ..source import Place, Source
 from ..stages.decode import Document
-from .jsonl import headed
+from .jsonl import encoded, headed
 from .painted import say
 from .shown import path, width
 
@@ -159,4 +159,4 @@ class EncodingJson(Encodings):
                 "encoding": source.encoding, "found": source.found, "confidence": round(source.confidence, 4),
                 "damaged": len(damage), "damage": damage[:MOST], "stretches": self.stretches(source)[:MOST],
             }  # fmt: skip
-        self._write(msgspec.json.encode(row) + b"\n")
+        self._write(encoded(row) + b"\n")

@@ -16,7 +16,7 @@ from ..lang import t
 from ..lines import line_ends
 from ..run import FileReport
 from ..stages.decode import Document
-from .jsonl import headed
+from .jsonl import encoded, headed
 from .painted import say
 from .rows import LINE_END, Lines
 from .shown import HIDDEN, badge, path, plain
@@ -157,5 +157,5 @@ class InvisibleJson(Invisible):
         row = headed(report) | {
             "marks": self.rows(), "messages": self.messages, "places": self.places, "count": self.count,
         }  # fmt: skip
-        self._write(msgspec.json.encode(row) + b"\n")
+        self._write(encoded(row) + b"\n")
         self._clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from ..source import Source
 from ..stages.decode import Document
 
 PART = 10_000
+# In UTF-8: DEL, C1 controls, ALM, LRM to RLM, line and paragraph separator, LRE to RLO, LRI to PDI.
+STEERING = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]")
 
 
 class JsonLines:
@@ -74,7 +77,16 @@ class JsonLines:
         self._line(row)
 
     def _line(self, row: dict[str, Any]) -> None:
-        self._write(msgspec.json.encode(row) + b"\n")
+        self._write(encoded(row) + b"\n")
+
+
+def encoded(value: object) -> bytes:
+    """JSON that does nothing to a terminal: what would steer it or turn its text around is escaped, C1 and bidi too."""
+    return STEERING.sub(_escape, msgspec.json.encode(value))
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % ord(found.group().decode())
 
 
 def flags_of(report: FileReport) -> list[dict[str, Any]]:

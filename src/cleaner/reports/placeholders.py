@@ -14,7 +14,7 @@ from ..lines import line_ends
 from ..run import FileReport
 from ..stages.decode import Document
 from ..tags import Numbers
-from .jsonl import headed
+from .jsonl import encoded, headed
 from .painted import say
 from .rows import LINE_END, Lines
 from .shown import clipped, padded, path, plain, width
@@ -118,5 +118,5 @@ class PlaceholderJson(Placeholders):
 
     def end(self, report: FileReport) -> None:
         row = headed(report) | {"placeholders": self.found}
-        self._write(msgspec.json.encode(row) + b"\n")
+        self._write(encoded(row) + b"\n")
         self.found = []

@@ -7,11 +7,10 @@ import os
 import time
 from typing import Any, Protocol, TextIO
 
-import msgspec
-
 from ..errors import CleanerError
 from ..lang import t
 from ..run import FileReport, Totals
+from .jsonl import encoded
 from .shown import clipped, path
 
 FIRST, EVERY = 1.0, 0.2  # seconds: shorter runs show nothing
@@ -163,7 +162,7 @@ class JsonLog:
 
     def _line(self, event: str, **told: Any) -> None:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self._out.write(msgspec.json.encode({"time": stamp, "event": event, **told}).decode() + "\n")
+        self._out.write(encoded({"time": stamp, "event": event, **told}).decode() + "\n")
         self._out.flush()
 
 

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from .. import __version__
 from ..blocks import Block, Cleaned
 from ..decisions import Keys
@@ -21,6 +19,7 @@ from ..lines import line_ends
 from ..packs.ruleset import RuleSet
 from ..run import FileReport
 from ..stages.decode import Document
+from .jsonl import encoded
 from .rows import lines_of
 from .shown import plain
 
@@ -40,7 +39,7 @@ class Sarif:
         self._line = 1
         self._keys = Keys()
         self._first = True
-        head = msgspec.json.encode({"$schema": SCHEMA, "version": "2.1.0"})
+        head = encoded({"$schema": SCHEMA, "version": "2.1.0"})
         self._write(head[:-1] + b',"runs":[{"columnKind":"unicodeCodePoints","results":[')
 
     def begin(self, item: Input, document: Document) -> None:
@@ -70,11 +69,11 @@ class Sarif:
         rules = [self._described(rule) for rule in self._known]
         driver = {"name": "cleaner", "version": __version__, "rules": rules}
         done = {"executionSuccessful": not self._problems, "toolExecutionNotifications": self._problems}
-        tail = msgspec.json.encode({"tool": {"driver": driver}, "invocations": [done]})
+        tail = encoded({"tool": {"driver": driver}, "invocations": [done]})
         self._write(b"\n]," + tail[1:] + b"]}\n")
 
     def _put(self, result: dict[str, Any]) -> None:
-        self._write((b"\n" if self._first else b",\n") + msgspec.json.encode(result))
+        self._write((b"\n" if self._first else b",\n") + encoded(result))
         self._first = False
 
     def _edit(self, edit: Edit, places: Places) -> dict[str, Any]:
