@@ -23,6 +23,7 @@ from cleaner.reports.encodings import EncodingJson, EncodingTable
 from cleaner.reports.invisible import InvisibleJson, InvisibleTable
 from cleaner.reports.jsonl import JsonLines
 from cleaner.reports.pager import paged
+from cleaner.reports.painted import say_parts
 from cleaner.reports.placeholders import PlaceholderJson, PlaceholderTable
 from cleaner.reports.sarif import Sarif
 from cleaner.reports.shown import HIDDEN
@@ -153,6 +154,16 @@ def test_the_run_ends_when_its_reader_quits(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(SystemExit) as ended, paged(Console(file=io.StringIO())):
         time.sleep(10)
     assert ended.value.code == 1
+
+
+@pytest.mark.parametrize("gap", [", ", "  "])
+def test_parts_are_not_cut(gap: str) -> None:
+    parts = [f"{n} 个文件" if n % 3 else f"{n} would change" for n in range(60)]
+    out = io.StringIO()
+    say_parts(Console(file=out, width=60, force_terminal=True), parts, gap)
+    lines = out.getvalue().splitlines()
+    assert all(cell_len(line) <= 60 for line in lines)
+    assert gap.join(line.strip().removesuffix(gap.strip() or " ") for line in lines).split(gap) == parts
 
 
 def test_256_colours_have_a_dark_red(recorded: Recorded) -> None:

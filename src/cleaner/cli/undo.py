@@ -66,18 +66,21 @@ def ledgers(folders: Sequence[str]) -> list[str]:
 def _list(paths: Sequence[str]) -> int:
     from ..lang import t
     from ..ledger.store import Ledger
+    from ..reports.painted import say
     from ..reports.shown import padded, plain
     from ..reports.shown import path as shown
+    from .options import console
 
+    out = console()
     for path in paths:
         ledger = Ledger(path, writes=False)
-        print(shown(path))
+        say(out, shown(path), 2)
         for run in ledger.runs():
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.began))
             where = t("in place") if run.in_place else t("copies")
             said = " ".join(plain(source) for source in run.sources)
             files = f"{run.files:7,} {t('files')}"
-            print(f"{run.id:4}  {when}  {padded(t(run.state), 11)}  {files}  {padded(where, 8)}  {said}")
+            say(out, f"{run.id:4}  {when}  {padded(t(run.state), 11)}  {files}  {padded(where, 8)}  {said}", 6)
         ledger.close()
     return 0
 

@@ -119,7 +119,11 @@ class EncodingTable(Encodings):
             self._begun = True
             say(self._console, _aligned([t(name) for name, _ in COLUMNS], t("path")), 4, "bold")
         fixed, (name, *why) = cells[: len(COLUMNS)], cells[len(COLUMNS) :]
-        say(self._console, _aligned(fixed, ": ".join([name, *why])), 4)
+        row, last = _aligned(fixed, ""), ": ".join([name, *why])
+        if self._console.is_terminal and width(row + last) > self._console.width:
+            say(self._console, row.rstrip())
+            row = " " * 4  # a name in pieces is hard to read
+        say(self._console, row + last, 4)
 
     def _below(self, what: str, lines: list[str]) -> None:
         if lines:

@@ -53,7 +53,7 @@ def say_parts(console: Console, parts: Sequence[str], gap: str) -> None:
     lines = [""]
     for part in parts:
         longer = f"{lines[-1]}{gap if lines != [''] else ''}{part}"
-        if console.is_terminal and lines[-1].strip() and width(longer) > console.width:
+        if console.is_terminal and lines[-1].strip() and width(longer + gap.rstrip()) > console.width - 2:
             lines[-1] += gap.rstrip()
             lines.append("  ")
             longer = f"  {part}"
