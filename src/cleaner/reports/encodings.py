@@ -17,6 +17,7 @@ from ..stages.decode import Document
 from .jsonl import encoded, headed
 from .painted import say
 from .shown import path, width
+from .wrap import rows, styled
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,10 +121,12 @@ class EncodingTable(Encodings):
             say(self._console, _aligned([t(name) for name, _ in COLUMNS], t("path")), 4, "bold")
         fixed, (name, *why) = cells[: len(COLUMNS)], cells[len(COLUMNS) :]
         row, last = _aligned(fixed, ""), ": ".join([name, *why])
-        if self._console.is_terminal and width(row + last) > self._console.width:
-            say(self._console, row.rstrip())
-            row = " " * 4  # a name in pieces is hard to read
-        say(self._console, row + last, 4)
+        if not self._console.is_terminal or width(row + last) <= self._console.width:
+            say(self._console, row + last)
+            return
+        say(self._console, row.rstrip())  # the name below it: in pieces it is hard to read
+        for piece in rows(styled(last, ""), self._console.width - 4):
+            say(self._console, "    " + "".join(sign for sign, _ in piece))
 
     def _below(self, what: str, lines: list[str]) -> None:
         if lines:
