@@ -19,7 +19,8 @@ from cleaner.tags import Template, untag
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
 TEMPLATE = Template()
 FILES = sorted((FIXTURES / "redactions").glob("*.txt"))
-LEAST = {"unseen-held": (0.97, 0.87), "glyphs": (1, 1)}  # never read while rules are written: held
+# The held ones are never read while rules are written.
+LEAST = {"unseen-held": (0.97, 0.87), "blind-held": (0.94, 0.83), "glyphs": (1, 1)}
 
 
 def marked(line: str) -> tuple[str, Counter[tuple[int, int, str]]]:
