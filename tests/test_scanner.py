@@ -29,17 +29,21 @@ LAW = [rule for number, rule in enumerate(every_rule().rules) if number in WOKEN
 
 
 @cache
-def scanner_of(rule_id: str, name: str) -> Scanner:
-    """All rules in one database; the slow scanner gets the one rule's expressions."""
-    probes = [probe for probe in every_rule().probes if name != "plain" or on(probe, rule_id)]
-    return make_scanner([(probe.expression, probe.caseless) for probe in probes], name)
+def probes_of(rule_id: str) -> list[Probe]:
+    """Those of one rule, or of all."""
+    return [probe for probe in every_rule().probes if not rule_id or on(probe, rule_id)]
 
 
 @cache
-def numbers(rule_id: str, name: str) -> set[int]:
-    """Which expressions of that scanner stand for this rule."""
-    probes = [probe for probe in every_rule().probes if name != "plain" or on(probe, rule_id)]
-    return {number for number, probe in enumerate(probes) if on(probe, rule_id)}
+def scanner_of(rule_id: str, name: str) -> Scanner:
+    return make_scanner([(probe.expression, probe.caseless) for probe in probes_of(rule_id)], name)
+
+
+def hits_of(rule: Rule, data: bytes, name: str) -> list[int]:
+    """Where its expressions end: with hyperscan among those of all rules, in one database."""
+    among = rule.id if name == "plain" else ""
+    ours = {number for number, probe in enumerate(probes_of(among)) if on(probe, rule.id)}
+    return [end for end, number in scanner_of(among, name).scan(data) if number in ours]
 
 
 def on(probe: Probe, rule_id: str) -> bool:
@@ -49,8 +53,7 @@ def on(probe: Probe, rule_id: str) -> bool:
 def unseen(rule: Rule, text: str, name: str) -> list[tuple[str, int]]:
     """Matches of the rule that have no hit on any of their lines."""
     data = text.encode()
-    hits = scanner_of(rule.id, name).scan(data)
-    fired = {data.count(b"\n", 0, end - 1) for end, number in hits if number in numbers(rule.id, name)}
+    fired = {data.count(b"\n", 0, end - 1) for end in hits_of(rule, data, name)}
     return [(f.group(), f.start()) for f in matches(rule, text) if fired.isdisjoint(lines_of(text, f.start(), f.end()))]
 
 

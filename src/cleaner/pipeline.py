@@ -275,12 +275,11 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
     """Hits in a text whose line ends were made `\\n`, moved to where they are in `data`."""
     moved = []
     at = plain = 0  # the same place in both
+    following = data.find(b"\r\n")
     for end, probe in sorted(hits):
-        while True:
-            following = data.find(b"\r\n", at)
-            if following < 0 or following - at + plain >= end:
-                break
+        while 0 <= following < end - plain + at:
             plain += following - at + 1
             at = following + 2
+            following = data.find(b"\r\n", at)
         moved.append((end - plain + at, probe))
     return moved
