@@ -15,15 +15,13 @@ from ..errors import CleanerError, UsageProblem
 from ..fold import WIDE_CODES
 from ..scanner.expression import CLASS, Unscannable, as_python, spans_lines
 from ..scanner.rewrite import scanner_pattern, scanner_patterns
+from .swift import swift
 from .written import Pack, WrittenRule
 
 SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
 # Not the possessive ones, which never take a second way.
 REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,?\d*\})(?!\+)")
 UNBOUNDED = re.compile(r"(?<![\\*+?}])(?:[*+]|\{\d*,(?:\d\d+)?\})(?!\+)")
-# `regex` skips to the characters a match may begin with, but not where one of them is a class of one range:
-# (?:验证码|[0-9]+赞) is looked for at every character, (?:验证码|[0-90]+赞) ten times as fast.
-ONE_RANGE = regex.compile(r"(?<!\\)\[([^\]\\^\[])-([^\]\\])\]")
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in WIDE_CODES}
@@ -127,7 +125,7 @@ class Rule:
         flags = regex.VERSION0 | (regex.IGNORECASE if self.caseless else 0)
         flags |= 0 if self.in_sequence else regex.MULTILINE
         try:
-            pattern = regex.compile(ONE_RANGE.sub(r"[\1-\2\1]", self.expression), flags)
+            pattern = _compiled(self.expression, flags)
         except regex.error as error:
             column = f" (character {error.pos + 1} of it)" if getattr(error, "pos", None) is not None else ""
             raise UsageProblem(
@@ -160,7 +158,7 @@ class Rule:
         if self.written.unless is None:
             return None
         try:
-            return regex.compile(self.written.unless, regex.MULTILINE | regex.VERSION0 | regex.IGNORECASE)
+            return _compiled(self.written.unless, regex.MULTILINE | regex.VERSION0 | regex.IGNORECASE)
         except regex.error as error:
             raise UsageProblem(
                 f"rule {self.id}: bad expression in unless: {error.msg}",
@@ -230,6 +228,13 @@ class Rule:
         if "\\" not in template:
             return template
         return str(TEMPLATE.sub(lambda part: _fill(part, found), template))
+
+
+def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
+    try:
+        return regex.compile(swift(expression), flags)
+    except regex.error:
+        return regex.compile(expression, flags)  # whose error tells where in what was written
 
 
 def _has(pattern: regex.Pattern[str], group: str) -> bool:
