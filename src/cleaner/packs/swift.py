@@ -12,12 +12,27 @@ from ..scanner.rewrite import scanner_pattern
 ONE_RANGE = re.compile(r"(?<!\\)\[([^\]\\^\[])-([^\]\\])\]")
 # Nor does it see that (?=[^\n]{5,160}$) can't hold with fewer characters than it took first, and tries all.
 TO_LINE_END = re.compile(r"(?<!\\)(\[\^\\n(?:\\.|[^\]\\])*\](?:[*+]|\{\d*,\d*\}))\$")
+LOOKBEHIND = re.compile(r"(?<!\\)\(\?<[=!]")
 MANY = 8  # alternatives, which it tries one by one (12 ns each) wherever the group may begin
 END = re.compile(r"(?<!\\)\$")  # also where there is no character
 
 
 def swift(expression: str) -> str:
-    return _guarded(TO_LINE_END.sub(r"\1+$", ONE_RANGE.sub(r"[\1-\2\1]", expression)))
+    return _guarded(_kept_to_line_end(ONE_RANGE.sub(r"[\1-\2\1]", expression)))
+
+
+def _kept_to_line_end(expression: str) -> str:
+    """Without giving back before a line end; not in a lookbehind, which is matched from its end: (?<=ab[^\\n]*$\\n)."""
+    try:
+        behind = [(found.start(), closing(expression, found.end())) for found in LOOKBEHIND.finditer(expression)]
+    except Unscannable:
+        return expression
+
+    def kept(found: re.Match[str]) -> str:
+        inside = any(start < found.start() < end for start, end in behind)
+        return found[0] if inside else f"{found[1]}+$"
+
+    return TO_LINE_END.sub(kept, expression)
 
 
 def _guarded(expression: str) -> str:
