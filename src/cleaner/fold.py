@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from .scanner.rewrite import scanner_patterns
+from .scanner.patterns import scanner_patterns
 
 # Cyrillic, Greek and other letters that look like Latin ones, and what they are used for.
 ALIKE = str.maketrans(

@@ -11,7 +11,7 @@ from .lines import spots
 from .packs.rule import Rule
 from .scanner import Scanner
 from .scanner.expression import Unscannable
-from .scanner.rewrite import TEXT, scanner_patterns, text_first
+from .scanner.patterns import TEXT, scanner_patterns, text_first
 
 Asked = tuple[Rule, list[tuple[int, int]] | None]  # a sign and the lines to look at, in characters; None for all
 

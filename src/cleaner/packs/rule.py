@@ -14,7 +14,8 @@ import regex
 from ..errors import CleanerError, UsageProblem
 from ..fold import WIDE_CODES
 from ..scanner.expression import CLASS, Unscannable, as_python, spans_lines
-from ..scanner.rewrite import scanner_pattern, scanner_patterns
+from ..scanner.patterns import scanner_patterns
+from ..scanner.rewrite import scanner_pattern
 from .swift import swift
 from .written import Pack, WrittenRule
 

@@ -14,15 +14,12 @@ from functools import lru_cache
 from .expression import (
     CLASS,
     QUANTIFIER,
-    Atom,
     Unscannable,
     alternatives,
     atoms,
     closing,
     least,
-    single_characters,
     spans_lines,
-    times,
 )
 
 # Where hyperscan's Unicode tables (6.3, marks and numbers counted otherwise) and those of `regex` differ for
@@ -50,9 +47,6 @@ EMPTY = re.compile(r"(?<!\\)\(\?:\|*\)(?:[*?+]|\{[\d,]*\})?[?+]?")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
 ESCAPED = re.compile(r"\\(?:([^\x00-\x7f])|.)", re.DOTALL)  # hyperscan takes only the first byte of 　 for escaped
 PLAIN = re.compile(r"[^\\\[(^*+?{$]+")
-FEW = 12  # characters of a class that are looked for one by one
-TEXT = 3  # bytes that tell enough to be looked for
-LONGEST = 20_000  # characters of all expressions that one becomes
 COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
 
 
@@ -76,7 +70,7 @@ def scanner_pattern(pattern: str) -> str:
             at = _step(pattern, at, out)
     if out and out[-1] == "$":  # a line end is a literal, which costs the scanner nothing; blocks end with one
         out[-1] = "" if spans_lines(pattern) else r"\n"  # but \s+$ has taken the line end itself
-    return _simplified(_uncounted("".join(out)))
+    return simplified(_uncounted("".join(out)))
 
 
 def _uncounted(pattern: str) -> str:
@@ -99,7 +93,7 @@ def _free(count: str) -> str:
     return count if not count.startswith("{") else "+" if least(count) else "*"
 
 
-def _simplified(pattern: str) -> str:
+def simplified(pattern: str) -> str:
     """Without groups that lookarounds left empty, and with equal alternatives once, so that rules share expressions."""
     before = ""
     while before != pattern:
@@ -110,100 +104,6 @@ def _simplified(pattern: str) -> str:
         if pattern.startswith("(?:") and pattern.endswith(")") and closing(pattern, 3) == len(pattern):
             pattern = pattern[3:-1]
     return pattern
-
-
-def scanner_patterns(pattern: str) -> list[str]:
-    """The same as several expressions, each as short as it can be and still fire on the same lines.
-
-    What may be missing at either end tells nothing, and a class of a few characters is as many texts, which the
-    scanner finds almost for nothing (0.01 ns a byte each; a class of its own costs 0.15). Raises Unscannable.
-    """
-    if spans_lines(pattern):  # every end tells of one more line that belongs to the match
-        return _unfolded(scanner_pattern(pattern))
-    short = [_shortened(atoms(part)) for part in alternatives(scanner_pattern(pattern))]
-    if not all(short):
-        raise Unscannable(pattern)  # it may match nothing but a place
-    single = [things[0] for things in short if len(things) == 1]
-    kept = [things for things in short if len(things) == 1 or not any(atom in things for atom in single)]
-    texts = [_simplified("".join(atom + count for atom, count in things)) for things in kept]
-    return list(
-        dict.fromkeys(
-            one for text in texts for part in alternatives(text) for way in _unfolded(part) for one in _expanded(way)
-        )
-    )
-
-
-def _shortened(things: list[Atom]) -> list[Atom]:
-    flags = [atom for atom, _ in things if atom.startswith("(?") and not atom.startswith("(?:")]
-    if flags:
-        return things if len(flags) < len(things) else []  # a flag counts for what follows it
-    while things and not least(things[-1][1]):
-        things = things[:-1]
-    while things and not least(things[0][1]):
-        things = things[1:]
-    if not things:
-        return []
-    things = [*things[:-1], (things[-1][0], times(least(things[-1][1])))]
-    return [(things[0][0], times(least(things[0][1]))), *things[1:]]
-
-
-def _expanded(pattern: str) -> list[str]:
-    """What begins with a class of a few single characters and holds no text, as one that begins with each of them.
-
-    The scanner finds what begins with a text almost for nothing. ASCII characters stay one class, which costs no more.
-    """
-    things = atoms(pattern)
-    body, count = things[0]
-    chars = single_characters(body)
-    rest = pattern[len(body + count) :]
-    if not chars or count not in ("", "{2}") or any(not atom.startswith(("[", "(")) for atom, _ in things[1:]):
-        return [pattern]
-    rest = body + rest if count else rest
-    if not rest:
-        return [_literal(char) for char in chars] if len(chars) <= FEW else [pattern]
-    plain = [char for char in chars if char.isascii() and not char.startswith(r"\x")]
-    others = [_literal(char) for char in chars if char not in plain]
-    first = ["[" + "".join(plain) + "]"] if plain else []
-    return [one + rest for one in (*first, *others)] if len(others) <= FEW else [pattern]
-
-
-def _unfolded(pattern: str) -> list[str]:
-    """What begins with a group of texts, as one that begins with each of them.
-
-    Texts are found in a table; a group of a hundred is a machine that runs on every byte and costs 2 to 4 ns each.
-    """
-    if len(alternatives(pattern)) > 1:
-        return [pattern]
-    body, count = atoms(pattern)[0]
-    ways = _ways(body) if body.startswith("(?:") and not count else []
-    texts = [way for way in ways if text_first(way) >= TEXT]
-    others = [way for way in ways if way not in texts]
-    rest = pattern[len(body) :]
-    if not texts or len(ways) * len(rest) > LONGEST:
-        return [pattern]
-    return [way + rest for way in texts] + ([f"(?:{'|'.join(others)}){rest}"] if others else [])
-
-
-def _ways(group: str) -> list[str]:
-    """The alternatives of a group, also of groups that are all there is in it."""
-    ways = alternatives(group[3:-1])
-    while len(ways) == 1 and ways[0].startswith("(?:") and closing(ways[0], 3) == len(ways[0]):
-        ways = alternatives(ways[0][3:-1])
-    return ways
-
-
-def text_first(pattern: str) -> int:
-    """Bytes of the text with which every match begins."""
-    size = 0
-    for atom, count in atoms(pattern):
-        if count or len(atom) > 1 or atom in ".$^":
-            break
-        size += len(atom.encode())
-    return size
-
-
-def _literal(char: str) -> str:
-    return char if char.startswith("\\") else re.escape(char)
 
 
 def _step(pattern: str, at: int, out: list[str]) -> int:
