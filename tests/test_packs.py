@@ -13,6 +13,7 @@ from cleaner.errors import UsageProblem
 from cleaner.examples import check_packs
 from cleaner.packs import builtin
 from cleaner.packs.load import load_pack
+from cleaner.packs.probes import check
 from cleaner.packs.ruleset import RuleSet, load_ruleset
 from cleaner.packs.written import STAGES, WrittenRule
 from cleaner.scanner import make_scanner
@@ -90,7 +91,7 @@ def test_every_broken_pack_has_its_message() -> None:
 def test_a_broken_pack_is_refused_before_a_run(name: str) -> None:
     path, wanted = FIXTURES / "packs" / "broken" / f"{name}.toml", BROKEN[name]
     with pytest.raises(UsageProblem) as caught:
-        load_ruleset([str(path)]).check_expressions()
+        check(load_ruleset([str(path)]).all)
     assert wanted["what"] in caught.value.what
     assert caught.value.where == f"{path}:{wanted['where']}"
     assert wanted["hint"] in caught.value.hint

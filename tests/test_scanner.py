@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import pickle
 import re
 from collections.abc import Callable
 from functools import cache
@@ -15,11 +18,13 @@ from hypothesis import strategies as st
 from samples import MIXED, SCANNERS, every_rule, needs_hyperscan
 
 from cleaner.errors import CleanerError
+from cleaner.packs.probes import Probe
 from cleaner.packs.rule import Rule
-from cleaner.packs.ruleset import Probe, RuleSet
+from cleaner.packs.ruleset import RuleSet, load_ruleset
 from cleaner.packs.written import Pack, PackHead, WrittenRule
 from cleaner.pipeline import Pipeline
 from cleaner.scanner import Scanner, make_scanner
+from cleaner.scanner.compiled import compiled
 from cleaner.scanner.expression import Unscannable
 from cleaner.scanner.plain import PlainScanner
 from cleaner.scanner.rewrite import scanner_pattern
@@ -356,13 +361,82 @@ def test_a_spoiled_cache_is_built_again(spoil: str, tmp_path: Path, monkeypatch:
 @needs_hyperscan
 @pytest.mark.parametrize("body", [b"\x92\x90\xc4\x03abc", b"\x92\x91\x00\xc4\x00", b"\xc0", b"\x92\xc4\x01a\x90"])
 def test_a_foreign_cache_is_built_again(body: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import hashlib
-
     monkeypatch.setenv("CLEANER_CACHE_DIR", str(tmp_path))
     wanted = scanned()
     (file,) = tmp_path.glob("*.scanner")
     file.write_bytes(hashlib.sha256(body).digest() + body)
     assert scanned() == wanted
+
+
+EXPRESSION = r"(?:网站|网址|公众号|微信)[^\n，。]{0,20}(?:小说|书屋|书城|书库|文学网|中文网)(?:阅读|下载|免费)网?"
+
+
+class Called:
+    """What runs a command when it is unpickled."""
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str, ...]]:
+        return os.mkdir, (str(Path(os.environ["CLEANER_CACHE_DIR"]) / "called"),)
+
+
+@pytest.mark.parametrize("body", [b"", b"x", pickle.dumps(5), pickle.dumps(re.compile("a")), b"\x80\x05N."])
+def test_a_spoiled_expression_is_compiled_again(body: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEANER_CACHE_DIR", str(tmp_path))
+    wanted = compiled(EXPRESSION, regex.MULTILINE)
+    (file,) = tmp_path.glob("*.expression")
+    good = file.read_bytes()
+    for raw in (body, hashlib.sha256(body).digest() + body):
+        file.write_bytes(raw)
+        found = compiled(EXPRESSION, regex.MULTILINE)
+        assert (found.pattern, found.flags) == (wanted.pattern, wanted.flags)
+        assert file.read_bytes() == good
+
+
+def test_nothing_in_the_cache_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEANER_CACHE_DIR", str(tmp_path))
+    compiled(EXPRESSION, 0)
+    (file,) = tmp_path.glob("*.expression")
+    body = pickle.dumps(Called())
+    file.write_bytes(hashlib.sha256(body).digest() + body)
+    assert compiled(EXPRESSION, 0).pattern == EXPRESSION
+    assert not (tmp_path / "called").exists()
+
+
+def test_what_the_cache_gives_matches_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEANER_CACHE_DIR", str(tmp_path))
+    long = [rule for rule in every_rule().rules if len(rule.expression) > 60][::9]
+    for rule in long:
+        flags = rule.pattern.flags
+        compiled(rule.expression, flags)
+        kept = compiled(rule.expression, flags)
+        for hit in rule.written.hit:
+            wanted = [found.span() for found in regex.finditer(rule.expression, hit.text, flags)]
+            assert [found.span() for found in kept.finditer(hit.text)] == wanted
+
+
+@pytest.mark.parametrize("off", [["boilerplate/novel"], ["boilerplate"], ["placeholder", "whitespace"]])
+def test_the_database_of_built_in_rules_is_the_same_whatever_is_off(off: list[str]) -> None:
+    common, own = load_ruleset(off=off).searches
+    assert common.expressions == load_ruleset().searches[0].expressions
+    assert own.expressions == []
+
+
+def test_a_pack_of_ones_own_does_not_change_the_database_of_built_in_rules(tmp_path: Path) -> None:
+    pack = tmp_path / "mine.toml"
+    pack.write_text("[pack]\nstage = 'boilerplate'\n[rules.x]\nliteral = '看书就去某某阁'\nkind = 'ad'\n", "utf-8")
+    rules = load_ruleset([str(pack)], on=["whitespace"])
+    assert rules.searches[0].expressions == load_ruleset().searches[0].expressions
+    text = "雨下了一夜，看书就去某某阁到天亮才停。\n"
+    assert Pipeline(rules).clean(text).text == "雨下了一夜，到天亮才停。\n"
+    off = load_ruleset([str(pack)], off=["boilerplate/mine"])
+    assert Pipeline(off).clean(text).text == text
+
+
+@pytest.mark.parametrize("key", ["place = 'start'", "off = true"])
+def test_a_bad_expression_is_found_where_nothing_is_scanned_for_it(key: str, tmp_path: Path) -> None:
+    pack = tmp_path / "mine.toml"
+    pack.write_text(f"[pack]\nstage = 'boilerplate'\n[rules.x]\nmatch = '(a'\nkind = 'ad'\n{key}\n", "utf-8")
+    with pytest.raises(CleanerError, match="bad regular expression"):
+        _ = Pipeline(load_ruleset([str(pack)])).scanner
 
 
 @needs_hyperscan

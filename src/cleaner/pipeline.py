@@ -13,10 +13,12 @@ import msgspec
 from .blocks import Block, cleaned
 from .edits import Edit, Flag, Tag
 from .lines import LONG, Lines, characters, spots
+from .packs.probes import check, fingerprint
+from .packs.rule import Rule
 from .packs.ruleset import RuleSet
 from .packs.written import STAGES
 from .regions import NONE, Region, Waking, open_regions, what_wakes
-from .scanner import Scanner, make_scanner
+from .scanner import Scanner, in_turn, make_scanner
 from .signs import Signs
 from .stages import EDITING, boilerplate
 from .stages.elsewhere import Around
@@ -82,8 +84,9 @@ class Pipeline:
     @cached_property
     def scanner(self) -> Scanner:
         """Raises UsageProblem for a bad expression; a set of rules that was built before was checked before."""
-        expressions = [(probe.expression, probe.caseless) for probe in self.rules.probes]
-        return make_scanner(expressions, self._prefer, self.rules.fingerprint, self.rules.check_expressions)
+        searches = self.rules.searches
+        made = [self._scanner_of(search.expressions, search.rules) for search in reversed(searches)]
+        return in_turn(made[::-1], [len(search.probes) for search in searches])
 
     @cached_property
     def _waking(self) -> Waking:
@@ -100,16 +103,21 @@ class Pipeline:
 
     @cached_property
     def _signs(self) -> Signs:
-        return Signs(self.rules.signs, self._another_scanner)
+        return Signs(self.rules.signs, partial(self._scanner_of, rules=self.rules.signs))
 
-    def _another_scanner(self, expressions: Sequence[tuple[str, bool]], once: bool = False) -> Scanner:
-        return make_scanner(expressions, self._prefer, self.rules.fingerprint, self.rules.check_expressions, once)
+    def _scanner_of(
+        self, expressions: Sequence[tuple[str, bool]], rules: Sequence[Rule], once: bool = False
+    ) -> Scanner:
+        if not expressions:
+            check(rules)  # what is off, or looks at the edges of a text, is in no database
+        return make_scanner(expressions, self._prefer, fingerprint(rules), partial(check, rules), once)
 
     @cached_property
     def _sequence(self) -> InSequence | None:
         if not self.rules.sequence:
             return None
-        return InSequence(self.rules.sequence, partial(self._another_scanner, once=True))
+        rules = [rule for rule in self.rules.all if rule.in_sequence]
+        return InSequence(self.rules.sequence, partial(self._scanner_of, rules=rules, once=True))
 
     def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
@@ -186,6 +194,8 @@ class Pipeline:
             hits = self._hits(plain)
             return _with_returns(data, hits) if hits else hits
         hits = self.scanner.scan(data if data.endswith(b"\n") else data + b"\n")
+        if idle := self.rules.idle:
+            hits = [hit for hit in hits if hit[1] not in idle]
         return hits + self._slow_hits(data) if self.rules.slow else hits
 
     def _slow_hits(self, data: bytes) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from operator import itemgetter
 import msgspec
 
 from .lines import EDGE, LONG, Lines
-from .packs.ruleset import Probe
+from .packs.probes import Probe
 
 Span = tuple[int, int, frozenset[int]]  # bytes, and the probes that fired
 NONE: frozenset[int] = frozenset()

@@ -75,4 +75,5 @@ def _wakes(rule: Rule) -> bool:
 def only(rules: RuleSet, chosen: set[str]) -> RuleSet:
     """The rules of `chosen` that are on."""
     on = {rule.id for rule in rules.rules} & chosen
-    return RuleSet(rules.packs, on=sorted(on), off=sorted({rule.id for rule in rules.all} - on))
+    off = {rule.id for rule in rules.all} - on
+    return RuleSet(rules.packs, on=sorted(on), off=sorted(off), profile=rules.profile, ours=rules.ours)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .written import STAGES
+from ..scanner.cache import kept
+from .load import load_packs
+from .written import STAGES, Pack
 
 
 def folder() -> Path:
@@ -18,3 +20,10 @@ def paths(without: Sequence[str] = ()) -> list[Path]:
     """The built-in packs, in the order of the stages and then by name; none of the stages in `without`."""
     top = folder()
     return [path for stage in STAGES if stage not in without for path in sorted((top / stage).glob("*.toml"))]
+
+
+def packs(without: Sequence[str] = ()) -> list[Pack]:
+    """The built-in packs, read once on a machine: parsing 44 of them takes 0.1 s."""
+    found = paths(without)
+    texts = [(str(path), path.read_bytes()) for path in found]
+    return kept("packs", texts, list[Pack], lambda: load_packs(found))

@@ -72,10 +72,14 @@ def load_pack(path: Path, shown: str | None = None) -> Pack:
 
 
 def load_packs(paths: Iterable[Path]) -> list[Pack]:
-    """Reads packs and refuses two of one name in one stage."""
+    """Reads packs. Raises UsageProblem as `load_pack` and `together` do."""
+    return together(map(load_pack, paths))
+
+
+def together(loaded: Iterable[Pack]) -> list[Pack]:
+    """The packs. Raises UsageProblem for two of one name in one stage."""
     packs: dict[tuple[str, str], Pack] = {}
-    for path in paths:
-        pack = load_pack(path)
+    for pack in loaded:
         other = packs.setdefault((pack.head.stage, pack.name), pack)
         if other is not pack:
             raise UsageProblem(

@@ -13,9 +13,11 @@ import regex
 
 from ..errors import CleanerError, UsageProblem
 from ..fold import WIDE_CODES
+from ..scanner.compiled import compiled
 from ..scanner.expression import CLASS, Unscannable, as_python, spans_lines
 from ..scanner.patterns import scanner_patterns
 from ..scanner.rewrite import scanner_pattern
+from .apart import Apart
 from .swift import swift
 from .written import Pack, WrittenRule
 
@@ -95,6 +97,7 @@ class Rule:
         self.elsewhere = self.does in ("between", "begun")  # asked for a mask of a rule below weight 1
         self.silent = self.does == "block" or leaves or self.against or self.elsewhere
         self.probes: frozenset[int] = frozenset()  # of the scanner, set by the rule set that the rule is in
+        self.apart = Apart()  # of a rule about redactions
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 
     def _takes_lines(self) -> bool:
@@ -167,16 +170,26 @@ class Rule:
                 "mend unless = '''...'''",
             ) from None
 
+    @cached_property
+    def texts(self) -> list[str]:
+        """Expressions that wake every line that it may change, where its author wrote them one by one."""
+        return [escaped(text) for text in self.written.any or ()] if self._is_woken else []
+
+    @property
+    def sought(self) -> str:
+        """The expression of which a scanner has to find the lines, "" where `texts` say it all."""
+        return (self.written.opens or self.expression) if self._is_woken and not self.written.any else ""
+
+    @property
+    def _is_woken(self) -> bool:
+        return not (self.on_edge or self.silent or self.is_sign or not self.expression)
+
     def triggers(self) -> list[str]:
         """Expressions for the scanner, whose matches wake every line that this rule may change.
 
         Raises Unscannable.
         """
-        if self.on_edge or self.silent or self.is_sign or not self.expression:
-            return []
-        if self.written.any is not None:
-            return [escaped(text) for text in self.written.any]
-        return scanner_patterns(self.written.opens or self.expression)
+        return scanner_patterns(self.sought) if self.sought else self.texts
 
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
         """Where it matches in `text[low:high]`, and what stands there afterwards. Raises RuleTimeout."""
@@ -233,7 +246,7 @@ class Rule:
 
 def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
     try:
-        return regex.compile(swift(expression), flags)
+        return compiled(expression, flags, swift)
     except regex.error:
         return regex.compile(expression, flags)  # whose error tells where in what was written
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import os
 from collections.abc import Iterable, Sequence, Set
 from functools import cache, cached_property
@@ -12,10 +11,10 @@ from itertools import accumulate
 import msgspec
 
 from ..errors import UsageProblem
-from ..fold import ROWS
-from ..scanner.expression import Unscannable, is_class, lines_before
 from . import builtin
-from .load import load_packs
+from .apart import take_apart
+from .load import load_pack, together
+from .probes import search, unscanned
 from .rule import Rule
 from .written import STAGES, Pack
 
@@ -34,29 +33,6 @@ LEVELS = {
 }
 
 
-ENDS = ("head", "tail", "ends", "start", "end")
-
-
-class Probe(msgspec.Struct, frozen=True):
-    """One expression of the scanner.
-
-    `rules` are positions in the rule set; `reach` is how far a hit wakes: 0 its line, 1 its neighbours too;
-    `back` is how many lines before it may belong to the match; `folds` is the row of `fold.ROWS` that it gives away;
-    `page` tells that several lines with hits wake a whole document, `wakes` that one wakes its own line too, `ends`
-    that it does so only in the head and the tail.
-    """
-
-    expression: str
-    caseless: bool
-    rules: tuple[int, ...]
-    reach: int
-    back: int
-    folds: int | None = None
-    page: bool = False
-    wakes: bool = True
-    ends: bool = False
-
-
 class Override(msgspec.Struct, frozen=True):
     """Rules of the prefixes `off` are off in files below `folder` that fit one of `paths` (as in .gitignore)."""
 
@@ -66,7 +42,11 @@ class Override(msgspec.Struct, frozen=True):
 
 
 class RuleSet:
-    """Rules in their order, by id, and the probes that open regions for them."""
+    """Rules in their order, by id, and the probes that open regions for them.
+
+    The first `ours` of the packs are built in: their rules are looked for by a database of their own, which is the same
+    whatever is off and whatever packs are added, so that it is made once for each profile.
+    """
 
     def __init__(
         self,
@@ -76,8 +56,9 @@ class RuleSet:
         profile: str = "safe",
         level: str = "normal",
         overrides: Sequence[Override] = (),
+        ours: int = 0,
     ) -> None:
-        self.packs = packs
+        self.packs, self.ours, self.profile = packs, ours, profile
         self.level = LEVELS[level]
         self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
         _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
@@ -90,15 +71,8 @@ class RuleSet:
         self.on = {rule.id for rule in chosen}
         self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
         self.by_id = {rule.id: rule for rule in self.all}
-        self.slow: list[int] = []
-        self.probes = self._probes()
-        # a rule that no scanner takes has a probe that the scanner never reports
-        self.slow_probes = [(len(self.probes) + at, number) for at, number in enumerate(self.slow)]
-        self.all_probes = self.probes + [self._probe("", False, [number]) for number in self.slow]
-        self.joining = self._joining()
-        for at, probe in enumerate(self.all_probes):
-            for number in probe.rules:
-                self.rules[number].probes |= {at}
+        take_apart(self.rules)
+        self._make_probes()
         self.silent = [rule for rule in self.rules if rule.silent]
         self.page = next((rule for rule in self.rules if rule.does == "page"), None)
         self.signs = [rule for rule in self.rules if rule.is_sign]
@@ -118,69 +92,34 @@ class RuleSet:
     def _of_paths(self) -> list[Rule]:
         return [rule for rule in self.all if rule.written.paths and rule.id in self.on]
 
-    @property
-    def fingerprint(self) -> str:
-        """Changes with everything that could make a rule refusable."""
-        parts = [f"{rule.id} {rule.expression} {rule.written.unless}" for rule in self.all]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-    def check_expressions(self) -> None:
-        """Raises UsageProblem for the first expression that `regex` refuses, also of rules that are off."""
-        for rule in self.all:
-            if rule.expression:
-                _ = rule.pattern
-            _ = rule.unless
-
     def of_stage(self, stage: str) -> list[Rule]:
         return [rule for rule in self.rules if rule.stage == stage]
 
-    def _probes(self) -> list[Probe]:
-        wanted: dict[tuple[str, bool], list[int]] = {}
-        for number, rule in enumerate(self.rules):
-            try:
-                for trigger in rule.triggers():
-                    wanted.setdefault((trigger, rule.caseless), []).append(number)
-            except Unscannable:
-                self.slow.append(number)
-        probes = [self._probe(*key, numbers) for key, numbers in self._with_one_class(wanted).items()]
-        if any(rule.folds for rule in self.rules):
-            rows = [(number, one) for number, row in enumerate(ROWS) for one in row.suspicious]
-            probes += [Probe(expression, False, (), 1, 0, folds=number) for number, expression in rows]
-        return probes
-
-    def _joining(self) -> int | None:
-        """The probe that wakes the rule which joins lines: no scanner reports it, the widths of the lines do."""
-        numbers = [number for number, rule in enumerate(self.rules) if rule.does == "join"]
-        if not numbers:
-            return None
-        self.all_probes.append(self._probe("", False, numbers))
-        return len(self.all_probes) - 1
-
-    def _with_one_class(self, wanted: dict[tuple[str, bool], list[int]]) -> dict[tuple[str, bool], list[int]]:
-        """The classes of characters of a stage as one: each alone costs the scanner as much as all together."""
-        joined: dict[str, list[tuple[str, bool]]] = {}
-        for key, numbers in wanted.items():
-            stages = {self.rules[number].stage for number in numbers}
-            if is_class(key[0]) and not key[1] and len(stages) == 1:
-                joined.setdefault(stages.pop(), []).append(key)
-        probes = dict(wanted)
-        for keys in joined.values():
-            if len(keys) > 1:
-                for expression, _ in keys:
-                    for number in probes[expression, False]:
-                        self.rules[number].own_class += expression[1:-1]
-                numbers = sorted({number for key in keys for number in probes.pop(key)})
-                probes["[" + "".join(expression[1:-1] for expression, _ in keys) + "]", False] = numbers
-        return probes
-
-    def _probe(self, expression: str, caseless: bool, numbers: list[int]) -> Probe:
-        rules = [self.rules[number] for number in numbers]
-        reach = int(any(rule.stage == "boilerplate" for rule in rules))
-        back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
-        waking = [rule for rule in rules if rule.does != "page"]
-        ends = all(rule.written.place in ENDS for rule in waking)
-        page = len(waking) < len(rules)
-        return Probe(expression, caseless, tuple(numbers), reach, back, page=page, wakes=bool(waking), ends=ends)
+    def _make_probes(self) -> None:
+        """Built-in rules that are off keep their probes, which wake nobody: another database takes long to build."""
+        numbers = {rule.id: number for number, rule in enumerate(self.rules)}
+        ours = sum(len(pack.rules) for pack in self.packs[: self.ours])
+        common = [rule for rule in self.all[:ours] if not rule.in_sequence and _is_on(rule, set(), set(), self.profile)]
+        known = {rule.id for rule in common}
+        own = [rule for rule in self.rules if rule.id not in known]
+        written = [rule for rule in self.all[ours:] if not rule.in_sequence]
+        self.searches = [search(common, numbers, common), search(own, numbers, written)]
+        self.probes = [probe for one in self.searches for probe in one.probes]
+        self.slow = [number for one in self.searches for number in one.slow]
+        folds = any(rule.folds for rule in self.rules)
+        self.idle = frozenset(
+            at for at, probe in enumerate(self.probes) if not (probe.rules or (folds and probe.folds is not None))
+        )
+        # a rule that no scanner takes has a probe that the scanner never reports
+        self.slow_probes = [(len(self.probes) + at, number) for at, number in enumerate(self.slow)]
+        self.all_probes = self.probes + [unscanned([self.rules[number]], numbers) for number in self.slow]
+        joining = [rule for rule in self.rules if rule.does == "join"]
+        # no scanner reports it, the widths of the lines do
+        self.joining = len(self.all_probes) if joining else None
+        self.all_probes += [unscanned(joining, numbers)] if joining else []
+        for at, probe in enumerate(self.all_probes):
+            for number in probe.rules:
+                self.rules[number].probes |= {at}
 
 
 def load_ruleset(
@@ -195,8 +134,10 @@ def load_ruleset(
     """The built-in packs and those of the user. Raises UsageProblem for anything wrong with them."""
     from pathlib import Path
 
-    ours = builtin.paths(without=() if builtin_boilerplate else ("boilerplate",))
-    return RuleSet(load_packs([*ours, *map(Path, user_packs)]), on, off, profile, level, overrides)
+    ours = builtin.packs(without=() if builtin_boilerplate else ("boilerplate",))
+    packs = together([*ours, *map(load_pack, map(Path, user_packs))])
+    # without the large packs one database finds everything faster than two
+    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0)
 
 
 def _fits(patterns: tuple[str, ...], path: str, folder: str) -> bool:

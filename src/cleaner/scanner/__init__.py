@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Protocol
 
 
@@ -26,6 +27,32 @@ class Scanner(Protocol):
     def valid(self, data: bytes) -> bool:
         """Whether `data` is UTF-8."""
         ...
+
+
+class InTurn:
+    """Several scanners as one, whose expressions are numbered on from those of the one before."""
+
+    def __init__(self, scanners: Sequence[Scanner], sizes: Sequence[int]) -> None:
+        self.name = scanners[0].name
+        self._first = scanners[0]
+        self._others = list(zip(scanners[1:], accumulate(sizes), strict=False))
+
+    def scan(self, data: bytes) -> list[tuple[int, int]]:
+        hits = self._first.scan(data)
+        for scanner, before in self._others:
+            hits += [(end, before + number) for end, number in scanner.scan(data)]
+        return hits
+
+    def valid(self, data: bytes) -> bool:
+        return self._first.valid(data)
+
+
+def in_turn(scanners: Sequence[Scanner], sizes: Sequence[int]) -> Scanner:
+    """One scanner for several; `sizes` are the numbers of their expressions, and those without any are left out."""
+    kept = [(scanner, size) for scanner, size in zip(scanners, sizes, strict=True) if size]
+    if len(kept) < 2:
+        return kept[0][0] if kept else scanners[0]
+    return InTurn(*zip(*kept, strict=True))
 
 
 def make_scanner(

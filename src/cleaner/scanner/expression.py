@@ -135,6 +135,8 @@ def is_class(pattern: str) -> bool:
 
 def spans_lines(pattern: str) -> int:
     """How many line ends a match may hold; MANY or FAR where there is no telling."""
+    if not ("\\" in pattern or "\n" in pattern or "[^" in pattern or "(?" in pattern):
+        return 0  # most are texts, and there are thousands
     if MAY_HOLD_LINE_ENDS.search(NEGATED.sub(_line_end_or_nothing, pattern)):
         return MANY
     bare = NEGATED.sub("", pattern)

@@ -15,14 +15,14 @@ import regex
 
 from ..edits import Tag
 from ..packs.rule import Rule, seconds_for
-from ..scanner.expression import CLASS, Unscannable, alternatives, as_python, edge_characters
-from ..scanner.rewrite import scanner_pattern
-from ..scanner.sides import Sides, sides
+from ..scanner.compiled import compiled
+from ..scanner.expression import alternatives, as_python, edge_characters
+from ..scanner.sides import Sides
 from .elsewhere import told
 from .work import Range, Work
 
 NAME = "placeholder"
-CAPTURING = re.compile(r"(?<!\\)\((?:\?P?<(?![=!])|(?!\?)|\?[a-zA-Z-]+[:)])")
+FLAGS = regex.MULTILINE | regex.VERSION0
 Match = tuple[int, int, Rule]
 Place = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
@@ -107,7 +107,7 @@ class _Neighbours:
 
 @lru_cache(maxsize=4096)
 def _compiled(expression: str | None) -> regex.Pattern[str] | None:
-    return regex.compile(expression, regex.MULTILINE | regex.VERSION0) if expression else None
+    return compiled(expression, FLAGS) if expression else None
 
 
 class _Group:
@@ -120,14 +120,14 @@ class _Group:
 
     @cached_property
     def _core(self) -> regex.Pattern[str]:
-        return regex.compile(self._expression, regex.MULTILINE | regex.VERSION0)
+        return compiled(self._expression, FLAGS)
 
     @cached_property
     def _middles(self) -> list[_Middle]:
-        """Taken apart when a core is found: dozens of word lists take a while."""
+        """Made when a core is found: dozens of word lists take a while."""
         ways: dict[str, list[_Way]] = {}
-        taken_apart = [(rule, parts) for rule in self.rules for parts in sides(rule.expression)]
-        for order, (rule, parts) in enumerate(taken_apart):
+        apart = [(rule, parts) for rule in self.rules for parts in rule.apart.sides]
+        for order, (rule, parts) in enumerate(apart):
             ways.setdefault(parts.middle, []).append(_Way(rule, order, parts))
         return [_Middle(middle, members) for middle, members in ways.items()]
 
@@ -156,9 +156,8 @@ class _Pass:
         cores: dict[tuple[str, frozenset[int]], list[Rule]] = {}
         self.alone: list[Rule] = []
         for rule in rules:
-            core = _core(rule)
-            if core:
-                cores.setdefault((core, rule.probes), []).append(rule)
+            if rule.apart.core:
+                cores.setdefault((rule.apart.core, rule.probes), []).append(rule)
             else:
                 self.alone.append(rule)
         self.groups = [_group(core, tuple(members)) for (core, _), members in cores.items()]
@@ -247,20 +246,3 @@ def _told(work: Work, text: str, start: int, end: int, rule: Rule, elsewhere: Se
 @lru_cache(maxsize=4096)
 def _group(core: str, rules: tuple[Rule, ...]) -> _Group:
     return _Group(core, rules)
-
-
-@lru_cache(maxsize=4096)
-def _core(rule: Rule) -> str:
-    """What the rule matches without its lookarounds; "" for a rule that has to be asked by itself."""
-    if (
-        rule.written.place != "anywhere"
-        or rule.unless is not None
-        or CAPTURING.search(CLASS.sub("", rule.expression))
-        or rule.written.any
-    ):
-        return ""
-    try:
-        core = scanner_pattern(rule.expression)
-    except Unscannable:
-        return ""
-    return core if edge_characters(core) else ""
