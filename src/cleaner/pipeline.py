@@ -126,7 +126,7 @@ class Pipeline:
         """
         course = _Course(
             Horizons() if self.rules.joining is not None else None,
-            Around() if any(rule.elsewhere for rule in self.rules.rules) else None,
+            Around() if self.rules.asks_elsewhere else None,
         )
         pending: list[bytes] = []
         length = 0

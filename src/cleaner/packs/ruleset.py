@@ -76,6 +76,7 @@ class RuleSet:
         self.silent = [rule for rule in self.rules if rule.silent]
         self.page = next((rule for rule in self.rules if rule.does == "page"), None)
         self.signs = [rule for rule in self.rules if rule.is_sign]
+        self.asks_elsewhere = any(rule.elsewhere for rule in self.rules)
         self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
     def off_for(self, path: str) -> frozenset[str]:
