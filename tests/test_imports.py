@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "cleaner"
 MODULES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
 # Who may import whom: each row those above it, and its own.
 LAYERS = (
-    ("errors.py", "edits.py", "source.py", "lang.py", "tags.py", "widths.py", "wraps.py", "lines.py"),
+    ("errors.py", "edits.py", "source.py", "lang.py", "tags.py", "widths.py", "wraps.py", "lines.py", "globs.py"),
     ("scanner/",),
     ("fold.py",),
     ("packs/",),

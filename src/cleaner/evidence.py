@@ -21,7 +21,7 @@ TITLE = regex.compile(
     r"《|作\s*者|标\s*题|第[0-9一二三四五六七八九十百千零〇两]+[章回节卷部集]|目\s*录|前\s*言|[序跋]$|楔子|引子"
     r"|(?:讲话|报告|通知|意见|方案|总结|计划|发言|致辞|体会|材料|办法|规定|条例|决定|公告|纪要|提纲|简介|试[卷题]|[语数英物化])[)）]?$"
 )
-SENTENCE = regex.compile(r"[。！？!?…；：:”’」』]\s*$|。|.{30}")
+SENTENCE = regex.compile(r"[，。．！？!?…；：:”’」』]\s*$|。|.{30}")
 # What stands before or after a mark on its line and reads as a sentence is the author's, whatever the rule's extent:
 # 他走过去，看见门口站着一个人，心里很是[京ICP备…号]高兴，便笑着迎了上去。
 PROSE_BEFORE = regex.compile(
@@ -229,7 +229,7 @@ def _beside(verdicts: Sequence[Verdict], text: str, head: int, tail: int, enough
             if near == edge and not verdict.removed and verdict.total >= enough and _may_join(verdict, text):
                 inside = verdict.end <= head or verdict.start >= tail
                 found[at] = verdict = msgspec.structs.replace(verdict, removed=inside)
-            if verdict.removed and not verdict.after and _is_whole(verdict, text):
+            if verdict.removed and not verdict.after and is_whole(verdict, text):
                 edge = far
     return found
 
@@ -246,7 +246,7 @@ def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Ru
     whole = {
         verdict.start: verdict
         for verdict in verdicts
-        if verdict.removed and low <= verdict.start and verdict.end <= high and _is_whole(verdict, text)
+        if verdict.removed and low <= verdict.start and verdict.end <= high and is_whole(verdict, text)
     }
     if len(whole) < BLOCK_STRONG:
         return []
@@ -266,5 +266,5 @@ def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Ru
     return found
 
 
-def _is_whole(verdict: Verdict, text: str) -> bool:
+def is_whole(verdict: Verdict, text: str) -> bool:
     return verdict.end > verdict.start and line_of(text, verdict.start, verdict.end) == (verdict.start, verdict.end)

@@ -105,10 +105,10 @@ def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, sh
 
     Each change between furniture and text costs `cost`; `shift` is added to the sum of each line.
     """
-    if not _has_furniture(lines):
-        return
     starts = [line.start for line in lines]
     taken = {at for start, end in known for at in range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1))}
+    if not _has_furniture([line for at, line in enumerate(lines) if at not in taken]):
+        return
     sums = [
         0.0 if line.blank else line.total + shift + (2 * cost if at in taken else 0.0) for at, line in enumerate(lines)
     ]
@@ -117,7 +117,10 @@ def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, sh
 
 
 def _has_furniture(lines: Sequence[Line]) -> bool:
-    """Whether enough lines say furniture around the text, or together in it: strewn one by one they are marks."""
+    """Whether enough lines say furniture around the text, or together in it: strewn one by one they are marks.
+
+    What goes for other reasons is not asked: a novel with a stamp, a pager and a copyright line is no page.
+    """
     if sum(line.telling and line.place != "page-core" for line in lines) >= TELLING_LINES:
         return True
     places = [at for at, line in enumerate(line for line in lines if not line.blank) if line.telling]

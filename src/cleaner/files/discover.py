@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from ..errors import CleanerError, InputProblem, InputSkipped, UsageProblem
+from ..errors import CleanerError, InputProblem, InputSkipped
+from ..globs import compiled, fits
 
 NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
 
@@ -28,26 +29,16 @@ class Choice:
     """Which files to take: gitignore-style patterns, relative to the directory that was named."""
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = (), largest: int | None = None) -> None:
-        self._include = _patterns(include)
-        self._exclude = _patterns(exclude)
+        self._include, self._exclude = tuple(include), tuple(exclude)
+        for patterns in (self._include, self._exclude):
+            compiled(patterns)  # a bad one is told before anything is read
         self.largest = largest
 
     def takes(self, name: str, folder: bool) -> bool:
-        shown = name.replace(os.sep, "/") + ("/" if folder else "")
-        if self._exclude is not None and self._exclude.match_file(shown):
+        shown = f"{name}/" if folder else name
+        if self._exclude and fits(self._exclude, shown):
             return False
-        return folder or self._include is None or bool(self._include.match_file(shown))
-
-
-def _patterns(lines: Sequence[str]):  # type: ignore[no-untyped-def]
-    if not lines:
-        return None
-    import pathspec
-
-    try:
-        return pathspec.GitIgnoreSpec.from_lines(lines)
-    except ValueError as error:
-        raise UsageProblem(f"bad pattern: {error}", hint="patterns are written as in .gitignore") from None
+        return folder or not self._include or fits(self._include, shown)
 
 
 def discover(paths: Sequence[str], choice: Choice) -> Iterator[Input]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Sequence, Set
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate
 
 import msgspec
 
 from ..errors import UsageProblem
+from ..globs import fits
 from . import builtin
 from .apart import take_apart
 from .load import load_pack, together
@@ -143,19 +144,8 @@ def load_ruleset(
 
 def _fits(patterns: tuple[str, ...], path: str, folder: str) -> bool:
     """Whether a path fits patterns that are written from `folder` on; one outside is taken as it was given."""
-    whole = os.path.abspath(path)
-    inside = os.path.relpath(whole, folder) if whole.startswith(os.path.join(folder, "")) else path
-    return bool(_spec(patterns).match_file(inside.replace(os.sep, "/").removeprefix("./")))
-
-
-@cache
-def _spec(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
-    import pathspec
-
-    try:
-        return pathspec.GitIgnoreSpec.from_lines(patterns)
-    except ValueError as error:
-        raise UsageProblem(f"bad pattern in paths: {error}", hint="patterns are written as in .gitignore") from None
+    inside = os.path.abspath(path).removeprefix(os.path.join(folder, ""))
+    return fits(patterns, path if os.path.isabs(inside) else inside)
 
 
 def _is_on(rule: Rule, on: Set[str], off: Set[str], profile: str) -> bool:

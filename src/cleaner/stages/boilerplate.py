@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..edits import Edit, Places, Reason
-from ..evidence import Finding, Verdict, decide, in_question, with_lines
+from ..evidence import Finding, Verdict, decide, in_question, is_whole, with_lines
 from ..fold import ROWS, PlainLines, View
 from ..packs.rule import Rule
 from ..page import Line, cut, read
@@ -57,7 +57,7 @@ def _page(work: Work, text: str, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """A verdict on each line of a page; blank lines inside a run of furniture go with the line before."""
     assert work.page is not None
     rule, asked = work.page
-    known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and not verdict.after]
+    known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and is_whole(verdict, text)]
     lines = read(text, asked(text), lambda sign, where: work.spans(sign, text, where))
     cut(lines, known, rule.written.weight, work.level.shift)
     decided: list[Verdict] = []

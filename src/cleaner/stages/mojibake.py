@@ -26,6 +26,7 @@ from .work import Work, rule_edits
 
 NAME = "mojibake"
 RUN = regex.compile(r"[\u0000-\u0009\u000b\u000c\u000e-\u052f\u2010-\u2044\u20a7-\u20ac\u2100-\u266f\ufb00-\ufb02]+")
+INDENT = " \t\xa0"  # a no-break blank before the run is none of its bytes and keeps all of it from being read
 # Signs that stand in clean Chinese; a run whose only odd characters are these is left alone.
 USUAL = regex.compile(r"[\s\x21-\x7e“”‘’…—–·×÷°±•■-◿①-⓿Ⅰ-ⅿ─-▟←-⇿∀-⋿]*")
 
@@ -174,12 +175,12 @@ def _ftfy(text: str, offset: int, rule: Rule) -> Iterator[Edit]:
         explain=False,
     )
     for run in RUN.finditer(text):
-        before = run.group()
+        before = run.group().lstrip(INDENT)
         if before.isascii() or USUAL.fullmatch(before):
             continue
         after = _two_bytes_below(before, rule) or ftfy.fix_encoding(before, config)
         if after != before:
-            yield _edit(offset + run.start(), before, after, rule)
+            yield _edit(offset + run.end() - len(before), before, after, rule)
 
 
 def _two_bytes_below(text: str, rule: Rule) -> str | None:

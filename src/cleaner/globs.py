@@ -1,0 +1,24 @@
+"""Paths that fit patterns written as in .gitignore."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from .errors import UsageProblem
+
+
+def fits(patterns: tuple[str, ...], path: str) -> bool:
+    """Whether a relative path fits; one that ends with a slash is a folder. Raises UsageProblem for a bad pattern."""
+    readable = os.fsencode(path).decode("utf-8", "replace")  # a name may hold bytes that are no text
+    return bool(compiled(patterns).match_file(readable.replace(os.sep, "/").removeprefix("./")))
+
+
+@cache
+def compiled(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    import pathspec
+
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(patterns)
+    except ValueError as error:
+        raise UsageProblem(f"bad pattern: {error}", hint="patterns are written as in .gitignore") from None
