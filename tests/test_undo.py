@@ -194,3 +194,38 @@ def test_interrupted_and_resumed(
     assert written.items() <= whole.items()
     assert f"{len(written)} done before" in cleaner("clean", source, "-o", out, "--jobs", 1, *RULES)
     assert tree(out) == whole
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="asks Linux which signals are caught")
+def test_terminated_while_it_starts(tmp_path: Path) -> None:
+    """From the moment on that it catches SIGTERM, long before there is a run to end."""
+    args = [sys.executable, "-c", HEEDS, "clean", str(tmp_path), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    status = Path(f"/proc/{process.pid}/status")
+    while not int(status.read_text().split("SigCgt:")[1].split()[0], 16) >> (signal.SIGTERM - 1) & 1:
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate()[0].decode()
+    assert process.returncode == 130, said
+    assert said.strip() == "interrupted"
+
+
+@pytest.mark.parametrize("where", [("-o", "out"), ("--in-place",)])
+def test_list_counts_what_undo_takes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    texts = {"a.txt": "雨停了。 \n", "b.txt": "路还很长。 \n", "as-it-should-be.txt": "他走了。\n", "empty.txt": ""}
+    for name, text in texts.items():
+        Path("in", name).write_text(text, "utf-8")
+    Path("in/binary.dat").write_bytes(bytes(range(256)))
+    cleaner("clean", "in", *where, *RULES)
+    folder = "out" if "-o" in where else "in"
+    changed = 3 if "-o" in where else 2
+    assert f" {changed} files " in cleaner("undo", "--list", "--in", folder)
+    cleaner("undo", "--in", folder, "--file", f"{folder}/a.txt")
+    assert f" {changed - 1} files " in cleaner("undo", "--list", "--in", folder)
+    assert cleaner("undo", "--in", folder) in (f"run 1: {changed - 1} removed\n", f"run 1: {changed - 1} restored\n")
+    assert " 0 files " in cleaner("undo", "--list", "--in", folder)

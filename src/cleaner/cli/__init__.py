@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,12 @@ rules.add_command(keep)
 
 
 def main() -> None:
-    """Runs the command and ends the process; no traceback for anything a user can mend."""
+    """Runs the command and ends the process; no traceback for anything a user can mend. SIGTERM is as Ctrl-C."""
+    sys.exit(guarded(_command))
+
+
+def _command() -> object:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from .. import lang
 
     lang.choose(_asked(sys.argv[1:]))
@@ -60,7 +66,7 @@ def main() -> None:
         from .chinese import translate
 
         translate(cleaner)
-    sys.exit(guarded(lambda: cleaner.main(standalone_mode=False)))
+    return cleaner.main(standalone_mode=False)
 
 
 def _asked(words: list[str]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -93,11 +92,10 @@ def expected(inputs: Iterator[Input], watch: Watch) -> tuple[Iterator[Input], bo
 
 
 def carry_out(records: Generator[Done, None, None], watch: Watch, max_failures: int | None) -> Totals:
-    """Goes through a run; rows go to stdout. Ctrl-C and SIGTERM end it cleanly, as KeyboardInterrupt."""
+    """Goes through a run; rows go to stdout. Ctrl-C ends it cleanly."""
     from ..run import Totals
 
     totals = Totals()
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with closing(records):
             for record in records:
@@ -109,5 +107,4 @@ def carry_out(records: Generator[Done, None, None], watch: Watch, max_failures: 
                     break
     finally:
         watch.end(totals)
-        signal.signal(signal.SIGTERM, before)
     return totals

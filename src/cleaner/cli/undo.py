@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[RUN]")
-@click.option("--list", "lists", is_flag=True, help="Show the runs that can be taken back.")
+@click.option("--list", "lists", is_flag=True, help="Show the runs, and how many files of each can be taken back.")
 @click.option("--in", "folders", multiple=True, metavar="FOLDER", help="Where the run wrote. Repeatable with --list.")
 @click.option("--file", "files", multiple=True, metavar="NAME", help="Only this file of the run. Repeatable.")
 @click.option("--rule", metavar="RULE", help="Take back only what this rule or family did.")
@@ -79,7 +79,7 @@ def _list(paths: Sequence[str]) -> int:
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.began))
             where = t("in place") if run.in_place else t("copies")
             said = " ".join(plain(source) for source in run.sources)
-            files = f"{run.files:7,} {t('files')}"
+            files = f"{run.files:7,} {padded(t('file' if run.files == 1 else 'files'), 5)}"
             say(out, f"{run.id:4}  {when}  {padded(t(run.state), 11)}  {files}  {padded(where, 8)}  {said}", 6)
         ledger.close()
     return 0

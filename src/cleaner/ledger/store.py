@@ -64,7 +64,7 @@ class RunRow(msgspec.Struct):
     in_place: bool
     setup: bytes
     sources: list[str]
-    files: int
+    files: int  # that can be taken back: not those that were skipped, failed, left as they were or taken back
 
 
 class Ledger:
@@ -187,8 +187,9 @@ class Ledger:
 
     def runs(self) -> list[RunRow]:
         rows = self._rows(
-            "SELECT r.id, began, ended, state, in_place, r.setup, sources, count(f.id) FROM runs r"
-            " LEFT JOIN files f ON f.run = r.id GROUP BY r.id ORDER BY r.id"
+            "SELECT r.id, began, ended, state, in_place, r.setup, sources, count(DISTINCT o.file) FROM runs r"
+            " LEFT JOIN files f ON f.run = r.id AND undone IS NULL LEFT JOIN outputs o ON o.file = f.id"
+            " GROUP BY r.id ORDER BY r.id"
         )
         return [
             RunRow(number, began, ended, state, bool(in_place), setup, _names(sources), files)
