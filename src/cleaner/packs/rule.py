@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 
 import regex
 
 from ..errors import CleanerError, UsageProblem
 from ..fold import WIDE_CODES
 from ..scanner.compiled import compiled
-from ..scanner.expression import CLASS, Unscannable, as_python, spans_lines
+from ..scanner.expression import Unscannable, as_python, spans_lines
 from ..scanner.patterns import scanner_patterns
 from ..scanner.rewrite import scanner_pattern
 from .apart import Apart
+from .finder import Finder
+from .limits import SECONDS
+from .needs import Needs
 from .swift import swift
 from .written import Pack, WrittenRule
 
-SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
-# Not the possessive ones, which never take a second way.
-REPEATED = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,?\d*\})(?!\+)")
-UNBOUNDED = re.compile(r"(?<![\\*+?}])(?:[*+]|\{\d*,(?:\d\d+)?\})(?!\+)")
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in WIDE_CODES}
@@ -48,21 +46,6 @@ REWRITING: dict[str | None, Callable[[str], str]] = {
     "nfkc": partial(unicodedata.normalize, "NFKC"),
     "unescape": _unescaped,
 }
-
-
-@cache
-def _harmless(expression: str) -> float:
-    """On how many characters it ends within about a second whatever they are: n quantifiers without bound take
-
-    n + 1 nested loops over the text. On none where a group repeats.
-    """
-    bare = CLASS.sub("x", expression)
-    return 0 if REPEATED.search(bare) else {0: math.inf, 1: 16384, 2: 1024, 3: 256}.get(len(UNBOUNDED.findall(bare)), 0)
-
-
-def seconds_for(expression: str, chars: int) -> float | None:
-    """The time limit, which costs more than most matches take; none where nothing can take long."""
-    return None if chars <= _harmless(expression) else SECONDS
 
 
 class RuleTimeout(CleanerError):
@@ -98,6 +81,7 @@ class Rule:
         self.silent = self.does == "block" or leaves or self.against or self.elsewhere
         self.probes: frozenset[int] = frozenset()  # of the scanner, set by the rule set that the rule is in
         self.apart = Apart()  # of a rule about redactions
+        self.needs = Needs()  # both set by the rule set that the rule is in
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 
     def _takes_lines(self) -> bool:
@@ -157,6 +141,10 @@ class Rule:
         return [part[1] or part[2] for part in TEMPLATE.finditer(self.replace or "") if part[3] is None]
 
     @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self.pattern, self.expression, self.needs)
+
+    @cached_property
     def unless(self) -> regex.Pattern[str] | None:
         """What protects a line from this rule."""
         if self.written.unless is None:
@@ -200,7 +188,7 @@ class Rule:
             return self._plain_spans(text, low, high)
         found = []
         try:
-            for match in self.pattern.finditer(text, low, high, timeout=seconds_for(self.expression, high - low)):
+            for match in self._finder.finditer(text, low, high):
                 start, end = match.span()
                 if start < end:
                     found.append((start, end, self.written_instead(match)))

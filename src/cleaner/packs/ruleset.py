@@ -15,6 +15,7 @@ from ..globs import fits
 from . import builtin
 from .apart import take_apart
 from .load import load_pack, together
+from .needs import find_needs
 from .probes import search, unscanned
 from .rule import Rule
 from .written import STAGES, Pack
@@ -73,6 +74,9 @@ class RuleSet:
         self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
         self.by_id = {rule.id: rule for rule in self.all}
         take_apart(self.rules)
+        built_in = sum(len(pack.rules) for pack in packs[:ours])
+        for some in (self.all[:built_in], self.all[built_in:]):
+            find_needs(some)
         self._make_probes()
         self.silent = [rule for rule in self.rules if rule.silent]
         self.page = next((rule for rule in self.rules if rule.does == "page"), None)

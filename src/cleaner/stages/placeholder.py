@@ -14,7 +14,8 @@ from functools import cached_property, lru_cache
 import regex
 
 from ..edits import Tag
-from ..packs.rule import Rule, seconds_for
+from ..packs.limits import seconds_for
+from ..packs.rule import Rule
 from ..scanner.compiled import compiled
 from ..scanner.expression import alternatives, as_python, edge_characters
 from ..scanner.sides import Sides

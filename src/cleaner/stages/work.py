@@ -93,10 +93,10 @@ class Work:
         if rule.id in self.failed:
             return []
         try:
-            if rule.spans_lines or (lines is None and text is not self.text):
+            if rule.spans_lines or (lines is None and text is not self.lines.text):
                 found = rule.spans(text)
             else:
-                ranges = self.ranges(rule) if lines is None else lines
+                ranges = self._plain_ranges(rule) if lines is None else lines
                 found = [span for low, high in ranges for span in rule.spans(text, low, high)]
         except RuleTimeout:
             self.failed.add(rule.id)
@@ -112,6 +112,13 @@ class Work:
         if len(fired) == 1:
             return spots[fired.pop()]
         return sorted({span for probe in fired for span in spots[probe]}) or [(0, len(self.text))]
+
+    def _plain_ranges(self, rule: Rule) -> list[Range]:
+        """The same in the plain lines of the region."""
+        found = self.ranges(rule)
+        if self.lines.text is self.text:
+            return found
+        return [(self.lines.forth(start), self.lines.forth(end)) for start, end in found]
 
     def edges(self) -> tuple[int, int]:
         """Where in the plain lines of the region the head of the source ends and its tail begins."""
