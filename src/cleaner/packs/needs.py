@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..scanner.cache import kept
-from ..scanner.expression import Atom, Unscannable, alternatives, atoms, least, single_characters, spans_lines
+from ..scanner.expression import TOKEN, Atom, Unscannable, alternatives, atoms, least, single_characters, spans_lines
 from .limits import GROUP, harmless
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def needs(expression: str, on_first_line: bool = False) -> list[str]:
     With `on_first_line`, each matches on the line on which the match begins. None of them takes
     long on LONG characters.
     """
-    if UNUSUAL.search(expression):
+    if _is_unusual(expression):
         return []
     try:
         found = _needs(CODE.sub(_character, expression), on_first_line)
@@ -73,12 +73,16 @@ def needs(expression: str, on_first_line: bool = False) -> list[str]:
 
 def begins(expression: str) -> str:
     """The characters behind one of which every match begins, if not where the text does; "" for no telling."""
-    if UNUSUAL.search(expression):
+    if _is_unusual(expression):
         return ""
     try:
         return "".join(dict.fromkeys(_begins(CODE.sub(_character, expression))))
     except Unscannable:
         return ""
+
+
+def _is_unusual(expression: str) -> bool:
+    return bool(UNUSUAL.search(TOKEN.sub(lambda found: "x" if found[0].startswith("[") else found[0], expression)))
 
 
 def _character(found: re.Match[str]) -> str:
