@@ -226,6 +226,6 @@ def test_list_counts_what_undo_takes_back(
     changed = 3 if "-o" in where else 2
     assert f" {changed} files " in cleaner("undo", "--list", "--in", folder)
     cleaner("undo", "--in", folder, "--file", f"{folder}/a.txt")
-    assert f" {changed - 1} files " in cleaner("undo", "--list", "--in", folder)
+    assert f" {changed - 1} file" in cleaner("undo", "--list", "--in", folder)
     assert cleaner("undo", "--in", folder) in (f"run 1: {changed - 1} removed\n", f"run 1: {changed - 1} restored\n")
     assert " 0 files " in cleaner("undo", "--list", "--in", folder)
