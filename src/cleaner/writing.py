@@ -62,6 +62,7 @@ class WritingRun:
         self, run: Run, home: Home, way: Way, setup: Setup, keeping: Keeping, rows: Rows | None = None
     ) -> None:
         self._run, self._home, self._way, self._setup = run, home, way, setup
+        self._digest = setup.digest  # once: it goes through all rules
         self._keeping, self._rows = keeping, rows
         self._folder = os.path.join(home.folder, FOLDER)
         self._new = os.path.join(self._folder, keeping.name + ".new")  # outputs before they are moved
@@ -123,18 +124,14 @@ class WritingRun:
             return Task(item)  # the error comes up again where it is told
         self._count += 1
         temporary = os.path.join(self._new, str(self._count))
-        file = self._ledger.latest(item.name)
         off = off_digest(self._run.pipeline.rules.off_for(item.path))
-        task = Task(item, target, temporary, list(self._ledger.hashes(item.name)), off=off)
-        if file is None or self._rows:
-            return task
-        if file.off == off:
-            task.known = self._known(file, target, now)
-        if task.known is not None and task.known.hash is None and file.setup == self._setup.digest:
+        file = None if self._rows else self._ledger.latest(item.name)
+        known = self._known(file, target, now) if file is not None and file.off == off else None
+        if file is not None and known is not None and known.hash is None and file.setup == self._digest:
             file.report.path, file.report.before = item.path, True
             return Done(file.report)
-        task.again = (file.setup, file.off) != (self._setup.digest, off)
-        return task
+        again = file is not None and (file.setup, file.off) != (self._digest, off)
+        return Task(item, target, temporary, list(self._ledger.hashes(item.name)), known, again, off)
 
     def _known(self, file: File, target: str, now: os.stat_result) -> Known | None:
         """What an earlier run says of an input; None where it must be cleaned."""
@@ -147,7 +144,7 @@ class WritingRun:
         same = stamp.fits(now)
         if not same and not stamp.hash:
             return None
-        only_where = file.setup != self._setup.digest
+        only_where = file.setup != self._digest
         report = file.report
         if only_where and (report.hits or report.tags or report.flags or self._changed.get(file.setup) is None):
             return None
@@ -182,7 +179,7 @@ class WritingRun:
         return shard.records(done)
 
     def _write_down(self, task: Task, record: Done) -> None:
-        digest, report = self._setup.digest, record.report
+        digest, report = self._digest, record.report
         if record.held is not None:
             assert record.read is not None
             self._ledger.still_holds(record.held, digest, record.read)

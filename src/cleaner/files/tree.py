@@ -38,9 +38,17 @@ class Tree:
             self._inside[folder] = os.path.commonpath((real, self._root)) == self._root
         if not self._inside[folder]:
             raise InputProblem("a link in the output folder leads out of it", path, "remove the link")
-        if os.path.exists(path) and os.path.samefile(path, item.path):
+        if _same(path, item.path):
             raise InputProblem("the output would be the input itself", path, "choose another -o")
         return path
+
+
+def _same(path: str, source: str) -> bool:
+    try:
+        there = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    return os.path.samestat(there, os.stat(source))
 
 
 class InPlace:

@@ -26,7 +26,7 @@ from .setup import Setup
 
 FOLDER = ".cleaner"
 ENDING = ".sqlite"
-COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")
+COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")  # of a report, in its order
 COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone, off"
 _SOURCE = msgspec.msgpack.Decoder(Source | None)
 
@@ -116,8 +116,10 @@ class Ledger:
             self._db.execute("COMMIT")
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._refusals():
+        try:  # the same as `_refusals`, which costs more than most queries
             return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _refusal(error, self.path) from None
 
     def begin(self, setup: Setup, sources: Sequence[str], in_place: bool) -> int:
         """The number of a new run, or of the last one, if that was the same and did not come to its end."""
@@ -260,8 +262,7 @@ def _counts(report: FileReport) -> bytes:
 
 
 def _report(path: str, status: str, reason: Any, counts: bytes, source: Source | None) -> FileReport:
-    *told, slow = msgspec.msgpack.decode(counts)
-    report = FileReport(path, status, InputSkipped(os.fsdecode(reason)) if reason else None, source, slow=set(slow))
-    for name, value in zip(COUNTS, told, strict=True):
-        setattr(report, name, Counter(value) if isinstance(value, dict) else value)
-    return report
+    recoded, size, length, woken, *counters, slow = msgspec.msgpack.decode(counts)
+    hits, chars, tags, flags = (Counter(count) for count in counters)
+    why = InputSkipped(os.fsdecode(reason)) if reason else None
+    return FileReport(path, status, why, source, recoded, size, length, woken, hits, chars, tags, flags, set(slow))

@@ -18,6 +18,7 @@ LOSSLESS = frozenset(
     ("utf-8", "gb18030", "cp949", "euc_jp", "euc_jis_2004", "shift_jis_2004", "utf-16-le", "utf-16-be")
 )
 LONGEST = 1 << 14  # bytes of a line that are read at once
+STRETCH = 1 << 13  # bytes of lines that are tried together before they are read one by one
 TAIL = 8  # bytes before the end of such a part that may belong to a character of the next
 SKIP = 64  # half bits for a byte that belongs to no character; more than any character, or rare ones would be lost
 FOREIGN = 24  # half bits that a line must cost less in another encoding
@@ -30,6 +31,10 @@ LATIN = re.compile(
     rb"(?<![\x80-\xff])(?:(?<=[A-Za-z])[\x91-\x94\x96\x97\xc0-\xff]|[\x91-\x94\xc0-\xff](?=[A-Za-z]))(?![\x80-\xff])"
 )
 HIGH = re.compile(rb"[\x80-\xff]")
+UTF8_LINE = re.compile(
+    rb"^(?=[^\n]*[\x80-\xff])(?:[\x00-\x09\x0b-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+$",
+    re.MULTILINE,
+)
 # GB18030 of 2022 gave these codes real characters; Python's table has the private ones of 2000.
 GB18030_2022 = str.maketrans(
     "\ue78d\ue78e\ue78f\ue790\ue791\ue792\ue793\ue794\ue795\ue796\ue7c7\ue81e\ue826\ue82b\ue82c\ue832\ue843\ue854\ue864",
@@ -43,14 +48,10 @@ BOM = b"\xef\xbb\xbf"
 
 def read(raw: bytes, codec: str, final: bool) -> tuple[str, int, list[Place]]:
     """Text, how many bytes it took, and its places. What may belong to what follows waits unless `final`."""
-    text = plainly(raw, codec)
-    if text is not None:
-        return text, len(raw), []
-    if not final:
-        cut = _cut(raw, codec)
-        text = plainly(raw[:cut], codec)
-        if text:
-            return text, cut, []
+    cut = len(raw) if final else _cut(raw, codec)
+    text = plainly(raw[:cut], codec)
+    if text or (text is not None and final):
+        return text, cut, []
     return _Lines(raw, codec, final).read()
 
 
@@ -86,7 +87,10 @@ def _encoded(text: str, codec: str) -> bytes | None:
 
 
 def _cut(raw: bytes, codec: str) -> int:
-    """Where the last character of `raw`, if only a part of it is there, begins."""
+    """Where what is whole ends: behind the last line end, which needs no decoding, else before half a character."""
+    newline = "\n".encode(codec)
+    if len(newline) == 1 and (found := raw.rfind(newline)) >= 0:
+        return found + 1
     try:
         raw.decode(codec)
     except UnicodeDecodeError as error:
@@ -108,8 +112,14 @@ class _Lines:
         self.others = False  # whether lines in other encodings were seen
 
     def read(self) -> tuple[str, int, list[Place]]:
-        at = 0
+        at = tried = 0
         while at < len(self.raw):
+            if at >= tried and not self.others:
+                tried = self.raw.rfind(b"\n", at, at + STRETCH) + 1
+                used = self._well(self.raw[at:tried])
+                at += used
+                if used:
+                    continue
             found = self.raw.find(self.newline, at, at + LONGEST)
             end = found + len(self.newline) if found >= 0 else min(len(self.raw), at + LONGEST)
             whole = found >= 0 or (end == len(self.raw) and self.final)
@@ -120,6 +130,13 @@ class _Lines:
                 break
             at += used
         return "".join(self.pieces), at, self.places
+
+    def _well(self, lines: bytes) -> int:
+        """Reads lines if nothing is wrong in them and none may be in another encoding. How many bytes it took."""
+        if not lines or len(self.newline) > 1 or (self.codec != "utf-8" and UTF8_LINE.search(lines)):
+            return 0
+        text = plainly(lines, self.codec)
+        return self._take(text, lines) if text else 0
 
     def _line(self, line: bytes, whole: bool) -> int:
         """Reads a line or, where it is not `whole`, the first part of one. How many bytes it took."""
