@@ -16,7 +16,6 @@ from .lines import LONG, Lines, characters, spots
 from .packs.probes import check, fingerprint
 from .packs.rule import Rule
 from .packs.ruleset import RuleSet
-from .packs.written import STAGES
 from .regions import NONE, Region, Waking, open_regions, what_wakes
 from .scanner import Scanner, in_turn, make_scanner
 from .signs import Signs
@@ -27,6 +26,7 @@ from .stages.work import Plan, Woken, Work
 from .wraps import Horizons, Wrap
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
+PLANS = 8192  # that are remembered: of millions of documents nearly each has its own
 ROUNDS = 3  # a region is gone through again until it is still
 
 
@@ -263,11 +263,17 @@ class Pipeline:
             if first or last:
                 numbers.update(self.rules.edges)
             folds = tuple((probe, row) for probe in sorted(fired) if (row := probes[probe].folds) is not None)
-            chosen = [rule for number in sorted(numbers) if (rule := self.rules.rules[number]).id not in self._off]
-            stages = {rule.stage for rule in chosen} | ({"boilerplate"} if folds else set())
-            chosen += [rule for rule in self.rules.silent if rule.stage in stages and rule.id not in self._off]
-            plan: Plan = {stage: tuple(rule for rule in chosen if rule.stage == stage) for stage in STAGES}
-            plan = {stage: rules for stage, rules in plan.items() if rules or (folds and stage == "boilerplate")}
+            chosen = [self.rules.rules[number] for number in sorted(numbers)]
+            members: dict[str, list[Rule]] = {"boilerplate": []} if folds else {}
+            for rule in chosen:
+                if rule.id not in self._off:
+                    members.setdefault(rule.stage, []).append(rule)
+            for rule in self.rules.silent:
+                if rule.stage in members and rule.id not in self._off:
+                    members[rule.stage].append(rule)
+            plan: Plan = {stage: tuple(rules) for stage, rules in members.items()}
+            if len(self._plans) >= PLANS:
+                self._plans.clear()
             found = self._plans[key] = plan, folds
         return found
 

@@ -23,6 +23,7 @@ from .elsewhere import told
 from .work import Range, Work
 
 NAME = "placeholder"
+PAIRS = 8192  # of neighbours, for which it is remembered what they allow
 FLAGS = regex.MULTILINE | regex.VERSION0
 Match = tuple[int, int, Rule]
 Place = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
@@ -75,6 +76,8 @@ class _Middle:
         if ways is None:
             may = self._behind.of(behind) & self._ahead.of(ahead)
             ways = [way for number, way in enumerate(self._ways) if may >> number & 1]
+            if len(self._between) >= PAIRS:
+                self._between.clear()
             self._between[behind, ahead] = ways
         return ways
 

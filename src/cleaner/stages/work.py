@@ -39,6 +39,7 @@ class Work:
     """
 
     __slots__ = (
+        "_protected",
         "around",
         "failed",
         "first",
@@ -71,6 +72,7 @@ class Work:
         self.layers: list[list[Edit]] = []
         self.verdicts: list[Verdict] | None = None  # collected where somebody asked for explanations
         self.failed: set[str] = set()
+        self._protected: dict[tuple[str, str], bool] = {}  # by `unless`: a rule, and the line on which it matches
         self.around: Callable[[], Stretch] | None = None  # the document around it, for rules that ask elsewhere
         self.wrap: Wrap | None = None  # how its lines were broken, until they are joined
 
@@ -143,7 +145,11 @@ class Work:
             return True
         low = text.rfind("\n", 0, start) + 1
         high = text.find("\n", end)
-        return not rule.unless.search(text[low : high if high >= 0 else len(text)])
+        asked = rule.id, text[low : high if high >= 0 else len(text)]
+        protected = self._protected.get(asked)
+        if protected is None:
+            protected = self._protected[asked] = bool(rule.unless.search(asked[1]))
+        return not protected
 
 
 def _growth(edit: Edit) -> int:
