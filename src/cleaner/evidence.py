@@ -6,14 +6,14 @@ or tail the plain lines between certain ones belong to the block.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 import regex
 
 from .packs.rule import Rule
 
-BLOCK_STRONG = 3  # lines that must be certain before a block takes in plain ones
+BLOCK_STRONG = 3  # lines of a block that must be certain before it takes in plain ones
 BLOCK_PLAIN = 4  # plain lines in a row that it may take in
 BESIDE = 0.5  # the share of enough that weak rules need on a line right beside one that goes whole
 # 在全县干部大会上的讲话, 作者：…, 《书名》, 第一章: never part of a block that a distributor put there
@@ -242,28 +242,41 @@ def _may_join(verdict: Verdict, text: str) -> bool:
 
 
 def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Rule) -> list[Verdict]:
-    """Plain lines that stand, with no blank line between, between two lines that go whole."""
+    """Plain lines that stand, with no blank line between, among lines that go whole: BLOCK_STRONG of them together.
+
+    A caption or a row of a table between two marks that were strewn into a text has prose around it, and stays.
+    """
     whole = {
         verdict.start: verdict
         for verdict in verdicts
         if verdict.removed and low <= verdict.start and verdict.end <= high and is_whole(verdict, text)
     }
-    if len(whole) < BLOCK_STRONG:
-        return []
     found: list[Verdict] = []
+    plain: list[tuple[int, int]] = []
+    strong = 1
     for verdict in whole.values():
-        between: list[tuple[int, int]] = []
-        at = verdict.end
-        while at < high and at not in whole and len(between) <= BLOCK_PLAIN:
-            start, end = line_of(text, at, at + 1)
-            line = text[start:end].strip()
-            if not line or TITLE.search(line) or SENTENCE.search(line):
-                break
-            between.append((start, end))
-            at = end
-        if at in whole and 0 < len(between) <= BLOCK_PLAIN:
-            found += [Verdict(start, end, rule, True, ((rule.id, 1.0),)) for start, end in between]
+        between, at = _plain_lines(text, verdict.end, high, whole)
+        if at in whole:
+            plain += between
+            strong += 1
+            continue
+        if strong >= BLOCK_STRONG:
+            found += [Verdict(start, end, rule, True, ((rule.id, 1.0),)) for start, end in plain]
+        plain, strong = [], 1
     return found
+
+
+def _plain_lines(text: str, at: int, high: int, whole: Container[int]) -> tuple[list[tuple[int, int]], int]:
+    """The lines from `at` on that may belong to a block, and where the next one begins that goes whole, or does not."""
+    between: list[tuple[int, int]] = []
+    while at < high and at not in whole and len(between) <= BLOCK_PLAIN:
+        start, end = line_of(text, at, at + 1)
+        line = text[start:end].strip()
+        if not line or TITLE.search(line) or SENTENCE.search(line):
+            break
+        between.append((start, end))
+        at = end
+    return between, at if len(between) <= BLOCK_PLAIN else -1
 
 
 def is_whole(verdict: Verdict, text: str) -> bool:
