@@ -65,7 +65,8 @@ def page(name: str, vendor: str, raw: bytes, label: dict[str, Any], rules: Seque
     plain = text.replace("\r\n", " \n").replace("\r", "\n")
     low, high = label.get("window") or (0, len(text))
     plain, gone = plain[low:high], gone[low:high]
-    return Page(name, vendor, plain, gone, read(plain, [(rule, None) for rule in rules], lambda rule, _: spans(rule, plain)))
+    asked = [(rule, None) for rule in rules]
+    return Page(name, vendor, plain, gone, read(plain, asked, lambda rule, _: spans(rule, plain)))
 
 
 def spans(rule: Rule, text: str) -> Iterator[tuple[int, int, str]]:
