@@ -108,7 +108,7 @@ def read_config(path: Path) -> Config | None:
     if isinstance(overrides, list):
         for number, table in enumerate(overrides):
             reader = _reader(shown, _section(rows, marked, number))
-            reader.convert(table, WrittenOverride, None)
+            reader.check_paths(reader.convert(table, WrittenOverride, None).paths)
     said = top.convert(data, WrittenConfig, None)
     lines = {key: top.line_of(key) for key in data}
     if "overrides" in lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageProblem
+from ..globs import compiled
 from ..scanner.expression import CLASS, ESCAPE
 from .rule import REWRITING
 from .written import FORMAT, REMOVAL, REMOVING_STAGES, STAGES, TAGS, Hit, Pack, PackHead, WrittenRule
@@ -247,7 +248,16 @@ class Reader:
         if not -10 <= rule.weight <= 10 or not rule.weight:
             hint = "1.0 decides alone, below 0 speaks against"
             raise self.problem("weight must be between -10 and 10, and not 0", hint, rule=name, key="weight")
+        self.check_paths(rule.paths, name)
         return rule
+
+    def check_paths(self, patterns: Sequence[str], rule: str | None = None) -> None:
+        """Raises UsageProblem for one that is no pattern of .gitignore."""
+        try:
+            if patterns:
+                compiled(tuple(patterns))
+        except UsageProblem as bad:
+            raise self.problem(bad.what, bad.hint, rule=rule, key="paths") from None
 
     def read_names(self, table: Any) -> dict[str, str]:
         """Pieces of expressions that rules use as `{{name}}`; one may use those before it."""
