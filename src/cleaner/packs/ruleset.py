@@ -74,10 +74,11 @@ class RuleSet:
         self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
         self.by_id = {rule.id: rule for rule in self.all}
         take_apart(self.rules)
-        built_in = sum(len(pack.rules) for pack in packs[:ours])
-        for some in (self.all[:built_in], self.all[built_in:]):
-            find_needs(some)
-        self._make_probes()
+        first = sum(len(pack.rules) for pack in packs[:ours])
+        built_in, written = self.all[:first], self.all[first:]
+        find_needs(built_in)
+        find_needs(written)
+        self._make_probes(built_in, written)
         self.silent = [rule for rule in self.rules if rule.silent]
         self.page = next((rule for rule in self.rules if rule.does == "page"), None)
         self.signs = [rule for rule in self.rules if rule.is_sign]
@@ -101,15 +102,14 @@ class RuleSet:
     def of_stage(self, stage: str) -> list[Rule]:
         return [rule for rule in self.rules if rule.stage == stage]
 
-    def _make_probes(self) -> None:
+    def _make_probes(self, built_in: Sequence[Rule], written: Sequence[Rule]) -> None:
         """Built-in rules that are off keep their probes, which wake nobody: another database takes long to build."""
         numbers = {rule.id: number for number, rule in enumerate(self.rules)}
-        ours = sum(len(pack.rules) for pack in self.packs[: self.ours])
-        common = [rule for rule in self.all[:ours] if not rule.in_sequence and _is_on(rule, set(), set(), self.profile)]
+        common = [rule for rule in built_in if not rule.in_sequence and _is_on(rule, set(), set(), self.profile)]
         known = {rule.id for rule in common}
         own = [rule for rule in self.rules if rule.id not in known]
-        written = [rule for rule in self.all[ours:] if not rule.in_sequence]
-        self.searches = [search(common, numbers, common), search(own, numbers, written)]
+        checked = [rule for rule in written if not rule.in_sequence]
+        self.searches = [search(common, numbers, common), search(own, numbers, checked)]
         self.probes = [probe for one in self.searches for probe in one.probes]
         self.slow = [number for one in self.searches for number in one.slow]
         folds = any(rule.folds for rule in self.rules)
