@@ -25,7 +25,7 @@ import chardet
 import charset_normalizer
 import opencc
 
-from cleaner.errors import InputProblem, InputSkipped
+from cleaner.model.errors import InputProblem, InputSkipped
 from cleaner.stages.decode import decode
 from cleaner.stages.decode.steps import CONFIDENT, Sample, likeliest
 

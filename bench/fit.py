@@ -22,9 +22,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cleaner.packs.rule import Rule
-from cleaner.packs.ruleset import load_ruleset
-from cleaner.page import Line, cut, read
+from cleaner.engine.webpage import Line, cut, read
+from cleaner.matching.rule import Rule
+from cleaner.matching.ruleset import load_ruleset
 
 HERE = Path(__file__).parent
 PACK = HERE.parent / "rules/boilerplate/page.toml"

@@ -26,9 +26,9 @@ import numpy as np
 from fit import HERE, MOST, Page, options, page, spans, write
 from numpy.typing import NDArray
 
-from cleaner.lines import EDGE
-from cleaner.packs.rule import Rule
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.matching.rule import Rule
+from cleaner.matching.ruleset import load_ruleset
+from cleaner.model.lines import EDGE
 
 PACK = HERE.parent / "rules/boilerplate/signs.toml"
 CLEAN = {"clean_zh": 250, "exam": 25, "exam_essay": 60, "judgment": 50, "law_templates": 7}

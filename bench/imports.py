@@ -17,13 +17,13 @@ from pathlib import Path
 
 import regex
 
-from cleaner.exchange.foreign import read_foreign
-from cleaner.exchange.importing import Taken, tables, take
-from cleaner.packs.load import load_pack
-from cleaner.packs.ruleset import RuleSet
-from cleaner.packs.write import head
-from cleaner.packs.written import Pack
+from cleaner.authoring.interop.formats import read_foreign
+from cleaner.authoring.interop.importer import Taken, tables, take
+from cleaner.matching.ruleset import RuleSet
 from cleaner.pipeline import Pipeline
+from cleaner.rules.parser import load_pack
+from cleaner.rules.spec import Pack
+from cleaner.rules.writer import head
 
 WINDOWS = 200
 CHARS = 1500

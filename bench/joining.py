@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cleaner
-from cleaner.widths import CLOSING, width_of
+from cleaner.engine.line_metrics import CLOSING, width_of
 
 OFF = [f"whitespace/{pack}" for pack in ("blanks", "indents", "latin", "repeated", "width")]
 STYLES = ("indented", "blank line", "bare")

@@ -13,7 +13,7 @@ import statistics
 import time
 from pathlib import Path
 
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.matching.ruleset import load_ruleset
 from cleaner.pipeline import Pipeline
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.matching.ruleset import load_ruleset
 from cleaner.pipeline import Pipeline
 
 BLOCK = 1 << 20

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner import decisions
 from cleaner.cli import cleaner as program
-from cleaner.packs import builtin
-from cleaner.packs.load import load_packs
-from cleaner.packs.schema import schema
-from cleaner.packs.written import Pack
+from cleaner.jobs import decisions
+from cleaner.rules import builtin
+from cleaner.rules.parser import load_packs
+from cleaner.rules.schema import schema
+from cleaner.rules.spec import Pack
 
 if TYPE_CHECKING:
     from mkdocs.structure.files import Files

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import strategies as st
 
 from cleaner import cli
-from cleaner.packs import builtin
-from cleaner.packs.load import load_packs
-from cleaner.packs.ruleset import RuleSet, load_ruleset
+from cleaner.matching.ruleset import RuleSet, load_ruleset
 from cleaner.pipeline import Pipeline
+from cleaner.rules import builtin
+from cleaner.rules.parser import load_packs
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures"

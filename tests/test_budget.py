@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from samples import builtins
 
-from cleaner.files.discover import Choice, discover
-from cleaner.run import FileReport, Nothing, Run
+from cleaner.io.discover import Choice, discover
+from cleaner.jobs.run import Run
+from cleaner.model.report import FileReport, Nothing
 
 STAMP = "正文。【首发www.example.com】\n"
 STORY = "他走了很远的路，天亮的时候到了海边。\n"

@@ -22,9 +22,9 @@ import msgspec
 import pytest
 from samples import FIXTURES, pipeline
 
-from cleaner.edits import Edit, apply, invert
-from cleaner.packs.ruleset import under
-from cleaner.source import restore
+from cleaner.matching.ruleset import under
+from cleaner.model.edits import Edit, apply, invert
+from cleaner.model.source import restore
 from cleaner.stages.decode import decode
 
 KEYS = {"name", "text", "want", "edits", "tags", "encoding", "damage", "found", "reason", "profile"}

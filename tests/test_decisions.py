@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import pipeline, texts
 
-from cleaner.blocks import Block
-from cleaner.decisions import Decision, Decisions, Keys, Obeyed, load_decisions, save_decisions
-from cleaner.edits import Edit, apply
-from cleaner.errors import UsageProblem
-from cleaner.files.discover import Input
+from cleaner.jobs.decisions import Decision, Decisions, Keys, Obeyed, load_decisions, save_decisions
+from cleaner.model.blocks import Block
+from cleaner.model.edits import Edit, apply
+from cleaner.model.errors import UsageProblem
+from cleaner.model.inputs import Input
 
 AD = "【首发www.example.com】"
 TEXT = f"第一章\n雨停了。{AD}路还很长。\n他走了。 \n\n\n\n山路很滑，{AD}天黑了。\n仅供学习 严禁外传\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.errors import InputProblem, InputSkipped
-from cleaner.source import Source, restore
+from cleaner.model.errors import InputProblem, InputSkipped
+from cleaner.model.source import Source, restore
 from cleaner.stages.decode import decode
 from cleaner.stages.decode.damage import LOSSLESS, strict
 from cleaner.stages.decode.steps import STEPS

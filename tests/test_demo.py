@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from samples import FIXTURES, pipeline
 
-from cleaner.errors import InputSkipped
+from cleaner.model.errors import InputSkipped
 from cleaner.stages.decode import decode
 
 DEMO = FIXTURES / "demo"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.edits import Edit, Places, apply, flatten, invert, shifted
+from cleaner.model.edits import Edit, Places, apply, flatten, invert, shifted
 
 Layered = tuple[str, list[list[Edit]]]
 STAGES = ("mojibake", "invisible", "boilerplate", "whitespace")

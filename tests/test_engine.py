@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from samples import builtins
 
-from cleaner.engines import Here, Lost, Shard, Tick, in_order
-from cleaner.engines.local import Processes
-from cleaner.errors import DiskFull
+from cleaner.jobs.executors import Here, Lost, Shard, Tick, in_order
+from cleaner.jobs.executors.processes import Processes
+from cleaner.model.errors import DiskFull
 from cleaner.pipeline import Pipeline
 
 LITTLE = 256 << 20  # bytes

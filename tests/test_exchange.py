@@ -10,16 +10,16 @@ import pytest
 import regex
 from samples import FIXTURES, SHARED
 
-from cleaner.edits import apply
-from cleaner.exchange.exporting import legado
-from cleaner.exchange.foreign import Foreign, read_foreign
-from cleaner.exchange.importing import Taken, tables, take
-from cleaner.exchange.java import Untranslatable, expression, replacement
-from cleaner.packs.load import load_pack
-from cleaner.packs.ruleset import RuleSet
-from cleaner.packs.write import head
-from cleaner.packs.written import Pack, WrittenRule
+from cleaner.authoring.interop.exporter import legado
+from cleaner.authoring.interop.formats import Foreign, read_foreign
+from cleaner.authoring.interop.importer import Taken, tables, take
+from cleaner.authoring.interop.java_regex import Untranslatable, expression, replacement
+from cleaner.matching.ruleset import RuleSet
+from cleaner.model.edits import apply
 from cleaner.pipeline import Pipeline
+from cleaner.rules.parser import load_pack
+from cleaner.rules.spec import Pack, WrittenRule
+from cleaner.rules.writer import head
 
 HERE = FIXTURES / "packs" / "exchange"
 WILD = sorted((SHARED / "rules-in-the-wild").glob("legado[23]_*.json"))

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import every_rule
 
-from cleaner.packs.finder import Finder
-from cleaner.packs.limits import harmless
-from cleaner.packs.needs import begins, needs, of_lines
-from cleaner.packs.rule import Rule
-from cleaner.scanner.expression import spans_lines
+from cleaner.matching.match_limit import harmless
+from cleaner.matching.matcher import Finder
+from cleaner.matching.prefilter.expression import spans_lines
+from cleaner.matching.required_literals import begins, needs, of_lines
+from cleaner.matching.rule import Rule
 
 FLAGS = regex.MULTILINE | regex.VERSION0
 RULES = [rule for rule in every_rule().rules if rule.expression and not rule.in_sequence]

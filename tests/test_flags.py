@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from cleaner.files.discover import Input
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.jobs.run import Run
+from cleaner.matching.ruleset import load_ruleset
+from cleaner.model.inputs import Input
 from cleaner.pipeline import Pipeline
-from cleaner.reports.jsonl import JsonLines
-from cleaner.run import Run
+from cleaner.views.jsonl import JsonLines
 
 RULES = load_ruleset(builtin_boilerplate=False)
 PIPELINE = Pipeline(RULES)

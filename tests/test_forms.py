@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Pipeline
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.matching.ruleset import load_ruleset
 
 OTHERS = [rule.id for rule in load_ruleset().all if not rule.id.startswith("mojibake/forms")]
 # Letters with what joins them, out of order, too; Hangul in pieces; doubles of hanzi.

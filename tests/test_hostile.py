@@ -17,18 +17,19 @@ from rich.console import Console
 from samples import builtins
 
 from cleaner.cli.diff import VIEWS
-from cleaner.files.discover import Choice, discover
-from cleaner.reports.by_rule import ByRule
-from cleaner.reports.encodings import EncodingJson, EncodingTable
-from cleaner.reports.invisible import InvisibleJson, InvisibleTable
-from cleaner.reports.jsonl import JsonLines
-from cleaner.reports.pager import paged
-from cleaner.reports.painted import say_parts
-from cleaner.reports.placeholders import PlaceholderJson, PlaceholderTable
-from cleaner.reports.sarif import Sarif
-from cleaner.reports.shown import HIDDEN
-from cleaner.reports.unified import Unified, on_terminal
-from cleaner.run import Run, Sink
+from cleaner.io.discover import Choice, discover
+from cleaner.jobs.run import Run
+from cleaner.model.report import Sink
+from cleaner.views.by_rule import ByRule
+from cleaner.views.console import say_parts
+from cleaner.views.display import HIDDEN
+from cleaner.views.encodings import EncodingJson, EncodingTable
+from cleaner.views.invisible import InvisibleJson, InvisibleTable
+from cleaner.views.jsonl import JsonLines
+from cleaner.views.pager import paged
+from cleaner.views.placeholders import PlaceholderJson, PlaceholderTable
+from cleaner.views.sarif import Sarif
+from cleaner.views.unified import Unified, on_terminal
 
 AD = "【首发www.example.com】"
 TEXTS = {

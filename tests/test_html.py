@@ -14,12 +14,13 @@ import pytest
 from browser import browser, needs_browser
 from samples import FIXTURES, builtins
 
-from cleaner import lang
-from cleaner.decisions import Decision, Obeyed, load_decisions
-from cleaner.files.discover import Choice, discover
-from cleaner.reports.html import HtmlReport
-from cleaner.reports.shown import HIDDEN
-from cleaner.run import Nothing, Run, Totals
+from cleaner.io.discover import Choice, discover
+from cleaner.jobs.decisions import Decision, Obeyed, load_decisions
+from cleaner.jobs.run import Run
+from cleaner.model.report import Nothing, Totals
+from cleaner.views import i18n
+from cleaner.views.display import HIDDEN
+from cleaner.views.html import HtmlReport
 
 HOSTILE = (
     "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
@@ -191,11 +192,11 @@ def test_a_narrow_screen(folder: Path) -> None:
 
 
 def test_in_chinese_and_with_decisions_made(folder: Path, tmp_path: Path) -> None:
-    lang.choose("zh")
+    i18n.choose("zh")
     try:
         totals = written(folder / "demo" / "novel.txt", tmp_path / "r.html")
     finally:
-        lang.choose("en")
+        i18n.choose("en")
     text = (tmp_path / "r.html").read_text("utf-8")
     assert '<html lang="zh-CN">' in text
     assert "导出决定" in text

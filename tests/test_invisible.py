@@ -9,9 +9,9 @@ import emoji
 import pytest
 import regex
 
-from cleaner.packs import builtin
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.matching.ruleset import load_ruleset
 from cleaner.pipeline import Pipeline
+from cleaner.rules import builtin
 
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False, off=["whitespace", "placeholder"]))
 EVERY = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]

@@ -12,7 +12,7 @@ from samples import needs_hyperscan, pipeline
 from test_pipeline import CLEAN, DIRTY, ENDS, check_record, in_blocks, is_of_a_place, whole, with_ends
 
 import cleaner.pipeline
-from cleaner.wraps import Horizons, Wrap, survey
+from cleaner.engine.linewrap import Horizons, Wrap, survey
 
 SENTENCES = [
     "雨下了一夜，到天亮才停。", "他推开院门，石板路上全是落叶。", "巷子里一个人也没有，只有远处传来几声狗叫。",

@@ -12,9 +12,9 @@ import pytest
 import rich_click as click
 from samples import ROOT
 
-from cleaner import lang
 from cleaner.cli import cleaner
-from cleaner.cli.chinese import paragraphs
+from cleaner.cli.translate import paragraphs
+from cleaner.views import i18n
 
 SOURCE = ROOT / "src" / "cleaner"
 # Which arguments of what call are messages.
@@ -101,11 +101,11 @@ def help_texts() -> set[str]:
 @pytest.mark.parametrize("module", trees())
 def test_every_message_has_its_chinese(module: str) -> None:
     said = {text for text in messages(trees()[module]) if WORD.search(text.replace("{}", ""))}
-    assert {text for text in said if text not in lang.chinese() and not text.startswith(("pip ", "{}\n"))} == set()
+    assert {text for text in said if text not in i18n.chinese() and not text.startswith(("pip ", "{}\n"))} == set()
 
 
 def test_every_help_text_has_its_chinese() -> None:
-    assert help_texts() - set(lang.chinese()) == set()
+    assert help_texts() - set(i18n.chinese()) == set()
 
 
 def test_nothing_is_left_over() -> None:
@@ -118,19 +118,19 @@ def test_nothing_is_left_over() -> None:
                 said.add(template(node))
     page = (SOURCE / "reports" / "page" / "report.html").read_text("utf-8")
     said.update(re.findall(r"t\([\"']([^\"']*)[\"']\)", page))
-    assert {text for text in lang.chinese() if text not in said | libraries()} == set()
+    assert {text for text in i18n.chinese() if text not in said | libraries()} == set()
 
 
 def libraries() -> set[str]:
     """What others say: click, the system, tomllib. Nobody can look that up here."""
-    lines = (SOURCE / "chinese.toml").read_text("utf-8").split("[libraries]")[1].split("[help]")[0]
+    lines = (SOURCE / "views" / "messages.zh.toml").read_text("utf-8").split("[libraries]")[1].split("[help]")[0]
     import tomllib
 
     return set(tomllib.loads(lines[lines.index("\n") :]))
 
 
 def test_the_chinese_has_the_values() -> None:
-    for english, said in lang.chinese().items():
+    for english, said in i18n.chinese().items():
         if "{}" in english:
             fields = [name for _, name, _, _ in string.Formatter().parse(said) if name is not None]
             assert len(fields) == english.count("{}"), english
@@ -171,19 +171,19 @@ def literals(node: ast.expr) -> Iterator[str]:
     ],
 )
 def test_values_stand_in_it(english: str, said: str) -> None:
-    lang.choose("zh")
+    i18n.choose("zh")
     try:
-        assert lang.t(english) == said
+        assert i18n.t(english) == said
     finally:
-        lang.choose("en")
+        i18n.choose("en")
 
 
 def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in lang.ASKED:
+    for name in i18n.ASKED:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    lang.choose(None)
-    assert lang.chosen() == "zh"
+    i18n.choose(None)
+    assert i18n.chosen() == "zh"
     monkeypatch.setenv("CLEANER_LANG", "en")
-    lang.choose(None)
-    assert lang.chosen() == "en"
+    i18n.choose(None)
+    assert i18n.chosen() == "en"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from samples import builtins, pipeline, texts
 
-from cleaner.blocks import Block
-from cleaner.edits import apply
-from cleaner.errors import UsageProblem
-from cleaner.files.discover import Input
-from cleaner.lens import POINTS, Lens, between, beyond, check_only, in_turn, only
-from cleaner.packs.ruleset import RuleSet
+from cleaner.jobs.filters import POINTS, Lens, between, beyond, check_only, in_turn, only
+from cleaner.matching.ruleset import RuleSet
+from cleaner.model.blocks import Block
+from cleaner.model.edits import apply
+from cleaner.model.errors import UsageProblem
+from cleaner.model.inputs import Input
 from cleaner.pipeline import Pipeline
 
 DIRTY = (

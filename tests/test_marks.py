@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.matching.ruleset import load_ruleset
 from cleaner.pipeline import Pipeline
 
 HANZI = ("他慢慢走过去，看见门口站着一个人，心里很是", "高兴，便笑着迎了上去。")

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from samples import FIXTURES, MARKS, OURS
 
-from cleaner.advice import opening
-from cleaner.errors import UsageProblem
-from cleaner.examples import check_packs
-from cleaner.packs import builtin
-from cleaner.packs.load import load_pack
-from cleaner.packs.probes import check
-from cleaner.packs.ruleset import RuleSet, load_ruleset
-from cleaner.packs.written import STAGES, WrittenRule
-from cleaner.scanner import make_scanner
+from cleaner.authoring.examples import check_packs
+from cleaner.authoring.lint import opening
+from cleaner.matching.prefilter import make_scanner
+from cleaner.matching.ruleset import RuleSet, load_ruleset
+from cleaner.matching.triggers import check
+from cleaner.model.errors import UsageProblem
+from cleaner.rules import builtin
+from cleaner.rules.parser import load_pack
+from cleaner.rules.spec import STAGES, WrittenRule
 
 BUILTIN = builtin.paths()
 BROKEN = tomllib.loads((FIXTURES / "packs" / "broken.toml").read_text("utf-8"))
@@ -64,7 +64,7 @@ def test_no_rule_opens_clean_text(profile: str) -> None:
 
 def test_hyperscan_takes_every_rule() -> None:
     pytest.importorskip("hyperscan")
-    from cleaner.scanner.with_hyperscan import HyperscanScanner
+    from cleaner.matching.prefilter.with_hyperscan import HyperscanScanner
 
     scanner = make_scanner([(probe.expression, probe.caseless) for probe in load_ruleset().probes], "hyperscan")
     assert isinstance(scanner, HyperscanScanner)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import FIXTURES, MIXED, needs_hyperscan, pipeline
 
-from cleaner.edits import Edit, Tag, apply, invert
+from cleaner.model.edits import Edit, Tag, apply, invert
 from cleaner.pipeline import Result
 
 RULES = ["ours", "built-in"]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from samples import FIXTURES
 
-from cleaner.packs.ruleset import load_ruleset
+from cleaner.io.markup import Template, untag
+from cleaner.matching.ruleset import load_ruleset
 from cleaner.pipeline import Pipeline
-from cleaner.tags import Template, untag
 
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
 TEMPLATE = Template()

@@ -11,16 +11,17 @@ import pytest
 from samples import FIXTURES, builtins
 from textual.pilot import Pilot
 
-from cleaner import lang
-from cleaner.decisions import Decisions, Obeyed, load_decisions, save_decisions
-from cleaner.examples import check_packs
-from cleaner.files.discover import Choice, discover
-from cleaner.packs.keeps import add_exception, add_keep, add_rule
-from cleaner.packs.load import load_pack
+from cleaner.authoring.examples import check_packs
+from cleaner.io.discover import Choice, discover
+from cleaner.jobs.decisions import Decisions, Obeyed, load_decisions, save_decisions
+from cleaner.jobs.run import Run
+from cleaner.model.report import Nothing
 from cleaner.pipeline import Pipeline
-from cleaner.reports.reviewing import Review
-from cleaner.reports.screen import ReviewScreen
-from cleaner.run import Nothing, Run
+from cleaner.rules.exceptions import add_exception, add_keep, add_rule
+from cleaner.rules.parser import load_pack
+from cleaner.views import i18n
+from cleaner.views.review_session import Review
+from cleaner.views.tui import ReviewScreen
 
 PACK = '[pack]\nstage = "boilerplate"\n\n[rules.stamp]\nwhy = "a stamp"\nkind = "ad"\nliteral = "青瓦书屋网"\n' \
     'hit = [ { text = "青瓦书屋网" } ]\nkeep = [ "青瓦" ]\n'  # fmt: skip
@@ -127,13 +128,13 @@ def test_it_fits_and_speaks_chinese(folder: Path, size: tuple[int, int]) -> None
     review = read(folder / "demo")
 
     async def run() -> None:
-        lang.choose("zh")
+        i18n.choose("zh")
         app = ReviewScreen(review, lambda: None, folder / "my.toml")
         try:
             async with app.run_test(size=size) as pilot:
                 await look(pilot)
         finally:
-            lang.choose("en")
+            i18n.choose("en")
 
     async def look(pilot: Pilot[bool]) -> None:
         await pilot.pause()

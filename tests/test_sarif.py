@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 from samples import FIXTURES, builtins, pipeline
 
-from cleaner.files.discover import Choice, discover
-from cleaner.reports.sarif import Sarif, uri
-from cleaner.run import Run
+from cleaner.io.discover import Choice, discover
+from cleaner.jobs.run import Run
 from cleaner.stages.decode import decode
+from cleaner.views.sarif import Sarif, uri
 
 SCHEMA = json.loads((FIXTURES / "schemas" / "sarif-2.1.0.json").read_text("utf-8"))
 

@@ -17,17 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import MIXED, SCANNERS, every_rule, needs_hyperscan
 
-from cleaner.errors import CleanerError
-from cleaner.packs.probes import Probe
-from cleaner.packs.rule import Rule
-from cleaner.packs.ruleset import RuleSet, load_ruleset
-from cleaner.packs.written import Pack, PackHead, WrittenRule
+from cleaner.matching.prefilter import Scanner, make_scanner
+from cleaner.matching.prefilter.compiled import compiled
+from cleaner.matching.prefilter.expression import Unscannable
+from cleaner.matching.prefilter.plain import PlainScanner
+from cleaner.matching.prefilter.rewrite import scanner_pattern
+from cleaner.matching.rule import Rule
+from cleaner.matching.ruleset import RuleSet, load_ruleset
+from cleaner.matching.triggers import Probe
+from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
-from cleaner.scanner import Scanner, make_scanner
-from cleaner.scanner.compiled import compiled
-from cleaner.scanner.expression import Unscannable
-from cleaner.scanner.plain import PlainScanner
-from cleaner.scanner.rewrite import scanner_pattern
+from cleaner.rules.spec import Pack, PackHead, WrittenRule
 
 WOKEN = {number for probe in every_rule().probes for number in probe.rules}
 LAW = [rule for number, rule in enumerate(every_rule().rules) if number in WOKEN]

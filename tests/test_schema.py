@@ -15,8 +15,8 @@ import jsonschema
 import pytest
 from samples import FIXTURES, ROOT
 
-from cleaner.packs import builtin
-from cleaner.packs.schema import FILE, schema
+from cleaner.rules import builtin
+from cleaner.rules.schema import FILE, schema
 
 PAGE = ROOT / "docs" / "rules.md"
 REFUSED = (

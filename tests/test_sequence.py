@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import SCANNERS, texts
 
-from cleaner.edits import apply
-from cleaner.examples import check_packs
-from cleaner.lines import LONG
-from cleaner.packs.ruleset import RuleSet
-from cleaner.packs.written import Hit, Pack, PackHead, WrittenRule
+from cleaner.authoring.examples import check_packs
+from cleaner.matching.ruleset import RuleSet
+from cleaner.model.edits import apply
+from cleaner.model.lines import LONG
 from cleaner.pipeline import Pipeline
+from cleaner.rules.spec import Hit, Pack, PackHead, WrittenRule
 
 # What later rules find is often what earlier ones wrote; some match nothing but a place, look over line ends, or mean
 # an edge of the text.
@@ -80,8 +80,8 @@ def test_line_ends_stay_as_they_are() -> None:
 
 
 def test_a_rule_that_was_too_slow_once_is_left_out_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cleaner.packs.rule.SECONDS", 0.05)
-    monkeypatch.setattr("cleaner.scanner.plain.SECONDS", 0.05)
+    monkeypatch.setattr("cleaner.matching.rule.SECONDS", 0.05)
+    monkeypatch.setattr("cleaner.matching.prefilter.plain.SECONDS", 0.05)
     rules = in_order([(r"(?:a|a?)+?b(?:a|aa)+$c", "x"), ("春", "夏")])
     blocks = list(Pipeline(rules).blocks([("a" * 40 + "ba" + "a" * 40 + "\n春\n").encode() * 2000]))
     assert {rule for block in blocks for rule in block.failed} == {"boilerplate/made/r0"}

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import HAN, HANGUL, KANA, LATIN, MARKS_AND_BLANKS, SHARED
 
-from cleaner.errors import InputProblem, InputSkipped
-from cleaner.source import Source, restore
+from cleaner.model.errors import InputProblem, InputSkipped
+from cleaner.model.source import Source, restore
 from cleaner.stages.decode import decode
 
 ALPHABETS = {

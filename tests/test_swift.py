@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import every_rule
 
-from cleaner.packs.rule import Rule
-from cleaner.packs.swift import swift
+from cleaner.matching.optimize import swift
+from cleaner.matching.rule import Rule
 
 FLAGS = regex.MULTILINE | regex.VERSION0
 CHANGED = [rule for rule in every_rule().rules if rule.expression and swift(rule.expression) != rule.expression]

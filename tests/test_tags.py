@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.edits import Tag, apply
-from cleaner.errors import InputProblem, UsageProblem
-from cleaner.files.discover import Input
-from cleaner.files.outputs import FileWriter, Way
-from cleaner.files.untag import untag_file, untag_stream
-from cleaner.packs.ruleset import load_ruleset
-from cleaner.run import Run
-from cleaner.tags import Template, layer, untag, value
+from cleaner.io.markup import Template, layer, untag, value
+from cleaner.io.markup_strip import untag_file, untag_stream
+from cleaner.io.outputs import FileWriter, Way
+from cleaner.jobs.run import Run
+from cleaner.matching.ruleset import load_ruleset
+from cleaner.model.edits import Tag, apply
+from cleaner.model.errors import InputProblem, UsageProblem
+from cleaner.model.inputs import Input
 
 TEMPLATES = ["⟦{glyphs}:{kind}⟧", "<{kind}>{glyphs}</{kind}>", "[{n}|{KIND}|{glyphs}]", "##{glyphs}##", "{{glyphs}}"]
 KINDS = ["date", "number", "place", "person", "org", "other"]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import builtins, cleaner, texts
 
-from cleaner.files.discover import Choice, discover
-from cleaner.reports.patch import Patch, git_quoted
-from cleaner.reports.unified import Unified
-from cleaner.run import Run
+from cleaner.io.discover import Choice, discover
+from cleaner.jobs.run import Run
+from cleaner.views.patch import Patch, git_quoted
+from cleaner.views.unified import Unified
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

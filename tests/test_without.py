@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import pipeline, texts
 
-from cleaner.edits import Edit, apply, flatten
-from cleaner.ledger.parts import Keeper
-from cleaner.ledger.without import Rewriting, without
-from cleaner.packs.ruleset import under
-from cleaner.source import Source
+from cleaner.ledger.codec import Keeper
+from cleaner.ledger.revert_rule import Rewriting, without
+from cleaner.matching.ruleset import under
+from cleaner.model.edits import Edit, apply, flatten
+from cleaner.model.source import Source
 
 SAMPLES = st.lists(
     st.one_of(

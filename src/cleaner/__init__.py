@@ -14,8 +14,8 @@ __all__ = ["Pipeline", "clean", "files", "load_ruleset", "records"]
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .iterate import CleanFile
-    from .packs.ruleset import load_ruleset
+    from .api import CleanFile
+    from .matching.ruleset import load_ruleset
     from .pipeline import Pipeline
 
 
@@ -26,7 +26,7 @@ def clean(text: str) -> str:
 
 def files(paths: Iterable[str], pipeline: Pipeline | None = None, encoding: str | None = None) -> Iterator[CleanFile]:
     """The files at and below `paths`, each decoded and cleaned: `path`, `result` (None where it failed), `report`."""
-    from .iterate import files
+    from .api import files
 
     return files(paths, pipeline or _default(), encoding)
 
@@ -35,7 +35,7 @@ def records(
     given: Iterable[Mapping[str, Any]], field: str = "text", pipeline: Pipeline | None = None
 ) -> Iterator[dict[str, Any]]:
     """The same records (JSON objects, rows) with the text in `field` cleaned. Raises KeyError where it is missing."""
-    from .iterate import records
+    from .api import records
 
     return records(given, pipeline or _default(), field)
 
@@ -43,7 +43,7 @@ def records(
 def _default() -> Pipeline:
     global _PIPELINE  # noqa: PLW0603 - built once, on first use
     if _PIPELINE is None:
-        from .packs.ruleset import load_ruleset
+        from .matching.ruleset import load_ruleset
         from .pipeline import Pipeline
 
         _PIPELINE = Pipeline(load_ruleset())
@@ -59,7 +59,7 @@ def __getattr__(name: str) -> Any:
 
         return Pipeline
     if name == "load_ruleset":
-        from .packs.ruleset import load_ruleset
+        from .matching.ruleset import load_ruleset
 
         return load_ruleset
     raise AttributeError(name)

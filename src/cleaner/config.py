@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from .packs.load import Reader, read_toml
-from .packs.ruleset import Override
-from .packs.written import Profile
+from .matching.ruleset import Override
+from .rules.parser import Reader, read_toml
+from .rules.spec import Profile
 
 FILES = ("cleaner.toml", "pyproject.toml")
 

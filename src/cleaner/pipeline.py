@@ -10,20 +10,20 @@ from typing import Any
 
 import msgspec
 
-from .blocks import Block, cleaned
-from .edits import Edit, Flag, Tag
-from .lines import LONG, Lines, characters, spots
-from .packs.probes import check, fingerprint
-from .packs.rule import Rule
-from .packs.ruleset import RuleSet
-from .regions import NONE, Region, Waking, open_regions, what_wakes
-from .scanner import Scanner, in_turn, make_scanner
-from .signs import Signs
-from .stages import EDITING, boilerplate
-from .stages.elsewhere import Around
-from .stages.sequence import InSequence
-from .stages.work import Plan, Woken, Work
-from .wraps import Horizons, Wrap
+from .engine.context import Plan, Woken, Work
+from .engine.document_context import Around
+from .engine.linewrap import Horizons, Wrap
+from .engine.page_features import Signs
+from .engine.segments import NONE, Region, Waking, open_regions, what_wakes
+from .engine.sequential import InSequence
+from .matching.prefilter import Scanner, in_turn, make_scanner
+from .matching.rule import Rule
+from .matching.ruleset import RuleSet
+from .matching.triggers import check, fingerprint
+from .model.blocks import Block, Cleaned
+from .model.edits import Edit, Flag, Places, Tag, flatten, shifted
+from .model.lines import LONG, Lines, characters, spots
+from .stages import EDITING, boilerplate, flag, placeholder
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 PLANS = 8192  # that are remembered: of millions of documents nearly each has its own
@@ -182,7 +182,7 @@ class Pipeline:
             work.failed = course.failed
             work.around = partial(around.at, region.start) if around else None
             self.settle(work)
-            regions.append(cleaned(region, offset + chars, text, work))
+            regions.append(_cleaned(region, offset + chars, text, work))
             chars += len(text)
         chars += characters(data, at, opened.rest)
         return Block(data[: opened.rest], offset, chars, regions, course.failed)
@@ -224,7 +224,7 @@ class Pipeline:
             work.head = len(data[region.start : region.start + region.head].decode())
             work.tail = len(data[region.end - region.tail : region.end].decode())
         if self._explains:
-            work.verdicts = []
+            work.decisions = []
         return work
 
     def settle(self, work: Work) -> None:
@@ -299,3 +299,39 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
             following = data.find(b"\r\n", at)
         moved.append((end - plain + at, probe))
     return moved
+
+
+def _cleaned(region: Region, offset: int, source: str, work: Work) -> Cleaned:
+    layers = work.layers
+    flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
+    tags: list[Tag] = []
+    tagging = work.plan.get(placeholder.NAME)
+    tags_in = placeholder.tags(work, tagging) if tagging else []
+    flags = _flags(work, flat, offset)
+    if tags_in:
+        places = Places(flat)
+        for tag in tags_in:
+            start, end = places.back(tag.start, tag.end)
+            tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
+    return Cleaned(
+        region.start,
+        region.end,
+        offset,
+        work.text,
+        shifted(flat, offset),
+        tags,
+        tags_in,
+        work.layers,
+        work.decisions or [],
+        flags,
+    )
+
+
+def _flags(work: Work, flat: list[Edit], offset: int) -> list[Flag]:
+    """In characters of the source."""
+    moved = [(found, found.start, found.end) for found in flag.hidden_messages(flat)]
+    rules = work.plan.get(flag.NAME)
+    if rules:
+        places = Places(flat)
+        moved += [(found, *places.back(found.start, found.end)) for found in flag.flags(work, rules)]
+    return [msgspec.structs.replace(found, start=start + offset, end=end + offset) for found, start, end in moved]

@@ -14,17 +14,17 @@ import rich_click as click
 from click.exceptions import Abort
 
 from .. import __version__
+from .check import check, explain
 from .clean import clean
-from .commands import check, explain
 from .config import completion, config, configured
 from .diff import diff
-from .keep import keep
+from .exceptions import keep
 from .review import review
 from .rules import rules
 from .undo import undo
 
 if TYPE_CHECKING:
-    from ..errors import CleanerError
+    from ..model.errors import CleanerError
 
 
 HELP = {"show_metavars_column": False, "append_metavars_help": True}  # long choices would squeeze the texts
@@ -59,11 +59,11 @@ def main() -> None:
 
 def _command() -> object:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    from .. import lang
+    from ..views import i18n
 
-    lang.choose(_asked(sys.argv[1:]))
-    if lang.chosen() == "zh":
-        from .chinese import translate
+    i18n.choose(_asked(sys.argv[1:]))
+    if i18n.chosen() == "zh":
+        from .translate import translate
 
         translate(cleaner)
     return cleaner.main(standalone_mode=False)
@@ -81,8 +81,8 @@ def guarded(run: Callable[[], Any]) -> int:
 
     1 where the reader of stdout left, as click has it: 0 would say that nothing changes, and nobody saw that.
     """
-    from ..errors import CleanerError, UsageProblem
-    from ..lang import t
+    from ..model.errors import CleanerError, UsageProblem
+    from ..views.i18n import t
 
     try:
         code = run()
@@ -104,7 +104,7 @@ def guarded(run: Callable[[], Any]) -> int:
 
 
 def _tell(error: CleanerError) -> None:
-    from ..reports.summary import print_problem
+    from ..views.summary import print_problem
     from .options import console
 
     print_problem(console(stderr=True), "", error)

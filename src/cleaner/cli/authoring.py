@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 from .options import console, input_options, language_option, rule_options, ruleset
-from .runs import go
+from .session import go
 
 
 @click.command("new")
@@ -32,12 +32,12 @@ def new(pack: str, place: str, text: str | None, folder: str | None, pick: int |
 
     Each comes with its matches, three samples and its harm: what it does to text without advertising.
     """
-    from .. import lang
-    from ..authoring import candidates
-    from ..errors import UsageProblem
-    from ..reports.authoring import print_candidate, print_written
+    from ..authoring.suggest import candidates
+    from ..model.errors import UsageProblem
+    from ..views import i18n
+    from ..views.authoring import print_candidate, print_written
 
-    lang.choose(given["lang"])
+    i18n.choose(given["lang"])
     seen, around = _seen(place, text)
     out = console()
     offered = candidates(seen, around)
@@ -55,9 +55,9 @@ def new(pack: str, place: str, text: str | None, folder: str | None, pick: int |
 
 def _seen(place: str, text: str | None) -> tuple[str, str]:
     """The mark, and the lines it stands on. Raises UsageProblem."""
-    from ..errors import UsageProblem
-    from ..run import opened
-    from ..scanner import make_scanner
+    from ..jobs.run import opened
+    from ..matching.prefilter import make_scanner
+    from ..model.errors import UsageProblem
     from ..stages.decode import open_document
 
     path, _, lines = place.rpartition(":")
@@ -80,9 +80,9 @@ def _seen(place: str, text: str | None) -> tuple[str, str]:
 
 def _matches(match: str, folder: str, given: dict[str, Any]) -> tuple[int, int, list[str], str]:
     """Matches, files with them, three samples, and the harm of an expression."""
-    from ..authoring import harm_of, pack_of
-    from ..packs.ruleset import RuleSet
-    from ..reports.authoring import Samples
+    from ..authoring.suggest import harm_of, pack_of
+    from ..matching.ruleset import RuleSet
+    from ..views.authoring import Samples
 
     pack = pack_of("candidate", "it", {"match": match, "kind": "ad"})
     samples = Samples()
@@ -91,12 +91,12 @@ def _matches(match: str, folder: str, given: dict[str, Any]) -> tuple[int, int, 
 
 
 def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any]) -> int:
-    from ..authoring import free_name, hit, keeps, pack_of
-    from ..errors import UsageProblem
-    from ..examples import check_packs
-    from ..packs.load import NAME, load_pack
-    from ..packs.write import head, save, table
-    from ..reports.authoring import print_written
+    from ..authoring.examples import check_packs
+    from ..authoring.suggest import free_name, hit, keeps, pack_of
+    from ..model.errors import UsageProblem
+    from ..rules.parser import NAME, load_pack
+    from ..rules.writer import head, save, table
+    from ..views.authoring import print_written
 
     path = Path(pack if pack.endswith(".toml") else f"{pack}.toml")
     if not NAME.fullmatch(path.stem):
@@ -122,13 +122,13 @@ def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any])
 @rule_options
 def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
     """What PACK would change that the other rules do not. Writes nothing."""
-    from ..lens import beyond, in_turn, only
-    from ..packs import builtin
-    from ..packs.load import load_pack
-    from ..packs.ruleset import under
+    from ..jobs.filters import beyond, in_turn, only
+    from ..matching.ruleset import under
     from ..pipeline import Pipeline
-    from ..reports.inline import InlineDiff
-    from ..reports.summary import print_problems, print_summary
+    from ..rules import builtin
+    from ..rules.parser import load_pack
+    from ..views.inline import InlineDiff
+    from ..views.summary import print_problems, print_summary
 
     found = load_pack(Path(pack))
     family = f"{found.head.stage}/{found.name}"
@@ -151,8 +151,8 @@ def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
 @rule_options
 def profile_rules(paths: tuple[str, ...], **given: Any) -> int:
     """Hits, characters and time of every rule on DIR; rules without a hit at the end. Writes nothing."""
-    from ..reports.authoring import print_profile, timed
-    from ..reports.summary import print_problems
+    from ..views.authoring import print_profile, timed
+    from ..views.summary import print_problems
 
     rules = ruleset(given)
     seconds = timed(rules)

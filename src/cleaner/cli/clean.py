@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from .executor import carry_out, engines, expected, part, running_options, watch_for
 from .options import console, decisions_option, format_option, input_options, rule_options, ruleset
-from .running import carry_out, engines, expected, part, running_options, watch_for
 
 if TYPE_CHECKING:
-    from ..decisions import Obeyed
-    from ..files.outputs import Way
-    from ..packs.ruleset import RuleSet
-    from ..run import Totals
-    from ..tags import Template
-    from ..writing import Home
+    from ..io.markup import Template
+    from ..io.outputs import Way
+    from ..jobs.decisions import Obeyed
+    from ..jobs.write_job import Home
+    from ..matching.ruleset import RuleSet
+    from ..model.report import Totals
 
 
 @click.command()
@@ -56,8 +56,8 @@ def clean(
 
     What was interrupted goes on with the same command; `cleaner undo` takes a run back.
     """
-    from ..files.outputs import Way
-    from ..files.tree import InPlace, Tree
+    from ..io.layout import InPlace, Tree
+    from ..io.outputs import Way
     from ..stages.decode import codec_name
 
     rules = ruleset(given)
@@ -81,10 +81,10 @@ def clean(
 
 
 def _filter(rules: RuleSet, way: Way, given: dict[str, Any]) -> int:
-    from ..files.outputs import Filter
-    from ..lens import in_turn
-    from ..reports.summary import print_problems
-    from .runs import go, obeyed
+    from ..io.outputs import Filter
+    from ..jobs.filters import in_turn
+    from ..views.summary import print_problems
+    from .session import go, obeyed
 
     lens = in_turn(obeyed(given["decisions"]))
     totals = go(rules, ("-",), given, Filter(sys.stdout.buffer, way), way.encoding, lens)
@@ -93,7 +93,7 @@ def _filter(rules: RuleSet, way: Way, given: dict[str, Any]) -> int:
 
 
 def template_of(tags: str, written: str | None) -> Template | None:
-    from ..tags import DEFAULT, Template
+    from ..io.markup import DEFAULT, Template
 
     if written is not None and tags != "inline":
         raise click.UsageError("--tag-template says how tags are written into the text: add --tags inline")
@@ -113,9 +113,9 @@ def run_into(
     homes: Sequence[tuple[Home, Sequence[str]]], rules: RuleSet, way: Way, shape: str, given: dict[str, Any]
 ) -> int:
     """Cleans into each home, shows what happened; the exit code."""
-    from ..reports.summary import print_problems, print_summary
-    from ..run import Totals
-    from .runs import obeyed, on_stdout, print_unused, rows
+    from ..model.report import Totals
+    from ..views.summary import print_problems, print_summary
+    from .session import obeyed, on_stdout, print_unused, rows
 
     totals = Totals()
     said = obeyed(given["decisions"])
@@ -135,12 +135,12 @@ def run_into(
 def _into(
     home: Home, sources: Sequence[str], rules: RuleSet, way: Way, said: list[Obeyed], given: dict[str, Any]
 ) -> Totals:
-    from ..files.discover import one_of
-    from ..lang import t
-    from ..ledger.setup import setup_of
-    from ..lens import in_turn
-    from ..writing import Keeping, WritingRun
-    from .runs import inputs, run_of
+    from ..io.discover import one_of
+    from ..jobs.filters import in_turn
+    from ..jobs.write_job import Keeping, WritingRun
+    from ..ledger.fingerprint import setup_of
+    from ..views.i18n import t
+    from .session import inputs, run_of
 
     run = run_of(rules, given, way.encoding, in_turn(said))
     shard = given["shard"]

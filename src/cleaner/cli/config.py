@@ -23,7 +23,7 @@ def configured(context: click.Context, given: str | None, without: bool) -> None
     if without or not (given or _is_there(Path.cwd())):
         return
     from ..config import find_config, read_config
-    from ..errors import UsageProblem
+    from ..model.errors import UsageProblem
 
     found = read_config(Path(given)) if given else find_config(os.getcwd())
     if found is None:
@@ -47,8 +47,8 @@ def _is_there(folder: Path) -> bool:
 def config(show: bool, **given: Any) -> int:
     """Shows the values that count here: of the command line, of cleaner.toml or pyproject.toml, or by default."""
     from ..config import Config, WrittenConfig
-    from ..packs.write import value
-    from ..reports.shown import plain
+    from ..rules.writer import value
+    from ..views.display import plain
 
     context = get_current_context()
     found = context.find_object(Config) or Config()
@@ -71,7 +71,7 @@ def config(show: bool, **given: Any) -> int:
 def _source(context: click.Context, found: Config, key: str, name: str) -> str:
     from click.core import ParameterSource
 
-    from ..lang import t
+    from ..views.i18n import t
 
     if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
         return t("command line")

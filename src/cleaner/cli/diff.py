@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from .options import console, decisions_option, format_option, input_options, rule_options, ruleset
-from .runs import go, obeyed, on_stdout, print_unused
+from .session import go, obeyed, on_stdout, print_unused
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..lens import Lens
-    from ..packs.ruleset import RuleSet
-    from ..run import Sink, Totals
+    from ..jobs.filters import Lens
+    from ..matching.ruleset import RuleSet
+    from ..model.report import Sink, Totals
 
     View = Callable[[Console, bool], Sink]
 
@@ -24,19 +24,19 @@ POINTS = ("decode", "mojibake", "invisible", "boilerplate", "whitespace", "place
 
 
 def _inline(out: Console, whitespace: bool) -> Sink:
-    from ..reports.inline import InlineDiff
+    from ..views.inline import InlineDiff
 
     return InlineDiff(out, whitespace)
 
 
 def _side_by_side(out: Console, whitespace: bool) -> Sink:
-    from ..reports.sides import SideBySide
+    from ..views.side_by_side import SideBySide
 
     return SideBySide(out, whitespace)
 
 
 def _unified(out: Console, _: bool) -> Sink:
-    from ..reports.unified import Unified, on_terminal
+    from ..views.unified import Unified, on_terminal
 
     if out.is_terminal:
         return Unified(on_terminal(out))
@@ -44,13 +44,13 @@ def _unified(out: Console, _: bool) -> Sink:
 
 
 def _stat(out: Console, _: bool) -> Sink:
-    from ..reports.stat import Stat
+    from ..views.stat import Stat
 
     return Stat(out)
 
 
 def _by_rule(out: Console, whitespace: bool) -> Sink:
-    from ..reports.by_rule import ByRule
+    from ..views.by_rule import ByRule
 
     return ByRule(out, whitespace)
 
@@ -91,9 +91,9 @@ def diff(
     whitespace: bool, no_pager: bool, decisions: str | None, shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """The change itself, line by line. Writes nothing."""
-    from ..lens import in_turn
-    from ..reports.pager import paged
-    from ..reports.summary import print_problems, print_summary
+    from ..jobs.filters import in_turn
+    from ..views.pager import paged
+    from ..views.summary import print_problems, print_summary
 
     rules = ruleset(given)
     said = obeyed(decisions)
@@ -120,10 +120,10 @@ def diff(
 
 
 def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: str, lens: Lens | None) -> Totals:
-    from ..lang import t
-    from ..reports.html import HtmlReport
-    from ..reports.shown import path
-    from ..reports.summary import print_summary
+    from ..views.display import path
+    from ..views.html import HtmlReport
+    from ..views.i18n import t
+    from ..views.summary import print_summary
 
     report = HtmlReport(html, rules)
     totals = go(rules, paths, given, report, lens=lens)
@@ -136,9 +136,9 @@ def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: s
 def _lenses(
     rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: str | None, decided: bool
 ) -> list[Lens]:
-    from ..errors import UsageProblem
-    from ..lens import between, check_only
-    from ..lens import only as chosen
+    from ..jobs.filters import between, check_only
+    from ..jobs.filters import only as chosen
+    from ..model.errors import UsageProblem
 
     lenses: list[Lens] = []
     if POINTS.index(first) >= POINTS.index(last):

@@ -12,7 +12,7 @@ from click.globals import get_current_context
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..packs.ruleset import Override, RuleSet
+    from ..matching.ruleset import Override, RuleSet
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -23,9 +23,9 @@ def complete_rule(context: click.Context, _parameter: click.Parameter, begun: st
     import os
 
     from ..config import find_config
-    from ..errors import CleanerError
-    from ..packs import builtin
-    from ..packs.load import load_packs
+    from ..model.errors import CleanerError
+    from ..rules import builtin
+    from ..rules.parser import load_packs
 
     packs = load_packs(builtin.paths())
     with contextlib.suppress(CleanerError):  # a bad pack is no reason to complete nothing
@@ -105,15 +105,15 @@ format_option = click.option(
 
 def ruleset(given: dict[str, Any]) -> RuleSet:
     """The rules that the shared options ask for; also chooses the language."""
-    from .. import lang
-    from ..packs.ruleset import load_ruleset
+    from ..matching.ruleset import load_ruleset
+    from ..views import i18n
 
-    lang.choose(given["lang"])
+    i18n.choose(given["lang"])
     packs, builtin = given["packs"], not given["no_builtin_rules"]
     chosen = given["on"], given["off"], given["profile"], given["level"]
     rules = load_ruleset(packs, builtin, *chosen, _overrides())
     if packs:
-        from .first_use import introduce
+        from .notices import introduce
 
         introduce([pack for pack in rules.packs if pack.path in {str(Path(path)) for path in packs}])
     return rules

@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from .options import console, input_options, rule_options, ruleset
-from .runs import go
+from .session import go
 
 
 @click.command()
@@ -27,13 +27,13 @@ def review(
 
     Keys as in `git add -p`; ? shows them. Decisions are saved when you leave and resumed when you come back.
     """
-    from ..decisions import load_decisions, save_decisions
-    from ..errors import UsageProblem
-    from ..reports.reviewing import Review
-    from ..reports.summary import print_problems
+    from ..jobs.decisions import load_decisions, save_decisions
+    from ..model.errors import UsageProblem
+    from ..views.review_session import Review
+    from ..views.summary import print_problems
 
     try:
-        from ..reports.screen import ReviewScreen
+        from ..views.tui import ReviewScreen
     except ImportError:
         raise UsageProblem("the review screen needs textual", hint="pip install 'cleaner[review]'") from None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -49,7 +49,7 @@ def review(
 
 def _write(paths: tuple[str, ...], output: str | None, decisions: str, given: dict[str, Any]) -> int:
     """What `cleaner clean` does with the decisions; without a place to write to, only says how."""
-    from ..reports.shown import path
+    from ..views.display import path
     from .clean import clean
 
     if output is None:

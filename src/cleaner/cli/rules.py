@@ -10,10 +10,10 @@ import rich_click as click
 
 from .authoring import new, profile_rules, try_pack
 from .options import complete_rule, console, input_options, language_option, rule_options, ruleset
-from .runs import go
+from .session import go
 
 if TYPE_CHECKING:
-    from ..packs.written import Pack
+    from ..rules.spec import Pack
 
 LAST_HITS = 3
 
@@ -28,7 +28,7 @@ def rules() -> None:
 @rule_options
 def rules_list(words: tuple[str, ...], **given: Any) -> int:
     """All rules, or those whose id, why, group or kind holds every WORD."""
-    from ..reports.rules import print_list
+    from ..views.rules import print_list
 
     print_list(console(), ruleset(given), words)
     return 0
@@ -41,12 +41,12 @@ def rules_list(words: tuple[str, ...], **given: Any) -> int:
 @rule_options
 def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
     """One rule: what it finds, why, its examples, and its last hits on DIR."""
-    from ..lang import t
-    from ..lens import only
-    from ..packs.ruleset import unknown_rule
-    from ..reports.by_rule import ByRule
-    from ..reports.rules import print_rule
-    from ..reports.summary import print_problems
+    from ..jobs.filters import only
+    from ..matching.ruleset import unknown_rule
+    from ..views.by_rule import ByRule
+    from ..views.i18n import t
+    from ..views.rules import print_rule
+    from ..views.summary import print_problems
 
     known = ruleset(given)
     if rule not in known.by_id:
@@ -75,12 +75,12 @@ def rules_check(files: tuple[str, ...], folder: str | None, lang: str | None, **
     Incomplete: no why, no hit or no keep. With PACK also advice: Slow, Broad (what it does to clean text), Covered (by
     another rule), Unused (no hit on DIR).
     """
-    from .. import lang as language
-    from ..packs import builtin
-    from ..packs.load import load_packs
-    from ..reports.rules import print_check
+    from ..rules import builtin
+    from ..rules.parser import load_packs
+    from ..views import i18n
+    from ..views.rules import print_check
 
-    language.choose(lang)
+    i18n.choose(lang)
     loaded = load_packs(map(Path, files) if files else builtin.paths())
     bad = print_check(console(), loaded)
     if files:
@@ -91,10 +91,10 @@ def rules_check(files: tuple[str, ...], folder: str | None, lang: str | None, **
 
 
 def _advise(loaded: Sequence[Pack], files: tuple[str, ...]) -> None:
-    from ..advice import advise
-    from ..packs import builtin
-    from ..packs.load import load_packs
-    from ..reports.authoring import print_advice
+    from ..authoring.lint import advise
+    from ..rules import builtin
+    from ..rules.parser import load_packs
+    from ..views.authoring import print_advice
 
     own = {Path(path).resolve() for path in files}
     others = load_packs(path for path in builtin.paths() if path.resolve() not in own)
@@ -102,10 +102,10 @@ def _advise(loaded: Sequence[Pack], files: tuple[str, ...]) -> None:
 
 
 def _name_unused(loaded: Sequence[Pack], folder: str, given: dict[str, Any]) -> None:
-    from ..advice import unused
-    from ..packs.ruleset import RuleSet
-    from ..reports.authoring import print_advice
-    from ..reports.summary import print_problems
+    from ..authoring.lint import unused
+    from ..matching.ruleset import RuleSet
+    from ..views.authoring import print_advice
+    from ..views.summary import print_problems
 
     rules = RuleSet(loaded)
     totals = go(rules, [folder], given, None)
@@ -124,15 +124,15 @@ def rules_import(file: str, output: str | None, is_regex: bool, lang: str | None
     They run one after another, as there. Each is tried on clean text first: one that changes too much of it comes
     switched off. Rules that the pack already has stay as they are.
     """
-    from .. import lang as language
-    from ..errors import UsageProblem
-    from ..exchange.foreign import read_foreign
-    from ..exchange.importing import tables, take
-    from ..packs.load import NAME, load_pack
-    from ..packs.write import head, save
-    from ..reports.exchange import print_import
+    from ..authoring.interop.formats import read_foreign
+    from ..authoring.interop.importer import tables, take
+    from ..model.errors import UsageProblem
+    from ..rules.parser import NAME, load_pack
+    from ..rules.writer import head, save
+    from ..views import i18n
+    from ..views.interop import print_import
 
-    language.choose(lang)
+    i18n.choose(lang)
     path = Path(output) if output else Path(f"{_pack_name(file)}.toml")
     if not NAME.fullmatch(path.stem):
         raise UsageProblem(f"a pack can't be called {path.stem!r}", hint="say -o my-pack.toml: a-z, 0-9, - and _")
@@ -157,14 +157,14 @@ def rules_export(packs: tuple[str, ...], output: str | None, lang: str | None) -
     import json
     import sys
 
-    from .. import lang as language
-    from ..exchange.exporting import legado
-    from ..packs.load import load_packs
-    from ..packs.ruleset import RuleSet
-    from ..packs.write import save
-    from ..reports.exchange import print_left
+    from ..authoring.interop.exporter import legado
+    from ..matching.ruleset import RuleSet
+    from ..rules.parser import load_packs
+    from ..rules.writer import save
+    from ..views import i18n
+    from ..views.interop import print_left
 
-    language.choose(lang)
+    i18n.choose(lang)
     entries, left = legado(RuleSet(load_packs(map(Path, packs))).all)
     text = json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
     if output:

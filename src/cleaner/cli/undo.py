@@ -34,9 +34,9 @@ def undo(
     With --rule its files are written anew without what that rule did; the rest stays as it is.
     `cleaner undo --tags FILE` only takes out what `--tags inline` wrote; `cleaner undo --tags -` filters stdin.
     """
-    from .. import lang as language
+    from ..views import i18n
 
-    language.choose(lang)
+    i18n.choose(lang)
     if tags:
         if not names:
             raise click.UsageError("say which files: cleaner undo --tags FILE...")
@@ -49,8 +49,8 @@ def undo(
 
 def ledgers(folders: Sequence[str]) -> list[str]:
     """The ledgers in the folders, or here and one folder below. Raises UsageProblem where there is none."""
-    from ..errors import UsageProblem
     from ..ledger.store import ENDING, FOLDER
+    from ..model.errors import UsageProblem
 
     places = folders or (".", *(glob.escape(entry.name) for entry in os.scandir(".") if entry.is_dir()))
     found = [
@@ -64,11 +64,11 @@ def ledgers(folders: Sequence[str]) -> list[str]:
 
 
 def _list(paths: Sequence[str]) -> int:
-    from ..lang import t
     from ..ledger.store import Ledger
-    from ..reports.painted import say
-    from ..reports.shown import padded, plain
-    from ..reports.shown import path as shown
+    from ..views.console import say
+    from ..views.display import padded, plain
+    from ..views.display import path as shown
+    from ..views.i18n import t
     from .options import console
 
     out = console()
@@ -86,8 +86,8 @@ def _list(paths: Sequence[str]) -> int:
 
 
 def _undo(paths: Sequence[str], number: int | None, names: Sequence[str], rule: str | None) -> int:
-    from ..errors import UsageProblem
     from ..ledger.store import Ledger
+    from ..model.errors import UsageProblem
 
     if len(paths) > 1:
         raise UsageProblem(f"there are {len(paths)} ledgers", hint="say which: cleaner undo --in FOLDER")
@@ -106,10 +106,10 @@ def _undo(paths: Sequence[str], number: int | None, names: Sequence[str], rule: 
 def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str], rule: str | None) -> int:
     from collections import Counter
 
-    from ..errors import InputProblem, UsageProblem
-    from ..lang import t
     from ..ledger.undo import undo_rule, undo_run
-    from ..reports.summary import print_problem
+    from ..model.errors import InputProblem, UsageProblem
+    from ..views.i18n import t
+    from ..views.summary import print_problem
     from .options import console
 
     wanted = {os.path.normpath(name) for name in names}
@@ -144,11 +144,11 @@ def undo_tags(names: tuple[str, ...], written: str | None, encoding: str | None)
     """Files as they were before they were tagged. Returns the exit code: 3 where one of them could not be undone."""
     import io
 
-    from ..errors import CleanerError, InputProblem
-    from ..files.untag import untag_file, untag_stream
-    from ..reports.summary import print_problem
+    from ..io.markup import DEFAULT, Template
+    from ..io.markup_strip import untag_file, untag_stream
+    from ..model.errors import CleanerError, InputProblem
     from ..stages.decode import read_as
-    from ..tags import DEFAULT, Template
+    from ..views.summary import print_problem
     from .options import console
 
     template = Template(DEFAULT if written is None else written)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..edits import Edit
-from ..errors import UsageProblem
-from ..lines import line_ends
-from .parts import unpack
+from ..model.edits import Edit
+from ..model.errors import UsageProblem
+from ..model.lines import line_ends
+from .codec import unpack
 from .store import File, Ledger, RunRow
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ..errors import UsageProblem
+from ..model.errors import UsageProblem
 
 SCHEMA = 2
 MIGRATIONS = {1: "ALTER TABLE files ADD COLUMN off BLOB NOT NULL DEFAULT x''"}  # from this schema to the next one

@@ -17,12 +17,12 @@ from typing import Any
 
 import msgspec
 
-from ..errors import CleanerError, DiskFull, InputSkipped, UsageProblem
-from ..files.write import Output, Stamp
-from ..run import FileReport
-from ..source import Source
+from ..io.atomic import Output, Stamp
+from ..model.errors import CleanerError, DiskFull, InputSkipped, UsageProblem
+from ..model.report import FileReport
+from ..model.source import Source
+from .fingerprint import Setup
 from .schema import check_schema
-from .setup import Setup
 
 FOLDER = ".cleaner"
 ENDING = ".sqlite"

@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from ..errors import CleanerError, InputProblem, UsageProblem
-from ..files.write import NewFile, Output, hash_of, sync, sync_folders, unwritable
-from ..packs.ruleset import under
-from .parts import NotRestored, Part, gives_back, original, pack, unpack
-from .setup import Setup
+from ..io.atomic import NewFile, Output, hash_of, sync, sync_folders, unwritable
+from ..matching.ruleset import under
+from ..model.errors import CleanerError, InputProblem, UsageProblem
+from .codec import NotRestored, Part, gives_back, original, pack, unpack
+from .fingerprint import Setup
+from .revert_rule import Rewriting
 from .store import File, Ledger, RunRow
-from .without import Rewriting
 
 AGAIN = "clean it again with --off {}"
 BY_HAND = "keep your version under another name, put back what the run wrote, and undo again"

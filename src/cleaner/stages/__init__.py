@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..edits import Edit
-from ..packs.rule import Rule
+from ..engine.context import Work
+from ..matching.rule import Rule
+from ..model.edits import Edit
 from . import boilerplate, invisible, mojibake, whitespace
-from .work import Work
 
 
 class EditingStage(Protocol):

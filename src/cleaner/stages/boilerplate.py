@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..edits import Edit, Places, Reason
-from ..evidence import Finding, Verdict, decide, in_question, is_whole, with_lines
-from ..fold import ROWS, PlainLines, View
-from ..packs.rule import Rule
-from ..page import Line, cut, read
-from .work import Range, Woken, Work
+from ..engine.context import Range, Woken, Work
+from ..engine.scoring import Finding, Verdict, decide, in_question, is_whole, with_lines
+from ..engine.webpage import Line, cut, read
+from ..matching.normalize import ROWS, PlainLines, View
+from ..matching.rule import Rule
+from ..model.blocks import Decision
+from ..model.edits import Edit, Places, Reason
 
 NAME = "boilerplate"
 
@@ -39,7 +40,7 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     if leaving:
         findings = _unprotected(work, text, findings, leaving)
     if against:
-        lines_asked = in_question(findings, text, work.level.enough) if work.verdicts is None else [(0, len(text))]
+        lines_asked = in_question(findings, text, work.level.enough) if work.decisions is None else [(0, len(text))]
         findings += [
             Finding(start, end, rule) for rule in against for start, end, _ in work.spans(rule, text, lines_asked)
         ]
@@ -48,8 +49,8 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     if work.page is not None:
         verdicts = with_lines(verdicts, _page(work, text, verdicts))
         work.page = None
-    if work.verdicts is not None:
-        work.verdicts += [_in_source(verdict, work, lines) for verdict in verdicts]
+    if work.decisions is not None:
+        work.decisions += [_in_source(verdict, work, lines) for verdict in verdicts]
     return [_edit(verdict, work.text, lines) for verdict in verdicts if verdict.removed and _changes(verdict, text)]
 
 
@@ -69,7 +70,7 @@ def _page(work: Work, text: str, verdicts: Sequence[Verdict]) -> list[Verdict]:
         if blanks and line.furniture and decided and decided[-1].removed and decided[-1].end == blanks[0].start:
             decided[-1] = msgspec.structs.replace(decided[-1], end=blanks[-1].end)
         blanks = []
-        if line.furniture or work.verdicts is not None:
+        if line.furniture or work.decisions is not None:
             lead = max((sign for sign in line.parts if sign.kind), key=lambda sign: sign.written.weight, default=rule)
             parts = tuple((sign.id, sign.written.weight) for sign in line.parts)
             decided.append(Verdict(line.start, line.end, lead, line.furniture, parts, run=line.run))
@@ -95,12 +96,12 @@ def _reason(verdict: Verdict) -> Reason | msgspec.UnsetType:
     return Reason(round(total, 3), parts, verdict.run is not None)
 
 
-def _in_source(verdict: Verdict, work: Work, lines: PlainLines) -> Verdict:
+def _in_source(verdict: Verdict, work: Work, lines: PlainLines) -> Decision:
     """For people: where it stands in the region as it was, and not behind what earlier layers took away."""
     start, end = lines.back(verdict.start, verdict.end)
     for layer in reversed(work.layers):
         start, end = Places(layer).back(start, end)
-    return msgspec.structs.replace(verdict, start=start, end=end)
+    return Decision(start, end, verdict.rule.id, verdict.removed, verdict.parts, verdict.run)
 
 
 def _unprotected(work: Work, text: str, findings: list[Finding], leaving: Sequence[Rule]) -> list[Finding]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from math import log2
 
-from ..edits import Edit, Flag
-from ..packs.rule import Rule
-from .work import Work
+from ..engine.context import Work
+from ..matching.rule import Rule
+from ..model.edits import Edit, Flag
 
 NAME = "flag"
 CARRIERS = {  # signs in which messages are hidden, and how many bits one of them holds

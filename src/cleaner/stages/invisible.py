@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import regex
 
-from ..edits import Edit
-from ..packs.rule import Rule
-from .work import Work, rule_edits
+from ..engine.context import Work, rule_edits
+from ..matching.rule import Rule
+from ..model.edits import Edit
 
 NAME = "invisible"
 MIXED = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]{3,}")

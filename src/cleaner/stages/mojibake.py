@@ -18,11 +18,11 @@ from itertools import accumulate
 
 import regex
 
-from ..edits import Edit, apply
-from ..packs.rule import Rule
+from ..engine.context import Work, rule_edits
+from ..matching.rule import Rule
+from ..model.edits import Edit, apply
 from .decode.damage import strict
 from .decode.likelihood import LETTER, PRINTABLE, text_cost
-from .work import Work, rule_edits
 
 NAME = "mojibake"
 RUN = regex.compile(r"[\u0000-\u0009\u000b\u000c\u000e-\u052f\u2010-\u2044\u20a7-\u20ac\u2100-\u266f\ufb00-\ufb02]+")

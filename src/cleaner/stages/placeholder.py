@@ -13,14 +13,14 @@ from functools import cached_property, lru_cache
 
 import regex
 
-from ..edits import Tag
-from ..packs.limits import seconds_for
-from ..packs.rule import Rule
-from ..scanner.compiled import compiled
-from ..scanner.expression import alternatives, as_python, edge_characters
-from ..scanner.sides import Sides
-from .elsewhere import told
-from .work import Range, Work
+from ..engine.context import Range, Work
+from ..engine.document_context import told
+from ..matching.match_limit import seconds_for
+from ..matching.prefilter.compiled import compiled
+from ..matching.prefilter.expression import alternatives, as_python, edge_characters
+from ..matching.prefilter.sides import Sides
+from ..matching.rule import Rule
+from ..model.edits import Tag
 
 NAME = "placeholder"
 PAIRS = 8192  # of neighbours, for which it is remembered what they allow

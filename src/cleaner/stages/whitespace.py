@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..edits import Edit, apply, flatten, invert
-from ..packs.rule import Rule
-from .work import Found, Work, rule_edits
+from ..engine.context import Found, Work, rule_edits
+from ..matching.rule import Rule
+from ..model.edits import Edit, apply, flatten, invert
 
 NAME = "whitespace"
 

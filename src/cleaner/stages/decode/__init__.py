@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from ...errors import InputProblem, InputSkipped, UsageProblem
-from ...source import Place, Source
+from ...model.errors import InputProblem, InputSkipped, UsageProblem
+from ...model.source import Place, Source
 from .damage import read
 from .likelihood import CONTROLS
 from .steps import BOMS, GB, Sample, detect, known, wide_enough
@@ -31,7 +31,7 @@ SOME = 64 << 10  # bytes that this is decided on
 MARKS = re.compile(f"\0+|[{re.escape(CONTROLS.decode())}]")  # a run of NULs is one damage
 
 
-class Document:
+class FileDocument:
     """An input as decoded text. `chunks` may be read once; `places` is complete after that."""
 
     def __init__(self, file: BinaryIO, source: Source, valid: Callable[[bytes], bool]) -> None:
@@ -123,7 +123,7 @@ class Document:
         return Source(source.encoding, source.found, source.confidence, source.bom, tuple(self.places))
 
 
-def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> Document:
+def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> FileDocument:
     """Finds out how to read a seekable file. `valid` tells whether bytes are UTF-8.
 
     Raises InputSkipped for an empty or binary file, InputProblem where no encoding is likely enough.
@@ -141,7 +141,7 @@ def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | No
         raise InputSkipped("empty")
     if _is_binary(sample.raw, source):
         raise InputSkipped("binary")
-    return Document(file, source, valid)
+    return FileDocument(file, source, valid)
 
 
 def _is_binary(raw: bytes, source: Source) -> bool:

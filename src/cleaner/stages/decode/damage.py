@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ...source import Place, encode_with_places
+from ...model.source import Place, encode_with_places
 from .likelihood import BAD, PRINTABLE, char_cost, text_cost
 
 # Decoding and encoding again gives the same bytes, tried with every code (tests/test_source.py); not so for the others.

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ...errors import InputProblem
-from ...source import Source, is_damage
+from ...model.errors import InputProblem
+from ...model.source import Source, is_damage
 from .damage import CESU, cheapest, common_reading, read, strict
 from .likelihood import ASCII, CONTROLS, DAMAGE, PRINTABLE, READINGS, WIDER, alphabet_cost, reading_cost, text_cost
 

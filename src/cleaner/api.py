@@ -1,0 +1,61 @@
+"""Files and records for programs, one after the other, cleaned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from .io.discover import Choice, discover
+from .jobs.run import Run
+from .model.blocks import Block
+from .model.inputs import Input
+from .model.report import Document, FileReport
+from .pipeline import Pipeline, Result
+
+
+class CleanFile(msgspec.Struct):
+    """One input: what came of it (None where `report.status` is not "ok") and what happened to it."""
+
+    path: str
+    result: Result | None
+    report: FileReport
+
+
+def files(
+    paths: Iterable[str], pipeline: Pipeline, encoding: str | None = None, choice: Choice | None = None
+) -> Iterator[CleanFile]:
+    """The files at and below `paths`, in the order of `cleaner clean`; one that fails stops only itself.
+
+    `encoding` is a hint as on the command line, `choice` what to include. Each text is held as a whole.
+    """
+    run = Run(pipeline.rules, encoding)
+    run.pipeline = pipeline
+    for item in discover(list(paths), choice or Choice()):
+        sink = _Collecting()
+        report = run.one(item, sink)
+        yield CleanFile(item.path, sink.result if report.status == "ok" else None, report)
+
+
+def records(given: Iterable[Mapping[str, Any]], pipeline: Pipeline, field: str = "text") -> Iterator[dict[str, Any]]:
+    """The same records with the text in `field` cleaned; None stays. Raises KeyError for a record without it."""
+    for record in given:
+        text = record[field]
+        yield {**record, field: text if text is None else pipeline.clean(text).text}
+
+
+class _Collecting:
+    def begin(self, item: Input, document: Document) -> None:
+        self.result = Result("", [], [], [])
+        self._pieces: list[str] = []
+
+    def block(self, block: Block) -> None:
+        self._pieces.append(block.text)
+        self.result.edits += block.edits
+        self.result.tags += block.tags
+        self.result.flags += block.flags
+
+    def end(self, report: FileReport) -> None:
+        if report.status == "ok":
+            self.result.text = "".join(self._pieces)

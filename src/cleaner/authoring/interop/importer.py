@@ -1,0 +1,163 @@
+"""Foreign rules become a pack that runs in sequence; each is translated, compiled and tried on clean text first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import msgspec
+import regex
+
+from ...matching.rule import Rule, RuleTimeout
+from ...model.errors import UsageProblem
+from ...rules.parser import DEEPEST, LONGEST, depth
+from ...rules.spec import Pack, PackHead, WrittenRule
+from ...rules.writer import table
+from ..false_positives import too_much
+from .formats import Foreign
+from .java_regex import Untranslatable, expression, replacement
+
+Fate = Literal["taken", "off", "skipped", "refused", "already there"]
+TRANSLATED = "its expression was translated"
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of a foreign rule: its name in the pack and its keys (none where it was not taken), and why."""
+
+    foreign: Foreign
+    fate: Fate
+    why: str = ""
+    name: str = ""
+    keys: dict[str, Any] = {}
+
+
+def take(rules: Iterable[Foreign], pack: str, there: Pack | None = None) -> list[Taken]:
+    """Every rule with its fate. `pack` names the pack, `there` is what it already holds and keeps as it is."""
+    known = {_finds(rule) for rule in there.rules.values()} if there else set()
+    names = set(there.rules) if there else set()
+    done: list[Taken] = []
+    number = len(names)
+    for foreign in rules:
+        number += 1
+        name = _name(foreign.name, number, names)
+        taken = _take(foreign, name, pack, known)
+        done.append(taken)
+        if taken.keys:
+            names.add(name)
+    return done
+
+
+def tables(taken: Sequence[Taken]) -> str:
+    """The TOML of those that were taken."""
+    return "".join(table(one.name, one.keys) for one in taken if one.keys)
+
+
+def _take(foreign: Foreign, name: str, pack: str, known: set[tuple[str | None, str | None, str | None]]) -> Taken:
+    if not foreign.pattern.strip() and not (foreign.pattern and not foreign.is_regex):
+        return Taken(foreign, "skipped", "a separator: nothing to find")
+    try:
+        keys = _keys(foreign)
+    except Untranslatable as why:
+        return Taken(foreign, "refused", str(why))
+    if not keys:
+        return Taken(foreign, "skipped", "a remark: nothing to find")
+    rule = _compiled(pack, name, keys)
+    if _finds(rule.written) in known:
+        return Taken(foreign, "already there", "the pack's own rule stays as it is")
+    try:
+        reason = _why_off(foreign, rule)
+    except UsageProblem as problem:
+        return Taken(foreign, "refused", problem.what.partition(": ")[2])
+    if reason or not foreign.on:
+        said = keys["why"]
+        keys |= {"off": True, "why": f"{said} ({reason})" if reason and reason not in said else said}
+        return Taken(foreign, "off", reason or "off where it comes from", name, keys)
+    changed = TRANSLATED if foreign.is_regex and keys.get("match") != foreign.pattern else ""
+    return Taken(foreign, "taken", changed, name, keys)
+
+
+def _keys(foreign: Foreign) -> dict[str, Any]:
+    """The keys of the rule in the pack; none for an expression that is only a remark. Raises Untranslatable."""
+    after: str | None = foreign.replacement
+    if after and foreign.is_regex and after.lstrip().startswith(("@js:", "<js>")):
+        raise Untranslatable("its replacement is a program")
+    finds = {"literal": foreign.pattern}
+    if foreign.is_regex and (depth(foreign.pattern) > DEEPEST or len(foreign.pattern) > LONGEST):
+        raise Untranslatable("its expression is too long or nests too deep")
+    if foreign.is_regex:
+        finds = {"match": expression(foreign.pattern)}
+        if not finds["match"]:
+            return {}
+        after = replacement(foreign.replacement, _groups(finds["match"])) if after else None
+    elif after:
+        after = after.replace("\\", "\\\\")
+    for text in (*finds.values(), after or ""):
+        if not _is_text(text):
+            raise Untranslatable("it holds half of a character (a lone surrogate)")
+    return {
+        "why": foreign.name or "imported",
+        "group": foreign.group or None,
+        "kind": None if after else "ad",
+        **finds,
+        "replace": after or None,
+        "paths": _paths(foreign),
+    }
+
+
+def _why_off(foreign: Foreign, rule: Rule) -> str:
+    """Why it must come switched off. Raises UsageProblem for an expression that `regex` refuses."""
+    _ = rule.pattern
+    if foreign.titles:
+        return "it is for chapter titles, which a text file does not tell apart"
+    try:
+        return too_much(rule)
+    except RuleTimeout as slow:
+        return slow.what
+
+
+def _groups(match: str) -> int:
+    try:
+        return int(regex.compile(match, regex.VERSION0).groups)
+    except regex.error as error:
+        raise Untranslatable(f"bad regular expression: {error}") from None
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _compiled(pack: str, name: str, keys: dict[str, Any]) -> Rule:
+    written = msgspec.convert({key: what for key, what in keys.items() if what is not None}, WrittenRule)
+    return Rule(Pack(pack, pack, PackHead("boilerplate", order="sequence"), {name: written}, {}), name, written)
+
+
+def _finds(rule: WrittenRule) -> tuple[str | None, str | None, str | None]:
+    return rule.match, rule.literal, rule.replace
+
+
+def _paths(foreign: Foreign) -> list[str]:
+    """Names of books as patterns of paths; a scope of sites alone fits no file."""
+    wanted = [_pattern(part) for part in _parts(foreign.scope)]
+    unwanted = [f"!{_pattern(part)}" for part in _parts(foreign.not_scope)]
+    return wanted + unwanted if wanted or not unwanted else ["*", *unwanted]
+
+
+def _parts(scope: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[;,；，\n]", scope) if part.strip()]
+
+
+def _pattern(part: str) -> str:
+    site = re.match(r"https?://([^/]+)", part)
+    return "*" + re.sub(r"([\\*?\[\]!#])", r"\\\1", site[1] if site else part.replace("/", "?")) + "*"
+
+
+def _name(said: str, number: int, names: set[str]) -> str:
+    """`r0012-ad`: readers name rules in Chinese, ids are ASCII."""
+    word = "-".join(re.findall(r"[a-z0-9]+", said.lower()))[:24].strip("-")
+    name = f"r{number:04}-{word}".rstrip("-")
+    return name if name not in names else f"{name}-again"

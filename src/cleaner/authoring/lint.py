@@ -1,0 +1,93 @@
+"""What else can be said of rules: slow, broad, covered by others, never used. Advice, no verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from ..matching.rule import Rule, RuleTimeout
+from ..matching.ruleset import RuleSet
+from ..pipeline import Pipeline
+from ..rules.spec import Pack
+from .false_positives import MOST_CHARS, MOST_LINES, clean_text, harm
+
+Word = Literal["Slow", "Broad", "Covered", "Unused"]
+MOST_MS = 20.0  # of CPU on the clean text (87,000 characters); built-in rules need 0.1 to 6
+
+MOST_AT_ENDS = 0.1  # of the lines of clean text that a rule for head or tail may open
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """A remark on a rule, and the figure or rule behind it."""
+
+    word: Word
+    rule: str
+    where: str
+    why: str
+
+
+def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
+    """Remarks on every rule of `packs`; `others` are the packs that it runs beside."""
+    yield from opening(RuleSet(packs))
+    beside = Pipeline(RuleSet([*others, *packs]), "plain")
+    for rule in RuleSet(packs).all:
+        if not rule.expression or rule.stage != "boilerplate":
+            continue
+        yield from _cost(rule)
+        covering = _covered(rule, beside)
+        if covering:
+            yield Advice("Covered", rule.id, rule.where, f"{covering} finds its examples too")
+
+
+def opening(rules: RuleSet) -> Iterator[Advice]:
+    """Rules for which too much has to be looked at: no word in them tells the scanner where they may match."""
+    fired = Pipeline(rules, "plain").wake(clean_text(), False, False).spots
+    lines = clean_text().count("\n")
+    for at, spots in fired.items():
+        probe = rules.all_probes[at]
+        if len(spots) > (MOST_AT_ENDS if probe.ends else MOST_LINES) * lines and probe.wakes:
+            for number in probe.rules:
+                rule = rules.rules[number]
+                why = (
+                    f"opens {len(spots) / lines:.0%} of the lines of clean text; "
+                    "opens = '''...''' can say by what to find it"
+                )
+                yield Advice("Broad", rule.id, rule.where, why)
+
+
+def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[Advice]:
+    """The rules that can decide alone and had none of `hits`, which were counted on `where`."""
+    able = (rule for rule in rules.all if rule.id in rules.on and rule.certain and not rule.silent)
+    for rule in able:
+        if rule.stage not in ("placeholder", "flag") and not hits.get(rule.id):
+            yield Advice("Unused", rule.id, rule.where, f"no hit on {where}")
+
+
+def _cost(rule: Rule) -> Iterator[Advice]:
+    _ = rule.pattern
+    begun = time.process_time()
+    try:
+        done = harm(rule.replacements(clean_text()))
+    except RuleTimeout as slow:
+        yield Advice("Slow", rule.id, rule.where, slow.what)
+        return
+    took = (time.process_time() - begun) * 1000
+    if took > MOST_MS:
+        yield Advice("Slow", rule.id, rule.where, f"{took:.0f} ms on {len(clean_text())} characters of clean text")
+    if rule.certain and (done.lines > MOST_LINES or done.chars > MOST_CHARS):
+        yield Advice("Broad", rule.id, rule.where, f"clean text: {done}")
+
+
+def _covered(rule: Rule, beside: Pipeline) -> str:
+    """The rule of `beside` that does to every hit of this one what this one does, "" if there is none."""
+    hits = [one for one in rule.written.hit if one.want is not None]
+    if not hits or rule.in_sequence or rule.written.does:
+        return ""
+    rest = beside.without(frozenset([rule.id]))
+    found = [rest.clean(one.text) for one in hits]
+    if any(result.text != one.want for result, one in zip(found, hits, strict=True)):
+        return ""
+    return next((edit.rule for result in found for edit in result.edits), "")

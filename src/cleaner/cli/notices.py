@@ -1,0 +1,50 @@
+"""What packs of others may do, said before they are used for the first time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..rules.spec import Pack
+
+
+def introduce(packs: Sequence[Pack]) -> None:
+    """A line on stderr for each pack that was not used before as it is now."""
+    from ..matching.prefilter.disk_cache import folder
+    from ..views.display import plain
+
+    seen = Path(os.environ.get("CLEANER_STATE_DIR") or folder()) / "packs"
+    for pack in packs:
+        mark = seen / hashlib.sha256(Path(pack.path).read_bytes()).hexdigest()[:32]
+        if mark.exists():
+            continue
+        print(plain(f"{pack.path}: {may(pack)}"), file=sys.stderr)
+        try:
+            seen.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        except OSError:
+            continue  # then it is said again next time
+
+
+def may(pack: Pack) -> str:
+    """What the rules of a pack may do: remove (by kind), replace, tag."""
+    from ..rules.spec import REMOVING_STAGES
+    from ..views.display import rules_counted
+    from ..views.i18n import t
+
+    on = [rule for rule in pack.rules.values() if not rule.off]
+    removing = Counter(rule.kind for rule in on if rule.kind and pack.head.stage in REMOVING_STAGES)
+    kinds = ", ".join(f"{t(kind)} {number}" for kind, number in removing.items())
+    replacing = sum(rule.replace is not None for rule in on)
+    tagging = sum(rule.kind is not None for rule in on) if pack.head.stage == "placeholder" else 0
+    parts = [f"{t('first use')}: {rules_counted(len(on))}"]
+    parts += [f"{t('may remove')} ({kinds})"] if removing else []
+    parts += [f"{t('may replace')} ({replacing})"] if replacing else []
+    parts += [f"{t('may tag')} ({tagging})"] if tagging else []
+    return "; ".join(parts)

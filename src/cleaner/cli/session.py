@@ -1,0 +1,113 @@
+"""A run for a command that shows things while they happen: in this process, one input after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .executor import expected, watch_for
+
+if TYPE_CHECKING:
+    from ..jobs.decisions import Obeyed
+    from ..jobs.filters import Lens
+    from ..jobs.run import Run
+    from ..jobs.worker import Rows
+    from ..matching.ruleset import RuleSet
+    from ..model.inputs import Input
+    from ..model.report import Sink, Totals
+
+
+def go(
+    rules: RuleSet, paths: Iterable[str], given: dict[str, Any], sink: Sink | None, output_encoding: str = "utf-8",
+    lens: Lens | None = None, quiet: bool = False, explains: bool = False,
+) -> Totals:  # fmt: skip
+    """A run over `paths`, counted; `quiet` shows no progress, `explains` keeps the sums behind what is decided."""
+    from ..model.report import Nothing, Totals
+
+    watch = watch_for({"log_json": False, "quiet": quiet})
+    totals = Totals()
+    found, _ = expected(inputs(tuple(paths), given), watch)
+    for report in run_of(rules, given, output_encoding, lens, explains).over(found, sink or Nothing()):
+        totals.add(report)
+        watch.tick(report.size)
+        watch.done(report)
+    watch.end(totals)
+    return totals
+
+
+def run_of(
+    rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8", lens: Lens | None = None,
+    explains: bool = False,
+) -> Run:  # fmt: skip
+    from ..jobs.run import Run
+    from ..pipeline import Pipeline
+    from ..stages.decode import read_as
+
+    hint = read_as(given["encoding"]) if given["encoding"] else None
+    run = Run(rules, hint, output_encoding, lens, given.get("yes_large", True))
+    if explains:
+        run.pipeline = Pipeline(rules, explains=True)
+    _ = run.pipeline.scanner  # a bad expression ends the run before it begins
+    return run
+
+
+def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
+    """What the user named, `-` for stdin; a sample of it where one was asked for."""
+    from ..io.discover import Choice, discover, sampled
+    from ..model.inputs import Input
+
+    if paths == ("-",):
+        return iter([Input("-", "-")])
+    found = discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
+    return sampled(found, given["sample"]) if given.get("sample") else found
+
+
+@contextlib.contextmanager
+def on_stdout(shape: str, rules: RuleSet) -> Iterator[Sink | None]:
+    """What writes a run to stdout for programs; None where `shape` is text."""
+    if shape == "jsonl":
+        from ..views.jsonl import JsonLines
+
+        yield JsonLines(sys.stdout.buffer.write)
+    elif shape == "sarif":
+        from ..views.sarif import Sarif
+
+        sarif = Sarif(sys.stdout.buffer.write, rules)
+        yield sarif
+        sarif.finish()
+    else:
+        yield None
+
+
+def rows(shape: str, sink: Sink | None) -> Rows | None:
+    """What writes the rows of one input: where each has its own, workers do it; else the sink of `on_stdout`."""
+    if shape == "jsonl":
+        from ..views.jsonl import JsonLines
+
+        return JsonLines
+    return (lambda _: sink) if sink is not None else None
+
+
+def obeyed(path: str | None) -> list[Obeyed]:
+    """The lens of a decisions file, if one was named. Raises UsageProblem."""
+    from ..jobs.decisions import Obeyed, load_decisions
+
+    return [Obeyed(load_decisions(path))] if path else []
+
+
+def print_unused(lenses: list[Obeyed]) -> None:
+    """Decisions that found nothing to decide: the source, the rules or the paths are others than they were."""
+    from ..views.display import plain
+    from ..views.i18n import t
+    from .options import console
+
+    for lens in lenses:
+        unused = lens.unused()
+        for decision in unused[:10]:
+            where = f"{decision.path}: " if decision.path else ""
+            line = f"{t('decision without an edit')}: {where}{decision.verdict} {decision.rule} {decision.text or ''}"
+            console(stderr=True).print(plain(line), soft_wrap=True)
+        if len(unused) > 10:
+            console(stderr=True).print(f"{t('decision without an edit')}: {t('more')} {len(unused) - 10}")

@@ -1,0 +1,227 @@
+"""From hits of the scanner to regions: the line-aligned stretches of a block that rules get to see.
+
+All positions here are bytes of a block of UTF-8. Which lines wake depends on the text alone, never on where a block
+begins or ends: what can't be decided yet at the end of a block is left for the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+
+import msgspec
+
+from ..matching.triggers import Probe
+from ..model.lines import EDGE, LONG, Lines
+
+Span = tuple[int, int, frozenset[int]]  # bytes, and the probes that fired
+NONE: frozenset[int] = frozenset()
+PAGE = 3  # short lines with words of menus and forms, from which a document may be a flattened web page
+BUTTON = 64  # bytes of such a line: 20 hanzi
+
+
+class Region(msgspec.Struct, gc=False):
+    """Bytes `[start, end)` of a block and the probes that fired in it.
+
+    Its first `head` bytes lie in the head of the document, its last `tail` bytes in the tail; `first` and `last`
+    tell whether it begins or ends the document. `page`: it is the whole of a document that may be a web page.
+    """
+
+    start: int
+    end: int
+    probes: frozenset[int]
+    head: int = 0
+    tail: int = 0
+    first: bool = False
+    last: bool = False
+    page: bool = False
+
+
+class Waking(msgspec.Struct, frozen=True):
+    """Which probes do what: numbers of `probes`."""
+
+    probes: Sequence[Probe]
+    signs: frozenset[int]  # several of them make a page
+    never: frozenset[int]  # wake no line
+    outside: frozenset[int]  # wake none between head and tail
+    simple: frozenset[int]  # wake their line and nothing else
+    removing: frozenset[int]  # open all of a head or tail
+
+
+def what_wakes(probes: Sequence[Probe]) -> Waking:
+    def those(which: Callable[[Probe], bool]) -> frozenset[int]:
+        return frozenset(number for number, probe in enumerate(probes) if which(probe))
+
+    return Waking(
+        probes,
+        signs=those(lambda probe: probe.page),
+        never=those(lambda probe: not probe.wakes),
+        outside=those(lambda probe: probe.ends or not probe.wakes),
+        simple=those(lambda probe: not probe.back and not probe.reach),
+        removing=those(lambda probe: probe.reach > 0),
+    )
+
+
+class Opened(msgspec.Struct):
+    """The regions of a block that can be decided, and where the undecided rest begins.
+
+    `carried` is what the rest begins with where a region over LONG was cut there: its length and probes.
+    """
+
+    regions: list[Region]
+    rest: int
+    carried: tuple[int, frozenset[int]] = (0, frozenset())
+
+
+def open_regions(
+    lines: Lines,
+    hits: Sequence[tuple[int, int]],
+    waking: Waking,
+    first: bool,
+    last: bool,
+    edges: bool,
+    carried: tuple[int, frozenset[int]] = (0, frozenset()),
+    woken: Sequence[Span] = (),
+) -> Opened:
+    """The regions of a block. `first` and `last` tell whether the block begins or ends its document.
+
+    `edges`: there are rules for the very first and last line, which no scan finds. `woken` opens more lines. A
+    block that is not the last must be longer than its tail (see `Lines.tail_start`), else nothing of it is decided.
+    """
+    length = len(lines.data)
+    signs = waking.signs
+    if signs and first and last and length <= LONG and _may_be_page(lines, hits, signs):
+        return Opened([_whole(lines, frozenset([probe for _, probe in hits]))], length)
+    head = lines.head_end() if first else 0
+    tail = lines.tail_start()
+    hits = _in_place(hits, waking, head, tail)
+    spans = [*_spans(lines, hits, waking), *woken]
+    spans += _edge_spans(spans, waking, head, tail if last else length, length)
+    if edges and length:
+        spans += [(0, lines.neighbour_after(0), NONE)] if first else []
+        spans += [(lines.neighbour_before(length), length, NONE)] if last else []
+    if carried[0]:
+        spans.append((0, carried[0], carried[1]))
+    rest = length if last else tail
+    decided: list[Region] = []
+    spans.sort(key=itemgetter(0, 1))
+    for whole in _merged(spans):
+        for region in (whole,) if whole.end - whole.start <= LONG else _split(whole, lines):
+            if region.end > rest:
+                rest = min(rest, region.start)
+                left = (whole.end - rest, whole.probes) if rest > whole.start else (0, NONE)
+                return Opened(decided, rest, left)
+            if region.start < head or (last and region.end > tail):
+                region.first = first and region.start == 0
+                region.last = last and region.end == length
+                region.head = max(0, min(region.end, head) - region.start)
+                region.tail = max(0, region.end - max(region.start, tail)) if last else 0
+            decided.append(region)
+    return Opened(decided, rest)
+
+
+def _in_place(hits: Sequence[tuple[int, int]], waking: Waking, head: int, tail: int) -> Sequence[tuple[int, int]]:
+    """The hits that wake their line: not one between head and tail of a probe that means something only there."""
+    never, outside = waking.never, waking.outside
+    if not outside:
+        return hits
+    return [hit for hit in hits if hit[1] not in (outside if head < hit[0] <= tail else never)]
+
+
+def _may_be_page(lines: Lines, hits: Sequence[tuple[int, int]], signs: frozenset[int]) -> bool:
+    found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in signs}
+    return sum(lines.end(start) - start <= BUTTON for start in found) >= PAGE
+
+
+def _whole(lines: Lines, probes: frozenset[int]) -> Region:
+    """A whole document as one region."""
+    length = len(lines.data)
+    return Region(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
+
+
+def _spans(lines: Lines, hits: Sequence[tuple[int, int]], waking: Waking) -> list[Span]:
+    """What each line with hits wakes: one span a line, with its probes."""
+    spans: list[Span] = []
+    data, cuts = lines.data, lines.cuts
+    simple = waking.simple
+    here: set[int] = set()
+    start = end = -1
+    for at, probe in (*sorted(hits), (len(data) + 2, -1)):
+        if at <= end:
+            here.add(probe)
+            continue
+        if here:
+            found = frozenset(here)
+            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, waking.probes))
+        if probe < 0:
+            break
+        last = max(at - 1, 0)
+        if cuts:
+            start, end = lines.start(last), lines.end(last)
+        else:
+            start, end = data.rfind(b"\n", 0, last) + 1, data.find(b"\n", last) + 1 or len(data)
+        here = {probe}
+    return spans
+
+
+def _wider(lines: Lines, start: int, end: int, here: frozenset[int], probes: Sequence[Probe]) -> Span:
+    back = max(probes[probe].back for probe in here)
+    if back:
+        start = lines.back(start, back)
+    if any(probes[probe].reach for probe in here):
+        return lines.neighbour_before(start), lines.neighbour_after(end), here
+    return start, end, here
+
+
+def _edge_spans(spans: Sequence[Span], waking: Waking, head: int, tail: int, length: int) -> list[Span]:
+    """The whole head or tail, where something that removes fired in it."""
+    removing = waking.removing
+    opened: list[Span] = []
+    if head and any(span[0] < head and not removing.isdisjoint(span[2]) for span in spans):
+        opened.append((0, head, NONE))
+    if tail < length and any(span[1] > tail and not removing.isdisjoint(span[2]) for span in spans):
+        opened.append((tail, length, NONE))
+    return opened
+
+
+def _merged(spans: Sequence[Span]) -> list[Region]:
+    regions: list[Region] = []
+    reached = -1
+    for start, end, probes in spans:
+        if start <= reached:
+            region = regions[-1]
+            reached = region.end = max(reached, end)
+            region.probes |= probes
+        else:
+            regions.append(Region(start, end, probes))
+            reached = end
+    return regions
+
+
+def _split(region: Region, lines: Lines) -> list[Region]:
+    """A region over LONG in several, each with all its probes."""
+    parts = []
+    start = region.start
+    while region.end - start > LONG:
+        cut = _behind_short(lines, start, lines.start(start + LONG))
+        if cut <= start:
+            cut = lines.end(start)
+        parts.append(Region(start, cut, region.probes))
+        start = cut
+    if start < region.end:
+        parts.append(Region(start, region.end, region.probes))
+    return parts
+
+
+def _behind_short(lines: Lines, start: int, end: int) -> int:
+    """Behind the shortest of the EDGE lines before `end`: where lines were broken, a paragraph's last is short."""
+    best, shortest = end, LONG
+    at = end
+    for _ in range(EDGE):
+        before = lines.start(at - 1)
+        if before <= start:
+            break
+        if at - before < shortest:
+            best, shortest = at, at - before
+        at = before
+    return best

@@ -1,0 +1,89 @@
+"""Packs with order = "sequence": each rule sees the text that the one before left, as in the reader it comes from.
+
+No region is opened for them: a later rule may match what an earlier one wrote, or look far around. They get the whole
+document in pieces of whole lines (see `regions.LONG`), and go over each once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..matching.normalize import PlainLines
+from ..matching.prefilter import Scanner
+from ..matching.prefilter.expression import Unscannable
+from ..matching.rule import Rule, RuleTimeout
+from ..model.edits import Edit, apply, compose, shifted
+from .context import Work
+
+LONGEST = 300  # characters of an expression for the scanner: longer ones take up to 24 s to compile there
+BEFORE = "\n"  # stands before a piece that does not begin its document, so that ^ does not match there
+BEHIND = "\ue000"  # and behind one that does not end it
+
+
+class InSequence:
+    """The rules of all such packs, and a scanner that tells which of them a text can concern at all."""
+
+    def __init__(self, rules: Sequence[Rule], make: Callable[[Sequence[tuple[str, bool]]], Scanner]) -> None:
+        self._rules = rules
+        self._always: set[int] = set()
+        wanted: dict[tuple[str, bool], list[int]] = {}
+        for number, rule in enumerate(rules):
+            try:
+                triggers = rule.triggers()
+            except Unscannable:
+                triggers = []
+            if not triggers or any(len(trigger) > LONGEST for trigger in triggers):
+                self._always.add(number)
+                continue
+            for trigger in triggers:
+                wanted.setdefault((trigger, False), []).append(number)
+        self._numbers = list(wanted.values())
+        self._scanner = make(list(wanted))
+
+    def edits(self, work: Work, off: frozenset[str] = frozenset()) -> list[Edit]:
+        """What the rules make of `work.text`, composed to one layer; those too slow are noted in `work.failed`."""
+        lines = work.lines
+        lead, trail = "" if work.first else BEFORE, "" if work.last else BEHIND
+        source = text = f"{lead}{lines.text}{trail}"
+        flat: list[Edit] = []
+        awake = self._awake(text)
+        for number, rule in enumerate(self._rules):
+            if number not in awake or rule.id in off or rule.id in work.failed:
+                continue
+            layer = _layer(rule, text, len(lead), len(text) - len(trail), work.failed)
+            if layer:
+                flat = compose(flat, layer, source, text)
+                text = apply(text, layer)
+                awake = self._awake(text)
+        return _with_returns(shifted(flat, -len(lead)), work.text, lines)
+
+    def _awake(self, text: str) -> set[int]:
+        """The rules that may match."""
+        hits = self._scanner.scan(f"{text}\n".encode())
+        return self._always.union(*(self._numbers[probe] for probe in {probe for _, probe in hits}))
+
+
+def _layer(rule: Rule, text: str, low: int, high: int, failed: set[str]) -> list[Edit]:
+    try:
+        found = rule.replacements(text)
+    except RuleTimeout:
+        failed.add(rule.id)
+        return []
+    return [
+        Edit(start, end, before, after, rule.stage, rule.id, rule.kind)
+        for start, end, after in found
+        if low <= start and end <= high and (before := text[start:end]) != after
+    ]
+
+
+def _with_returns(edits: list[Edit], text: str, lines: PlainLines) -> list[Edit]:
+    """The same edits in a text whose line ends may be `\\r\\n` or `\\r`."""
+    if text == lines.text:
+        return edits
+    newline = "\r\n" if "\r\n" in text else "\r"
+    back = []
+    for edit in edits:
+        start, end = lines.back(edit.start, edit.end)
+        after = edit.after.replace("\n", newline)
+        back.append(Edit(start, end, text[start:end], after, edit.stage, edit.rule, edit.kind, edit.through))
+    return [edit for edit in back if edit.before != edit.after]

@@ -1,0 +1,202 @@
+"""A flattened web page: its lines weighed by the signs of a pack, and cut into runs of furniture and of text.
+
+Every sign is a rule with a weight: above 0 it speaks for furniture (menus, lists of links, forms, notices), below 0
+for text. A run is decided as a whole: the cheapest way to cut the page, where each change between furniture and text
+costs `cost`. Shape alone never decides: a run needs a sign made of words, and gives back what lies outside of its
+first and last such sign.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from ..matching.rule import Rule
+from .page_features import Asked
+
+PARAGRAPH = 30  # characters; of a line with commas or full stops as hanzi have them
+WORDS = 18  # in a line of a language that puts blanks between them
+MOST = 200  # characters of one paragraph that count when the core of the page is looked for
+TITLE = 3  # lines of a headline and what stands below it
+LEAST = 40.0  # a page without that much is all menu or all verse, and is left alone
+OTHER = 12  # what each line that is no paragraph costs there
+GAP = 100  # lines without a sign of words that a run may hold: a longer stretch is a table or list of the author's
+TELLING_LINES = 3  # that a document needs to be taken for a page: around its text, or
+TOGETHER = 8  # among so many lines that follow each other
+TEXT = -2.0  # a line of this sum reads as text, whatever stands around it
+TELLING = 0.5  # the sum from which a line with a sign of words says furniture
+
+SENTENCE = re.compile("[，。]|[\u4e00-\u9fff][,.][^\n]*[\u4e00-\u9fff][,.!?]")  # some write 好,很好.
+Spans = Callable[[Rule, Sequence[tuple[int, int]] | None], Iterable[tuple[int, int, str]]]
+
+
+class Line(msgspec.Struct):
+    """Characters `[start, end)` of a page, its line end included; `place` is where: page-head, page-core, page-tail.
+
+    `parts` are the signs that hold for it; a `title` stays.
+    """
+
+    start: int
+    end: int
+    blank: bool
+    place: str = "page-core"
+    parts: list[Rule] = []
+    title: bool = False
+    furniture: bool = False
+    run: float = 0.0  # the sum of the run it goes with
+
+    @property
+    def total(self) -> float:
+        return sum(rule.written.weight for rule in self.parts)
+
+    @property
+    def telling(self) -> bool:
+        return any(rule.kind for rule in self.parts) and self.total > TELLING
+
+
+def read(text: str, signs: Iterable[Asked], spans: Spans) -> list[Line]:
+    """The lines of a page and the signs that hold for each, none where there is no text for furniture to stand around.
+
+    `spans` tells where a sign matches on some lines, or anywhere.
+    """
+    lines = _lines(text)
+    if not lines:
+        return []
+    starts = [line.start for line in lines]
+    places = _places(lines)
+    for sign, where in signs:
+        place = sign.written.place
+        for start, _, _ in spans(sign, places[place] if where is None else where):
+            line = lines[bisect_right(starts, start) - 1]
+            if not line.blank and place in ("page", line.place) and sign not in line.parts:
+                line.parts.append(sign)
+    _keep_titles(lines)
+    return lines
+
+
+def _places(lines: Sequence[Line]) -> dict[str, list[tuple[int, int]]]:
+    """Where each place of a page lies, in characters."""
+    places = {"page": [(0, lines[-1].end)], "page-head": [], "page-core": [], "page-tail": []}
+    for line in lines:
+        if not places[line.place]:
+            places[line.place] = [(line.start, line.end)]
+        places[line.place][-1] = (places[line.place][-1][0], line.end)
+    return places
+
+
+def _keep_titles(lines: Sequence[Line]) -> None:
+    """The last lines that a protecting sign holds for are the title of what follows: TITLE of them in a row at most."""
+    left = TITLE
+    for line in reversed(lines):
+        protected = [rule for rule in line.parts if rule.does == "leave"]
+        if protected:
+            line.parts = [rule for rule in line.parts if rule.does != "leave"]
+            line.title = left > 0
+            left -= 1
+        elif not line.blank and left < TITLE:
+            left = 0
+
+
+def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, shift: float = 0.0) -> None:
+    """Marks the lines that are furniture. `known` are the spans that go for other reasons; they say furniture too.
+
+    Each change between furniture and text costs `cost`; `shift` is added to the sum of each line.
+    """
+    starts = [line.start for line in lines]
+    taken = {at for start, end in known for at in range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1))}
+    if not _has_furniture([line for at, line in enumerate(lines) if at not in taken]):
+        return
+    sums = [
+        0.0 if line.blank else line.total + shift + (2 * cost if at in taken else 0.0) for at, line in enumerate(lines)
+    ]
+    for low, high in _runs(sums, cost):
+        _give(lines, low, high, taken, sum(sums[low:high]))
+
+
+def _has_furniture(lines: Sequence[Line]) -> bool:
+    """Whether enough lines say furniture around the text, or together in it: strewn one by one they are marks.
+
+    What goes for other reasons is not asked: a novel with a stamp, a pager and a copyright line is no page.
+    """
+    if sum(line.telling and line.place != "page-core" for line in lines) >= TELLING_LINES:
+        return True
+    places = [at for at, line in enumerate(line for line in lines if not line.blank) if line.telling]
+    ahead = places[TELLING_LINES - 1 :]
+    return any(last - first < TOGETHER for first, last in zip(places, ahead, strict=False))
+
+
+def _lines(text: str) -> list[Line]:
+    lines = []
+    at = 0
+    for row in text.split("\n"):
+        end = min(at + len(row) + 1, len(text))
+        if end > at:
+            lines.append(Line(at, end, not row.strip(), parts=[]))
+        at = end
+    first, last = _core(text, lines)
+    if first > last:
+        return []
+    for number, line in enumerate(lines):
+        line.place = "page-head" if number < first else "page-tail" if number > last else "page-core"
+    return lines
+
+
+def _core(text: str, lines: Sequence[Line]) -> tuple[int, int]:
+    """The first and last line of the stretch with most paragraphs and least else; (1, 0) where there is none."""
+    best = (LEAST, 1, 0)
+    score = 0.0
+    start = 0
+    for number, line in enumerate(lines):
+        if line.blank:
+            continue
+        row = text[line.start : line.end].strip()
+        if score <= 0:
+            score, start = 0.0, number
+        score += min(len(row), MOST) if _is_paragraph(row) else -OTHER
+        if score > best[0]:
+            best = (score, start, number)
+    return best[1], best[2]
+
+
+def _is_paragraph(row: str) -> bool:
+    return (len(row) >= PARAGRAPH and bool(SENTENCE.search(row))) or row.count(" ") >= WORDS - 1
+
+
+def _runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
+    """The runs of furniture in the cheapest cut: best[0] ends in text, best[1] in furniture."""
+    best = (0.0, 0.0)
+    came: list[tuple[bool, bool]] = []
+    for value in sums:
+        came.append((best[1] - cost > best[0], best[0] - cost > best[1]))
+        best = (max(best[0], best[1] - cost), max(best[1], best[0] - cost) + value)
+    runs = []
+    inside = best[1] > best[0]
+    end = len(sums)
+    for number in range(len(sums) - 1, -1, -1):
+        if inside and came[number][1]:
+            runs.append((number, end))
+            inside = False
+        elif not inside and came[number][0]:
+            inside, end = True, number
+    if inside:
+        runs.append((0, end))
+    return runs[::-1]
+
+
+def _give(lines: Sequence[Line], low: int, high: int, taken: set[int], total: float) -> None:
+    """Marks the lines of a run that go."""
+    telling = [number for number in range(low, high) if lines[number].telling or number in taken]
+    if not telling:
+        return
+    first = low if all(line.blank for line in lines[:low]) else telling[0]
+    last = high - 1 if all(line.blank for line in lines[high:]) else telling[-1]
+    for before, after in zip([first, *telling], [*telling, last], strict=True):
+        plain = [number for number in range(before + 1, after) if not lines[number].blank]
+        going = [before, *plain, after] if len(plain) <= GAP else sorted({before, after} & set(telling))
+        for number in going:
+            line = lines[number]
+            line.furniture = not line.blank and not line.title and line.total > TEXT
+            line.run = total

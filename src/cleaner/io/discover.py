@@ -1,0 +1,103 @@
+"""Which files a run is about, and what each of them is called in the output tree."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+
+from ..model.errors import InputProblem, InputSkipped
+from ..model.globs import compiled, fits
+from ..model.inputs import Input
+
+NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
+
+
+class Choice:
+    """Which files to take: gitignore-style patterns, relative to the directory that was named."""
+
+    def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = (), largest: int | None = None) -> None:
+        self._include, self._exclude = tuple(include), tuple(exclude)
+        for patterns in (self._include, self._exclude):
+            compiled(patterns)  # a bad one is told before anything is read
+        self.largest = largest
+
+    def takes(self, name: str, folder: bool) -> bool:
+        shown = f"{name}/" if folder else name
+        if self._exclude and fits(self._exclude, shown):
+            return False
+        return folder or not self._include or fits(self._include, shown)
+
+
+def discover(paths: Sequence[str], choice: Choice) -> Iterator[Input]:
+    """Every file below `paths`, sorted within its folder; a path that can't be read comes with its problem."""
+    for path in paths:
+        try:
+            if stat.S_ISDIR(os.stat(path).st_mode):
+                yield from _walk(path, "", os.path.realpath(path), choice)
+                continue
+            yield _file(path, os.path.basename(path), choice)
+        except OSError as error:
+            yield Input(path, os.path.basename(path), InputProblem(_reason(error), path, "check the path"))
+
+
+def _walk(folder: str, name: str, root: str, choice: Choice) -> Iterator[Input]:
+    try:
+        entries = sorted(os.scandir(os.path.join(folder, name) if name else folder), key=lambda entry: entry.name)
+    except OSError as error:
+        path = os.path.join(folder, name) if name else folder
+        yield Input(path, name, InputProblem(_reason(error), path, "check its permissions"))
+        return
+    for entry in entries:
+        inner = os.path.join(name, entry.name)
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in NEVER and choice.takes(inner, True):
+                yield from _walk(folder, inner, root, choice)
+        elif choice.takes(inner, False):
+            yield _linked(entry.path, inner, root, choice) if entry.is_symlink() else _file(entry.path, inner, choice)
+
+
+def _linked(path: str, name: str, root: str, choice: Choice) -> Input:
+    """A link counts as the file it leads to, if that lies below the directory that was named."""
+    target = os.path.realpath(path)
+    if os.path.isdir(target):
+        return Input(path, name, InputSkipped("a link to a directory", path))
+    if os.path.commonpath((root, target)) != root:
+        return Input(path, name, InputSkipped("a link that leads out of the directory", path))
+    try:
+        return _file(path, name, choice)
+    except OSError as error:
+        return Input(path, name, InputProblem(_reason(error), path, "the link leads nowhere"))
+
+
+def _file(path: str, name: str, choice: Choice) -> Input:
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode):
+        return Input(path, name, InputSkipped("no regular file", path))
+    if choice.largest is not None and status.st_size > choice.largest:
+        return Input(path, name, InputSkipped(f"larger than {choice.largest} bytes", path))
+    return Input(path, name, None, status.st_size)
+
+
+def _reason(error: OSError) -> str:
+    return {
+        "FileNotFoundError": "there is no such file or directory",
+        "PermissionError": "no permission to read it",
+    }.get(type(error).__name__, error.strerror or str(error))
+
+
+def one_of(inputs: Iterable[Input], part: int, parts: int) -> Iterator[Input]:
+    """The inputs that fall to one of several machines, by their names: which one needs no other to tell."""
+    return (item for item in inputs if _number(item.name) % parts == part - 1)
+
+
+def sampled(inputs: Iterable[Input], count: int) -> Iterator[Input]:
+    """Some of the inputs, in their order; the same ones each time."""
+    chosen = heapq.nsmallest(count, ((_number(item.name), at, item) for at, item in enumerate(inputs)))
+    return (item for _, _, item in sorted(chosen, key=lambda one: one[1]))
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8], "big")

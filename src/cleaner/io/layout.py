@@ -1,0 +1,68 @@
+"""Where outputs go: into a folder of their own, or in the place of their inputs; never where they must not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from ..model.errors import InputProblem, InputSkipped, UsageProblem
+from ..model.inputs import Input
+
+
+class Tree:
+    """The output folder of a run."""
+
+    def __init__(self, folder: str, sources: Sequence[str]) -> None:
+        self.folder = folder
+        self._root = os.path.realpath(folder)
+        self._taken: dict[str, str] = {}
+        self._inside: dict[str, bool] = {}
+        if os.path.lexists(folder) and not os.path.isdir(folder):
+            raise UsageProblem("-o names a file, not a folder", folder, "give a folder: it will hold the clean files")
+        for source in sources:
+            real = os.path.realpath(source)
+            if os.path.isdir(real) and os.path.commonpath((real, self._root)) == real:
+                raise UsageProblem(
+                    f"the output would lie inside the input {source}", folder, "choose a folder beside it"
+                )
+
+    def place(self, item: Input) -> str:
+        """Where the output of an input goes. Raises InputProblem where it must not go."""
+        path = os.path.join(self.folder, item.name)
+        other = self._taken.setdefault(item.name, item.path)
+        if other != item.path:
+            raise InputProblem(f"its output would have the name of that of {other}", item.path, "clean them separately")
+        folder = os.path.dirname(path)
+        if folder not in self._inside:
+            real = os.path.realpath(folder)
+            self._inside[folder] = os.path.commonpath((real, self._root)) == self._root
+        if not self._inside[folder]:
+            raise InputProblem("a link in the output folder leads out of it", path, "remove the link")
+        if _same(path, item.path):
+            raise InputProblem("the output would be the input itself", path, "choose another -o")
+        return path
+
+
+def _same(path: str, source: str) -> bool:
+    try:
+        there = os.stat(path)
+    except (OSError, ValueError):
+        return False
+    return os.path.samestat(there, os.stat(source))
+
+
+class InPlace:
+    """The folder of a run that replaces its inputs."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    def place(self, item: Input) -> str:
+        """Raises where replacing the file would leave another name of it with the old content."""
+        if os.path.islink(item.path):
+            raise InputSkipped("a link; what it leads to is cleaned under its own name", item.path)
+        if os.stat(item.path).st_nlink > 1:
+            raise InputProblem(
+                "it has several names (hard links), and only this one would change", item.path, "clean with -o OUT"
+            )
+        return item.path

@@ -1,0 +1,128 @@
+"""Files as they were before their placeholders were written into them."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from ..model.blocks import Block, Cleaned
+from ..model.edits import Edit, apply
+from ..model.errors import InputProblem
+from ..stages.decode import FileDocument, is_utf8, open_document
+from .atomic import NewFile
+from .encoder import Encoder
+from .markup import BESIDE, Record, Template, Written
+
+Undone = Callable[[str, int], Iterator[Edit]]  # the edits of a text that begins at a character
+
+
+def untag_file(path: str, hint: str | None, template: Template) -> bool:
+    """Takes the tags of a file out again, in place; the record of a file with tokens then tells of their glyphs.
+
+    Raises InputProblem where a token can't be undone. Returns whether there were tags.
+    """
+    path = os.path.realpath(path)  # a link stays a link
+    record = _record(path)
+    new = NewFile(path)
+    try:
+        with open(path, "rb") as file:
+            found = untag_stream(file, new.file, hint, template, record)
+        if found:
+            new.put(path)
+            if record is not None:
+                _write_record(path, record)
+    finally:
+        new.drop()
+    return found
+
+
+def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Template, record: Record | None) -> bool:
+    """The same from one open file into another. `record` tells of tokens, which no template can read back."""
+    document = open_document(file, is_utf8, hint)
+    if record is not None:
+        undone = _of_record(record)
+    elif template.keeps_glyphs:
+        undone = lambda text, offset: template.undone(text)  # noqa: E731
+    else:
+        raise InputProblem("no record tells what stood there", hint=f"it is the file with {BESIDE} behind its name")
+    encoder = Encoder(document.source, document.places, "keep")
+    out.write(encoder.start)
+    found = 0
+    for block in _blocks(document, undone):
+        found += len(block.edits)
+        out.writelines(encoder.pieces(block))
+    if encoder.lacking.count:
+        raise encoder.lacking.problem()
+    if record is not None and found != len(record.tags):
+        raise InputProblem(f"it was changed since it was tagged: it has {found} of {len(record.tags)} tags")
+    return found > 0
+
+
+def _blocks(document: FileDocument, undone: Undone) -> Iterator[Block]:
+    """The text in whole lines; no tag holds a line end."""
+    offset = 0
+    rest = b""
+    for chunk in _and_the_end(document.chunks()):
+        data = rest + chunk
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 if chunk else len(data)
+        data, rest = data[:cut], data[cut:]
+        text = data.decode()
+        edits = list(undone(text, offset))
+        flat = [Edit(e.start + offset, e.end + offset, e.before, e.after, e.stage, e.rule) for e in edits]
+        yield Block(data, offset, len(text), [_region(data, text, offset, edits, flat)] if edits else [], set())
+        offset += len(text)
+
+
+def _and_the_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    yield from (chunk for chunk in chunks if chunk)
+    yield b""
+
+
+def _region(data: bytes, text: str, offset: int, edits: list[Edit], flat: list[Edit]) -> Cleaned:
+    return Cleaned(0, len(data), offset, apply(text, edits), flat, [], [], [])
+
+
+def _of_record(record: Record) -> Undone:
+    template = Template(record.template or "")
+    tags = sorted(record.tags, key=lambda tag: tag.start)
+
+    def undone(text: str, offset: int) -> Iterator[Edit]:
+        first = bisect_left(tags, offset, key=lambda tag: tag.start)
+        for tag in tags[first : bisect_left(tags, offset + len(text), key=lambda tag: tag.start)]:
+            start, end = tag.start - offset, tag.end - offset
+            if text[start:end] != template.render(tag.text, tag.kind, tag.n):
+                raise InputProblem(f"it was changed since it was tagged: no {tag.kind} at character {tag.start}")
+            yield Edit(start, end, text[start:end], tag.text, "placeholder", tag.rule)
+
+    return undone
+
+
+def _record(path: str) -> Record | None:
+    """The record beside a file, if the file holds tokens that it explains."""
+    try:
+        with open(path + BESIDE, "rb") as file:
+            record = msgspec.json.decode(file.read(), type=Record)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise InputProblem(f"the record of its tags can't be read: {error}", path + BESIDE) from None
+    return record if record.template is not None else None
+
+
+def _write_record(path: str, record: Record) -> None:
+    shift = 0
+    tags = []
+    for tag in sorted(record.tags, key=lambda tag: tag.start):
+        start = tag.start + shift
+        tags.append(Written(start, start + len(tag.text), tag.kind, tag.text, tag.n, tag.rule, tag.source))
+        shift += len(tag.text) - (tag.end - tag.start)
+    file = NewFile(path + BESIDE)
+    try:
+        file.write([msgspec.json.format(msgspec.json.encode(Record(tags=tags))), b"\n"])
+        file.put(path)
+    finally:
+        file.drop()

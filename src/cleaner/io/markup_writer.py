@@ -1,0 +1,55 @@
+"""What the writer does with the tags of one file: into its text, into the record beside it, or both."""
+
+from __future__ import annotations
+
+from ..model.blocks import Block, Cleaned
+from ..model.edits import Edit, Tag, apply, compose, shifted
+from .markup import Numbers, Record, Template, Written, layer
+
+
+class Marks:
+    """The tags of one file. Without a `template` they stay out of its text.
+
+    `record` is filled where the text alone can't tell what stood there (a template without {glyphs}, or none).
+    """
+
+    def __init__(self, template: Template | None) -> None:
+        self.template = template
+        self.record = (
+            None
+            if template and template.keeps_glyphs
+            else Record(template=template.written if template else None, tags=[])
+        )
+        self.escapes: tuple[str, str] | None = None  # a sign of the text, and what stands for it
+        if template and template.keeps_glyphs:
+            self.escapes = template.opening, template.escaped(template.opening)
+        self._numbers = Numbers()
+        self._shift = 0  # characters that the output is longer up to here
+
+    def tagged(self, block: Block, region: Cleaned) -> Cleaned:
+        """The region with its tags written into it; must be asked for every region with edits or tags, in order."""
+        numbers = [self._numbers.of(region.text, tag) for tag in region.tags_in]
+        edits = layer(region.text, region.tags_in, self.template, numbers) if self.template else []
+        text = apply(region.text, edits)
+        if self.record is not None:
+            self._note(region, numbers, edits)
+            self._shift += len(text) - len(region.text) + sum(len(e.after) - (e.end - e.start) for e in region.edits)
+        if not edits:
+            return region
+        source = block.data[region.start : region.end].decode()
+        flat = compose(shifted(region.edits, -region.offset), edits, source, region.text)
+        return Cleaned(
+            region.start, region.end, region.offset, text, shifted(flat, region.offset), region.tags, region.tags_in, []
+        )
+
+    def _note(self, region: Cleaned, numbers: list[int], edits: list[Edit]) -> None:
+        assert self.record is not None
+        at = region.offset + self._shift
+        for number, (found, tag) in enumerate(zip(region.tags, region.tags_in, strict=True)):
+            length = len(edits[number].after) if edits else tag.end - tag.start
+            self.record.tags.append(_written(tag, found, numbers[number], at + tag.start, length))
+            at += length - (tag.end - tag.start)
+
+
+def _written(tag: Tag, source: Tag, n: int, start: int, length: int) -> Written:
+    return Written(start, start + length, tag.kind, tag.text, n, tag.rule, (source.start, source.end))

@@ -1,0 +1,168 @@
+"""Sinks that write: into a folder, or to stdout."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Collection
+from typing import BinaryIO
+
+import msgspec
+
+from ..model.blocks import Block
+from ..model.errors import CleanerError, DiskFull, InputProblem
+from ..model.inputs import Input
+from ..model.report import Document, FileReport
+from .atomic import NewFile, Output, Stamp, hash_of, unwritable
+from .encoder import Encoder
+from .markup import BESIDE, Template
+from .markup_writer import Marks
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How a run writes: the same for all its files."""
+
+    encoding: str = "utf-8"
+    tags: str = "none"
+    template: str | None = None
+    in_place: bool = False
+    overwrite: bool = False
+    unencodable: str = "error"  # a key of FALLBACKS
+
+    def marks(self) -> Marks | None:
+        template = Template(self.template) if self.tags == "inline" and self.template is not None else None
+        return Marks(template) if self.tags != "none" else None
+
+
+class FileWriter:
+    """Writes one input to a temporary file, ready to be moved to `target`; afterwards `outputs` tell what there is.
+
+    `ours` are the hashes of what earlier runs put there. `read` is the stamp of the input, once it was read.
+    """
+
+    def __init__(self, way: Way, target: str, temporary: str, ours: Collection[bytes]) -> None:
+        self._way, self._target, self._temporary, self._ours = way, target, temporary, ours
+        self._file: NewFile | None = None
+        self._digest: hashlib._Hash | None = None  # None while the output is the input, byte for byte
+        self.outputs: list[Output] = []
+        self.read: Stamp | None = None
+
+    def begin(self, item: Input, document: Document) -> None:
+        self._document, self._before = document, os.stat(item.path)
+        document.hash = hashlib.sha256()
+        self._marks = self._way.marks()
+        way = self._way
+        self.encoder = Encoder(document.source, document.places, way.encoding, self._marks, way.unencodable)
+        self._file = NewFile(self._target, self._temporary)
+        if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
+            self._digest = hashlib.sha256(self.encoder.start)
+        self._file.write([self.encoder.start])
+
+    def block(self, block: Block) -> None:
+        assert self._file is not None
+        pieces = self.encoder.pieces(block)
+        if self._digest is None and (len(pieces) > 1 or self._document.places):
+            self._digest = self._caught_up(self._file)
+        self._file.write(pieces)
+        if self._digest is not None:
+            for piece in pieces:
+                self._digest.update(piece)
+
+    def end(self, report: FileReport) -> None:
+        if self._file is None:
+            return
+        try:
+            if report.status == "ok":
+                self._finish(report)
+        except DiskFull:
+            self._file.drop()
+            raise
+        except CleanerError as why:
+            report.status, report.why = "failed", why
+        except OSError as error:
+            report.status, report.why = "failed", unwritable(error, self._target)
+        if report.status != "ok" or not self.outputs:
+            self._file.drop()
+            self.outputs = []
+
+    def _finish(self, report: FileReport) -> None:
+        assert self._file is not None
+        assert self._document.hash is not None
+        count_lacking(self.encoder, report)
+        before, digest = self._before, self._document.hash.digest()
+        self.read = Stamp(digest, before.st_size, before.st_mtime_ns, before.st_ctime_ns)
+        mode = stat.S_IMODE(before.st_mode) | (0 if self._way.in_place else stat.S_IWUSR)
+        stamp = self._file.close(mode, digest if self._digest is None else self._digest.digest())
+        if not self._way.in_place:
+            self.outputs.append(self._output("", stamp))
+        elif stamp.hash != digest:
+            if hasattr(os, "geteuid") and os.geteuid() == 0:
+                os.chown(self._temporary, before.st_uid, before.st_gid)
+            self.outputs.append(Output("", stamp))
+        if self._marks is not None and self._marks.record is not None:
+            self._write_record(self._marks.record)
+
+    def _write_record(self, record: msgspec.Struct) -> None:
+        text = msgspec.json.format(msgspec.json.encode(record)) + b"\n"
+        beside = NewFile(self._target + BESIDE, self._temporary + BESIDE)
+        beside.write([text])
+        self.outputs.append(self._output(BESIDE, beside.close(0o666 & ~_umask(), hashlib.sha256(text).digest())))
+
+    def _output(self, suffix: str, stamp: Stamp) -> Output:
+        """Raises InputProblem if something is in the way that no run of ours put there."""
+        path = self._target + suffix
+        if self._way.overwrite or not os.path.lexists(path):
+            return Output(suffix, stamp)
+        there = None if os.path.islink(path) or not os.path.isfile(path) else hash_of(path)
+        if there in self._ours:
+            return Output(suffix, stamp)
+        if there == stamp.hash:
+            return Output(suffix, stamp, ours=False)
+        raise InputProblem("something else is already there", path, "choose another -o, or say --overwrite")
+
+    @staticmethod
+    def _caught_up(file: NewFile) -> hashlib._Hash:
+        file.file.flush()
+        with open(file.temporary, "rb") as written:
+            return hashlib.file_digest(written, "sha256")
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def count_lacking(encoder: Encoder, report: FileReport) -> None:
+    """Notes what was written otherwise. Raises InputProblem where no fallback was chosen for it."""
+    if encoder.lacking.count:
+        if encoder.fails:
+            raise encoder.lacking.problem()
+        report.flags["unencodable"] += encoder.lacking.count
+
+
+class Filter:
+    """Writes one input to an open file; up to the first block that its encoding can't hold."""
+
+    def __init__(self, out: BinaryIO, way: Way) -> None:
+        self._out, self._way = out, way
+        self._encoder: Encoder | None = None
+
+    def begin(self, item: Input, document: Document) -> None:
+        way = self._way
+        marks = way.marks() if way.tags == "inline" else None  # there is no file to lay others beside
+        self._encoder = Encoder(document.source, document.places, way.encoding, marks, way.unencodable)
+        self._out.write(self._encoder.start)
+
+    def block(self, block: Block) -> None:
+        assert self._encoder is not None
+        self._out.writelines(self._encoder.pieces(block))
+
+    def end(self, report: FileReport) -> None:
+        self._out.flush()
+        try:
+            if self._encoder is not None and report.status == "ok":
+                count_lacking(self._encoder, report)
+        except InputProblem as why:
+            report.status, report.why = "failed", why

@@ -1,0 +1,193 @@
+"""Lenses: what a run shows or writes of the decided blocks. Each gives blocks whose edits, text and tags agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import tee
+
+from msgspec.structs import replace
+
+from ..model.blocks import Block, Cleaned
+from ..model.edits import Edit, Places, Tag, apply, flatten, invert, shifted
+from ..model.errors import UsageProblem
+from ..model.inputs import Input
+from ..pipeline import Pipeline
+from ..rules.spec import REMOVAL, STAGES, TAGS
+
+Lens = Callable[[Input, Iterator[Block]], Iterator[Block]]
+POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them
+
+
+def source_of(block: Block, region: Cleaned) -> str:
+    return block.data[region.start : region.end].decode()
+
+
+def with_edits(region: Cleaned, source: str, kept: Sequence[Edit]) -> Cleaned:
+    """The region as if only `kept`, some of its edits, had been made. Its layers become one."""
+    layer = shifted(kept, -region.offset)
+    text = apply(source, layer)
+    layers = [layer] if layer else []
+    return replace(region, text=text, edits=list(kept), tags_in=_carried(region, layer, text), layers=layers)
+
+
+def _carried(region: Cleaned, layer: Sequence[Edit], text: str) -> list[Tag]:
+    """Tags of the source in the text after `layer`; one that an edit swallows is not in it."""
+    places = Places(invert(layer))
+    found = []
+    for tag in region.tags:
+        start, end = places.back(tag.start - region.offset, tag.end - region.offset)
+        if text[start:end] == tag.text:
+            found.append(Tag(start, end, tag.kind, tag.text, tag.rule))
+    return found
+
+
+def only(names: Sequence[str]) -> Lens:
+    """Edits and tags whose kind, stage or rule (or family of rules) is one of `names`."""
+
+    def wanted(kind: str | None, stage: str, rule: str) -> bool:
+        return any(name in (kind, stage) or rule == name or rule.startswith(name.rstrip("/") + "/") for name in names)
+
+    def lens(_: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        for block in blocks:
+            regions = []
+            for region in block.regions:
+                kept = [edit for edit in region.edits if wanted(edit.kind, edit.stage, edit.rule)]
+                tags = [tag for tag in region.tags if wanted(tag.kind, "placeholder", tag.rule)]
+                inside = [tag for tag in region.tags_in if wanted(tag.kind, "placeholder", tag.rule)]
+                if len(kept) < len(region.edits) or len(tags) < len(region.tags):
+                    seen = replace(region, tags=tags, tags_in=inside)
+                    region = with_edits(seen, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
+                regions.append(region)
+            yield replace(block, regions=regions)
+
+    return lens
+
+
+def beyond(others: Pipeline, off: frozenset[str] = frozenset()) -> Lens:
+    """What `others` without the rules `off` would not do: removals of what they leave, other replacements and tags."""
+
+    def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        ours, again = tee(blocks)
+        theirs = others.without(others.rules.off_for(item.path) | off).blocks(block.data for block in again)
+        edits: list[Edit] = []
+        tags: list[Tag] = []
+        reached = 0
+        for block in ours:
+            end = block.offset + block.chars
+            edits = [edit for edit in edits if edit.end >= block.offset]
+            while reached < end and (other := next(theirs, None)) is not None:
+                reached = other.offset + other.chars
+                edits += other.edits
+                tags += other.tags
+            yield replace(block, regions=[_left(region, block, edits, tags) for region in block.regions])
+
+    return lens
+
+
+def _left(region: Cleaned, block: Block, edits: Sequence[Edit], tags: Sequence[Tag]) -> Cleaned:
+    known = {(tag.start, tag.end, tag.kind) for tag in tags}
+    kept = [edit for edit in region.edits if not _done(edit, edits)]
+    fresh = [tag for tag in region.tags if (tag.start, tag.end, tag.kind) not in known]
+    seen = replace(region, tags=fresh, tags_in=[])
+    return with_edits(seen, source_of(block, region), kept)
+
+
+def _done(edit: Edit, others: Sequence[Edit]) -> bool:
+    """Whether the sorted `others` make this edit, or take away all that it does."""
+    near = [other for other in others if other.start <= edit.end and other.end >= edit.start]
+    if edit.after or edit.start == edit.end:
+        return any((other.start, other.end, other.after) == (edit.start, edit.end, edit.after) for other in near)
+    at = edit.start
+    for other in near:
+        if not other.after and other.start <= at < other.end:
+            at = other.end
+    return at >= edit.end
+
+
+def check_only(names: Sequence[str], rules: Sequence[str]) -> None:
+    """Raises UsageProblem for a name that is no kind, stage, rule or family of rules."""
+    families = {rule.rsplit("/", cut)[0] for rule in rules for cut in (0, 1, 2)}
+    for name in names:
+        if name not in REMOVAL and name not in TAGS and name not in STAGES and name.rstrip("/") not in families:
+            raise UsageProblem(
+                f"--only: no kind, stage or rule is called {name!r}",
+                hint=f"kinds: {', '.join((*REMOVAL, *TAGS))}; stages: {', '.join(STAGES)}; `cleaner rules list`",
+            )
+
+
+def between(first: str, last: str) -> Lens:
+    """What happens from the text after `first` to the text after `last`, both of POINTS.
+
+    A region that is gone through again counts as later than every point before the end: second rounds see all stages.
+    """
+
+    def lens(_: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        offset = 0
+        for block in blocks:
+            seen = _seen(block, offset, first, last)
+            offset += seen.chars
+            yield seen
+
+    return lens
+
+
+def _seen(block: Block, offset: int, first: str, last: str) -> Block:
+    pieces: list[bytes] = []
+    regions = []
+    at = size = 0
+    shift = offset - block.offset
+    for region in block.regions:
+        pieces.append(block.data[at : region.start])
+        size += region.start - at
+        source = source_of(block, region)
+        before, seen = _region_between(region, source, first, last, region.offset + shift)
+        data = before.encode()
+        pieces.append(data)
+        seen.start, seen.end = size, size + len(data)
+        regions.append(seen)
+        at, size, shift = region.end, seen.end, shift + len(before) - len(source)
+    pieces.append(block.data[at:])
+    chars = block.offset + block.chars + shift - offset
+    return replace(block, data=b"".join(pieces), offset=offset, chars=chars, regions=regions)
+
+
+def _region_between(region: Cleaned, source: str, first: str, last: str, offset: int) -> tuple[str, Cleaned]:
+    low, high = _reached(region.layers, first), _reached(region.layers, last)
+    before = source
+    for layer in region.layers[:low]:
+        before = apply(before, layer)
+    flat = flatten(region.layers[low:high], before)
+    after = apply(before, flat)
+    tags = []
+    tags_in = region.tags_in if last == POINTS[-1] else []
+    places = Places(flat)
+    for tag in tags_in:
+        start, end = places.back(tag.start, tag.end)
+        tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
+    seen = replace(
+        region, offset=offset, text=after, edits=shifted(flat, offset), tags=tags, tags_in=tags_in, flags=[],
+        layers=region.layers[low:high],
+    )  # fmt: skip
+    return before, seen
+
+
+def _reached(layers: Sequence[Sequence[Edit]], point: str) -> int:
+    """How many layers make the text after `point`."""
+    if point == POINTS[-1]:
+        return len(layers)
+    place = POINTS.index(point)
+    later = (number for number, layer in enumerate(layers) if POINTS.index(layer[0].stage) > place)
+    return next(later, len(layers))
+
+
+def in_turn(lenses: Sequence[Lens]) -> Lens | None:
+    """Several lenses as one; None for none."""
+    if len(lenses) <= 1:
+        return lenses[0] if lenses else None
+
+    def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+        for each in lenses:
+            blocks = each(item, blocks)
+        return blocks
+
+    return lens

@@ -1,0 +1,92 @@
+"""A run: each input decoded, cleaned, and given to sinks; what happened, counted. Prints nothing."""
+
+from __future__ import annotations
+
+import gc
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..matching.ruleset import RuleSet
+from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
+from ..model.inputs import Input
+from ..model.report import FileReport, Sink
+from ..model.source import written_as
+from ..pipeline import Pipeline
+from ..stages.decode import open_document
+from . import removal_limits
+from .filters import Lens
+
+
+class Run:
+    """Cleans inputs with one pipeline; `lens` chooses what of it counts; without `yes_large` there is a budget."""
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        hint: str | None = None,
+        output_encoding: str = "utf-8",
+        lens: Lens | None = None,
+        yes_large: bool = True,
+    ) -> None:
+        self.pipeline = Pipeline(rules)
+        self.lens = lens
+        self.hint = hint
+        self.output_encoding = output_encoding
+        self.yes_large = yes_large
+
+    def over(self, inputs: Iterable[Input], sink: Sink) -> Iterator[FileReport]:
+        """Goes through the inputs; one that fails stops only itself."""
+        gc.freeze()
+        for item in inputs:
+            yield self.one(item, sink)
+
+    def one(self, item: Input, sink: Sink) -> FileReport:
+        """Cleans one input. Raises DiskFull; whatever else is wrong is in the report."""
+        report = FileReport(item.path)
+        try:
+            if item.problem is not None:
+                raise item.problem
+            self._one(item, report, sink)
+        except DiskFull as why:
+            report.status, report.why = "failed", why
+            sink.end(report)
+            raise
+        except InputSkipped as why:
+            report.status, report.why = "skipped", why
+        except CleanerError as why:
+            report.status, report.why = "failed", why
+        except OSError as error:
+            report.status = "failed"
+            report.why = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+        sink.end(report)
+        return report
+
+    def _one(self, item: Input, report: FileReport, sink: Sink) -> None:
+        with opened(item.path) as file:
+            document = open_document(file, self.pipeline.scanner.valid, self.hint)
+            report.source = document.source
+            sink.begin(item, document)
+            blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())
+            for block in self.lens(item, blocks) if self.lens else blocks:
+                report.count(block)
+                sink.block(block)
+            report.source = document.final_source()
+            report.recoded = self._recodes(report)
+            if not self.yes_large:
+                removal_limits.check(self.pipeline.rules, report.chars, report.length)
+
+    def _recodes(self, report: FileReport) -> bool:
+        """Whether writing the text unchanged would give other bytes."""
+        source = report.source
+        assert source is not None
+        if self.output_encoding == "keep":
+            return False
+        return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.places)
+
+
+def opened(path: str) -> BinaryIO:
+    if path == "-":
+        return io.BytesIO(sys.stdin.buffer.read())
+    return open(path, "rb")

@@ -1,0 +1,237 @@
+"""The edits of one file as the ledger keeps them: compressed parts, and the bytes of the input given back from them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+import msgspec
+
+from ..model.blocks import Block, Cleaned
+from ..model.edits import Edit
+from ..model.lines import line_ends
+from ..model.source import Place, Source, encode_with_places, places_between, written_as
+
+PART = 5_000  # edits
+STRETCH = 1 << 18  # characters read back at a time
+COPY = 1 << 20  # bytes
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """One flat edit. `line` is that of its first character in the source, from 1."""
+
+    line: int
+    start: int
+    end: int
+    before: str
+    after: str
+    rule: int  # in `Part.rules`
+    through: tuple[str, ...] = ()
+
+    def edit(self, rules: Sequence[tuple[str, str, str | None]]) -> Edit:
+        return Edit(self.start, self.end, self.before, self.after, *rules[self.rule], self.through)
+
+
+class Layered(msgspec.Struct, frozen=True, array_like=True):
+    """The layers of a region of `chars` characters that begins at `offset`, in characters of their own inputs."""
+
+    offset: int
+    layers: list[list[Kept]]
+    chars: int = 0  # not known in older ledgers
+
+
+class Part(msgspec.Struct, array_like=True):
+    """Some of the edits of a file, in order, or some of its bytes where edits could not give them back.
+
+    `rules` are (stage, rule, kind). `layers` are those of regions that several stages changed; everywhere else the
+    edits are the layer.
+    """
+
+    rules: list[tuple[str, str, str | None]] = []
+    edits: list[Kept] = []
+    layers: list[Layered] = []
+    whole: bytes | None = None
+
+    def flat(self) -> Iterator[tuple[int, Edit]]:
+        """The edits, each with its line."""
+        for kept in self.edits:
+            yield kept.line, kept.edit(self.rules)
+
+
+def pack(part: Part) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(part), 1)
+
+
+def unpack(blob: bytes) -> Part:
+    return msgspec.msgpack.decode(zlib.decompress(blob), type=Part)
+
+
+class Keeper:
+    """Collects what the regions of a file, as they were written, say about it; `parts` are for the ledger."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._line = 1
+        self._new()
+
+    def _new(self) -> None:
+        self._part = Part([], [], [])
+        self._rules: dict[tuple[str, str, str | None], int] = {}
+
+    def block(self, block: Block, regions: Iterable[Cleaned]) -> None:
+        at, line = 0, self._line
+        for region in regions:
+            if region.edits:
+                line += line_ends(block.data, at, region.start)
+                at = region.start
+                self.region(region, block.data[region.start : region.end].decode(), line)
+        self._line = line + line_ends(block.data, at)
+
+    def close(self) -> None:
+        if self._part.edits:
+            self._part.rules = list(self._rules)
+            self.parts.append(pack(self._part))
+            self._new()
+
+    def region(self, region: Cleaned, source: str, line: int) -> None:
+        """`source` is its text, `line` the number of its first line."""
+        at = 0
+        for edit in region.edits:
+            start = edit.start - region.offset
+            line += line_ends(source, at, start)
+            at = start
+            self._part.edits.append(self._kept(edit, line))
+        if len(region.layers) > 1:
+            layers = [[self._kept(edit, 0) for edit in layer] for layer in region.layers]
+            self._part.layers.append(Layered(region.offset, layers, len(source)))
+        if len(self._part.edits) >= PART:
+            self.close()
+
+    def _kept(self, edit: Edit, line: int) -> Kept:
+        rule = self._rules.setdefault((edit.stage, edit.rule, edit.kind), len(self._rules))
+        return Kept(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through)
+
+
+def whole(path: str) -> list[bytes]:
+    """A file in parts, for the rare one that edits do not give back (some codecs read two codes as one character)."""
+    with open(path, "rb") as file:
+        return [pack(Part(whole=piece)) for piece in iter(lambda: file.read(COPY), b"")]
+
+
+class NotRestored(Exception):
+    """The edits do not fit the file."""
+
+
+def gives_back(path: str, source: Source, encoding: str, parts: Iterable[bytes], digest: bytes) -> bool:
+    """Whether `original` makes of the file at `path` a file with this hash."""
+    found = hashlib.sha256()
+    try:
+        with open(path, "rb") as file:
+            for piece in original(file, source, encoding, parts):
+                found.update(piece)
+    except NotRestored:
+        return False
+    return found.digest() == digest
+
+
+def original(file: BinaryIO, source: Source, encoding: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes of the input, from the output and the parts. `encoding` is what the output was asked to be in.
+
+    Raises NotRestored where they do not belong together; the caller compares hashes before it believes the rest.
+    """
+    unpacked = map(unpack, parts)
+    first = next(unpacked, Part())
+    if first.whole is not None:
+        yield first.whole
+        yield from (part.whole or b"" for part in unpacked)
+        return
+    edits = (edit for part in _chained(first, unpacked) for _, edit in part.flat())
+    try:
+        yield from Way(file, source, encoding).back(edits)
+    except UnicodeError as error:
+        raise NotRestored(str(error)) from None
+
+
+def _chained(first: Part, others: Iterator[Part]) -> Iterator[Part]:
+    yield first
+    yield from others
+
+
+class Way:
+    """Goes through an output in the order of its input: unchanged text recoded, edits inverted, places put back."""
+
+    def __init__(self, file: BinaryIO, source: Source, encoding: str) -> None:
+        self._file = file
+        self._keeps = encoding == "keep"
+        self._source, self._codec = source, source.codec
+        self._written, bom = (source.codec, source.bom) if self._keeps else written_as(encoding)
+        self._start = len(bom)
+        self._raw, self._at, self._next = b"", 0, 0  # bytes read ahead, where in them, which place comes next
+
+    def back(self, edits: Iterable[Edit]) -> Iterator[bytes]:
+        """The input."""
+        yield self.begin()
+        at = 0
+        for edit in edits:
+            yield from self.unchanged(at, edit.start)
+            inside = places_between(self.places(edit.end), edit.start, edit.end)
+            yield encode_with_places(self.before(edit.start, edit.end - edit.start, [edit]), self._codec, inside)
+            at = edit.end
+        yield from self.unchanged(at, 1 << 62)
+
+    def begin(self) -> bytes:
+        self._file.seek(self._start)
+        return self._source.bom
+
+    def before(self, start: int, chars: int, edits: Sequence[Edit]) -> str:
+        """The next `chars` characters of the input, which begin at `start`, without a look at places."""
+        pieces = []
+        at = start
+        for edit in edits:
+            pieces += [*self._taken(edit.start - at), edit.before]
+            if "".join(self._taken(len(edit.after))) != edit.after:
+                raise NotRestored(f"edit at {edit.start}")
+            at = edit.end
+        return "".join([*pieces, *self._taken(start + chars - at)])
+
+    def unchanged(self, start: int, end: int) -> Iterator[bytes]:
+        for place in self.places(end):
+            yield from self._encoded(place.start - start)
+            if self._keeps:
+                self._fill(len(place.raw))
+                self._at += len(place.raw)
+                yield place.raw
+            else:
+                there = "".join(self._taken(place.end - place.start))
+                yield place.raw or there.encode(place.encoding)
+            start = place.end
+        yield from self._encoded(end - start)
+
+    def places(self, end: int) -> Sequence[Place]:
+        """The places up to a character that were not asked for yet."""
+        first, places = self._next, self._source.places
+        while self._next < len(places) and places[self._next].end <= end:
+            self._next += 1
+        return places[first : self._next]
+
+    def _encoded(self, count: int) -> Iterator[bytes]:
+        return (text.encode(self._codec) for text in self._taken(count))
+
+    def _taken(self, count: int) -> Iterator[str]:
+        """The next `count` characters of the output, or all there are, in pieces."""
+        while count > 0:
+            some = min(count, STRETCH)
+            self._fill(4 * some)  # no character of a codec without states is longer
+            text = self._raw[self._at : self._at + 4 * some].decode(self._written, "replace")[:some]
+            if not text:
+                return
+            self._at += len(text.encode(self._written))
+            count -= len(text)
+            yield text
+
+    def _fill(self, size: int) -> None:
+        if len(self._raw) - self._at < size:
+            self._raw = self._raw[self._at :] + self._file.read(max(size, COPY))
+            self._at = 0

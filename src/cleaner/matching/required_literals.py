@@ -1,0 +1,177 @@
+"""What a text needs for an expression to match in it, and where it can begin: told from the expression.
+
+`(?=[^\\n]{0,70}?(?:读书网|书吧))(?=[^\\n]{0,70}?(?:收藏|请到))` is tried at every character of a line; that none of its
+words stands there is seen in a tenth of the time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from .match_limit import GROUP, harmless
+from .prefilter.disk_cache import kept
+from .prefilter.expression import TOKEN, Atom, Unscannable, alternatives, atoms, least, single_characters, spans_lines
+
+if TYPE_CHECKING:
+    from .rule import Rule
+
+ENOUGH = 2  # characters of a text that tell something
+LONG = 16384  # characters of a text in which none of it may take long
+FEW = 12  # characters of a class that tells as much as one
+MANY = 80  # alternatives, which take as long as the expression itself
+MOST = 3  # of what it needs that are looked for; the rarest first
+UNUSUAL = re.compile(r"\\(?:[KGLXRNUc]|\d\d)|\(\?(?:[-a-zA-Z]+\)|[R&|(\d])|\(\*|(?<!\\[pPx])\{(?:[^\d,}]|\d+[a-z])")
+EDGE = re.compile(r"\\[AZz]")
+REFERENCE = re.compile(r"\\[1-9gk]|\(\?P[=>]")
+CODE = re.compile(r"\\(?:(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))|.)", re.DOTALL)
+PLACES = ("^", "$", r"\b", r"\B")
+
+
+class Needs(NamedTuple):
+    """Where matches begin (see `begins`), and what the lines on which they do hold (see `needs`)."""
+
+    begins: str = ""
+    held: tuple[str, ...] = ()
+
+
+def find_needs(rules: Sequence[Rule]) -> None:
+    """Sets `needs` of those rules whose expressions tell more than the texts that wake them."""
+    members = [rule for rule in rules if rule.written.match and not rule.in_sequence]
+    wanted = [(rule.expression, rule.spans_lines == 0) for rule in members]
+    found = kept("needs", wanted, list[Needs], lambda: [of_lines(*one) for one in wanted]) if wanted else []
+    for rule, needed in zip(members, found, strict=True):
+        rule.needs = needed
+
+
+def of_lines(expression: str, in_line: bool) -> Needs:
+    """None where there is no telling; `in_line` says that no match looks beyond its line."""
+    if in_line and EDGE.search(expression):  # of the text: a line looked at alone would be one
+        return Needs()
+    starts = begins(expression)
+    held = needs(expression, not in_line) if starts or in_line else []
+    return Needs(starts, tuple(held)) if held else Needs()
+
+
+def needs(expression: str, on_first_line: bool = False) -> list[str]:
+    """Expressions, each of which matches somewhere in every text in which `expression` does, those likely rarer first.
+
+    With `on_first_line`, each matches on the line on which the match begins. None of them takes
+    long on LONG characters.
+    """
+    if _is_unusual(expression):
+        return []
+    try:
+        found = _needs(CODE.sub(_character, expression), on_first_line)
+    except Unscannable:
+        return []
+    cheap = [one for one in dict.fromkeys(found) if _ways(one) <= MANY and 2 * len(one) <= len(expression)]
+    return sorted(cheap, key=_ways)[:MOST]
+
+
+def begins(expression: str) -> str:
+    """The characters behind one of which every match begins, if not where the text does; "" for no telling."""
+    if _is_unusual(expression):
+        return ""
+    try:
+        return "".join(dict.fromkeys(_begins(CODE.sub(_character, expression))))
+    except Unscannable:
+        return ""
+
+
+def _is_unusual(expression: str) -> bool:
+    return bool(UNUSUAL.search(TOKEN.sub(lambda found: "x" if found[0].startswith("[") else found[0], expression)))
+
+
+def _character(found: re.Match[str]) -> str:
+    code = found[1] or found[2]
+    return re.escape(chr(int(code, 16))) if code else found[0]
+
+
+def _ways(expression: str) -> int:
+    return expression.count("|")
+
+
+@cache
+def _needs(expression: str, on_first_line: bool) -> list[str]:
+    found = [_of_sequence(atoms(part), on_first_line) for part in alternatives(expression)]
+    if len(found) == 1:
+        return found[0]
+    if not all(found):
+        return []
+    return ["|".join(dict.fromkeys(min(some, key=_ways) for some in found))]
+
+
+def _of_sequence(things: list[Atom], on_first_line: bool) -> list[str]:
+    """The texts in it, and what the groups need that hold none themselves."""
+    found: list[str] = []
+    run, weight = "", 0
+    for atom, count in [*things, ("", "")]:
+        tells = 0 if count or not atom else _weight(atom)
+        if tells or (run and not count and _takes_nothing(atom)):
+            run, weight = run + atom, weight + tells
+            continue
+        if weight >= ENOUGH and harmless(run) >= LONG and not REFERENCE.search(run):
+            found.append(f"(?:{run})" if len(alternatives(run)) > 1 else run)
+        run, weight = "", 0
+        if least(count):
+            found += _inside(atom, on_first_line)
+        if on_first_line and not atom.startswith(("(?=", "(?!", "(?<=", "(?<!")) and spans_lines(atom):
+            break
+    return [one for one in found if not (on_first_line and spans_lines(one))]
+
+
+def _takes_nothing(atom: str) -> bool:
+    return atom in PLACES or (atom.startswith(("(?!", "(?<")) and bool(GROUP.match(atom)) and harmless(atom) > LONG)
+
+
+def _inside(atom: str, on_first_line: bool) -> list[str]:
+    group = GROUP.match(atom)
+    if not group or group["once"] in ("!", "<!") or (on_first_line and group["once"] == "<="):
+        return []
+    return _needs(atom[group.end() : -1], on_first_line)
+
+
+@cache
+def _weight(atom: str) -> int:
+    """How many characters of a text it is at least."""
+    group = GROUP.match(atom)
+    if group and group["once"] in (None, ">"):
+        return min(
+            sum(_weight(one) for one, count in atoms(part) if least(count))
+            for part in alternatives(atom[group.end() : -1])
+        )
+    if atom.startswith("["):
+        return int(0 < len(single_characters(atom)) <= FEW)
+    return int(len(atom) == 1 and atom not in "(.^$" and not atom.isspace()) or int(
+        bool(re.fullmatch(r"\\[^\w\s]", atom))
+    )
+
+
+def _begins(expression: str) -> list[str]:
+    found: list[str] = []
+    for part in alternatives(expression):
+        found += _first(atoms(part))
+    return found
+
+
+def _first(things: list[Atom]) -> list[str]:
+    """Raises Unscannable where there is no telling."""
+    behind: list[str] = []
+    for atom, count in things:
+        if count:
+            break
+        if atom == "^":
+            return ["\n"]
+        if atom.startswith("(?<=") and not behind:
+            chars = [single_characters(one) or [one] for one in alternatives(atom[4:-1])]
+            behind = [char for some in chars for char in some]
+        elif atom.startswith("(?:"):
+            return _begins(atom[3:-1])
+        elif not atom.startswith(("(?=", "(?!", "(?<")):
+            break
+    if not behind or any(len(char) != 1 or char in ".^$" or char.lower() != char.upper() for char in behind):
+        raise Unscannable("it may begin anywhere")
+    return behind

@@ -1,0 +1,160 @@
+"""What happened to inputs, counted; and the sinks that are given it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Protocol
+
+import msgspec
+
+from .blocks import Block
+from .errors import CleanerError, InputProblem
+from .inputs import Input
+from .source import Place, Source
+
+
+class Document(Protocol):
+    """An input while it is read. `places` grows until the last block; `hash` may be set before the first."""
+
+    source: Source
+    places: list[Place]
+    hash: Any
+
+
+class FileReport(msgspec.Struct):
+    """What happened to one input. `status` is "ok", "skipped" or "failed", `why` says why it is not "ok".
+
+    `hits` and `chars` count edits and the characters they took, by rule; `tags` placeholders by kind, `flags` by
+    name; `woken` the bytes of `size` (both in UTF-8) that rules got to see; `slow` names rules that ran out of time.
+    `before` says that an earlier run did it, `again` that one did but rules or settings changed.
+    """
+
+    path: str
+    status: str = "ok"
+    why: CleanerError | None = None
+    source: Source | None = None
+    recoded: bool = False
+    size: int = 0
+    length: int = 0
+    woken: int = 0
+    hits: Counter[str] = msgspec.field(default_factory=Counter)
+    chars: Counter[str] = msgspec.field(default_factory=Counter)
+    tags: Counter[str] = msgspec.field(default_factory=Counter)
+    flags: Counter[str] = msgspec.field(default_factory=Counter)
+    slow: set[str] = msgspec.field(default_factory=set)
+    before: bool = False
+    again: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.hits)
+
+    def count(self, block: Block) -> None:
+        self.size += len(block.data)
+        self.length += block.chars
+        self.woken += block.woken
+        self.slow |= block.failed
+        hits, chars = self.hits, self.chars
+        for region in block.regions:
+            for edit in region.edits:
+                hits[edit.rule] += 1
+                chars[edit.rule] += edit.end - edit.start - len(edit.after)
+            for tag in region.tags:
+                self.tags[tag.kind] += 1
+            for flag in region.flags:
+                self.flags[flag.flag] += 1
+
+
+class Sink(Protocol):
+    """Takes what a run finds out about one input after the other."""
+
+    def begin(self, item: Input, document: Document) -> None: ...
+
+    def block(self, block: Block) -> None: ...
+
+    def end(self, report: FileReport) -> None:
+        """Called for every input, also for one that never began. May turn the report into a failure; never raises."""
+        ...
+
+
+class Totals(msgspec.Struct):
+    """A whole run, counted."""
+
+    files: Counter[str] = msgspec.field(default_factory=Counter)  # by status, and "changed", "recoded"
+    size: int = 0
+    length: int = 0
+    woken: int = 0
+    hits: Counter[str] = msgspec.field(default_factory=Counter)
+    chars: Counter[str] = msgspec.field(default_factory=Counter)
+    tags: Counter[str] = msgspec.field(default_factory=Counter)
+    flags: Counter[str] = msgspec.field(default_factory=Counter)
+    encodings: Counter[str] = msgspec.field(default_factory=Counter)
+    problems: list[tuple[str, CleanerError]] = []
+    skipped: list[tuple[str, CleanerError]] = []
+    stopped: bool = False  # before its end, because too many inputs failed
+
+    def join(self, other: Totals) -> None:
+        """Adds another run."""
+        for name in self.__struct_fields__:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            setattr(self, name, mine + theirs if name != "stopped" else mine or theirs)
+
+    def add(self, report: FileReport) -> None:
+        self.files[report.status] += 1
+        if report.why is not None:
+            (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.why))
+        if report.status != "ok":
+            return
+        self.files["changed"] += report.changed
+        self.files["recoded"] += report.recoded
+        self.files["done before"] += report.before
+        self.files["cleaned again"] += report.again
+        self.size += report.size
+        self.length += report.length
+        self.woken += report.woken
+        self.hits.update(report.hits)
+        self.chars.update(report.chars)
+        self.tags.update(report.tags)
+        self.flags.update(report.flags)
+        if report.source is not None:
+            self.encodings[report.source.encoding] += 1
+        for rule in sorted(report.slow):
+            self.problems.append((report.path, InputProblem(f"rule {rule} took too long and was left out")))
+
+    def exit_code(self, found: int) -> int:
+        """3 where an input failed, else `found` where there are edits, else 0."""
+        if self.problems:
+            return 3
+        return found if self.files["changed"] else 0
+
+
+class Nothing:
+    """A sink for runs that only count."""
+
+    def begin(self, item: Input, document: Document) -> None: ...
+
+    def block(self, block: Block) -> None: ...
+
+    def end(self, report: FileReport) -> None: ...
+
+
+def each(*sinks: Sink) -> Sink:
+    """Several sinks as one."""
+    return _Each(sinks)
+
+
+class _Each:
+    def __init__(self, sinks: tuple[Sink, ...]) -> None:
+        self._sinks = sinks
+
+    def begin(self, item: Input, document: Document) -> None:
+        for sink in self._sinks:
+            sink.begin(item, document)
+
+    def block(self, block: Block) -> None:
+        for sink in self._sinks:
+            sink.block(block)
+
+    def end(self, report: FileReport) -> None:
+        for sink in self._sinks:
+            sink.end(report)

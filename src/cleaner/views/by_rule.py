@@ -1,0 +1,105 @@
+"""All hits of one rule together, over all inputs, each with the line it stands on: for judging a rule."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..model.blocks import Block, Cleaned
+from ..model.inputs import Input
+from ..model.lines import line_ends
+from ..model.report import Document, FileReport
+from .console import Paint, gutter_of
+from .diff_lines import Lines, Mark, marked_line
+from .display import clipped, path, width
+from .i18n import t
+from .layout import Char, runs
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Hit(msgspec.Struct, array_like=True):
+    """Where a rule hit, and its line as characters and styles."""
+
+    path: str
+    line: int
+    chars: list[Char]
+
+
+class ByRule:
+    """A sink. What is shown waits on disk until the run is over; in memory are only the places there."""
+
+    def __init__(self, console: Console, whitespace: bool = False) -> None:
+        self._paint = Paint(console)
+        self._whitespace = whitespace
+        self._spool = TemporaryFile()  # noqa: SIM115 - closed with the sink
+        self._places: dict[str, array[int]] = {}
+        self._chars: Counter[str] = Counter()
+        self._last: dict[str, Hit] = {}
+        self._hits: Counter[str] = Counter()
+        self._path = ""
+        self._lines = Lines()
+
+    def begin(self, item: Input, document: Document) -> None:
+        self._path, self._lines = item.path, Lines()
+
+    def block(self, block: Block) -> None:
+        for region, source, before in self._lines.regions(block):
+            self._region(region, source, before + 1)
+
+    def end(self, report: FileReport) -> None: ...
+
+    def _region(self, region: Cleaned, source: str, line: int) -> None:
+        """Each rule's own marks only: what others do to the line is no help in judging it."""
+        marks: dict[str, list[Mark]] = {}
+        for edit in region.edits:
+            if self._whitespace or edit.stage != "whitespace":
+                start, end = edit.start - region.offset, edit.end - region.offset
+                marks.setdefault(edit.rule, []).append(Mark(start, end, edit.after, "gone", ""))
+                self._chars[edit.rule] += end - start - len(edit.after)
+        for tag in region.tags:
+            start, end = tag.start - region.offset, tag.end - region.offset
+            marks.setdefault(tag.rule, []).append(Mark(start, end, "", "tag", ""))
+        for rule, own in marks.items():
+            self._hits[rule] += len(own)
+            self._rule(rule, own, source, line)
+
+    def _rule(self, rule: str, marks: list[Mark], source: str, line: int) -> None:
+        at = 0
+        for mark in marks:
+            line, at = line + line_ends(source, at, mark.start), mark.start
+            self._keep(rule, Hit(path(self._path), line, marked_line(source, marks, mark.start, mark.end)))
+
+    def _keep(self, rule: str, hit: Hit) -> None:
+        if self._last.get(rule) == hit:  # another hit on a line that is shown whole
+            return
+        self._last[rule] = hit
+        self._places.setdefault(rule, array("q")).append(self._spool.tell())
+        self._spool.write(msgspec.json.encode(hit) + b"\n")
+
+    def show(self, most: int = 0) -> None:
+        """Prints the rules, those with most hits first, of each the last `most` hits (0: all)."""
+        gutter = gutter_of(self._paint.width)
+        for rule, places in sorted(self._places.items(), key=lambda item: (-self._hits[item[0]], item[0])):
+            self._paint.console.print()
+            self._paint.put([(rule, "bold"), (f"  {self._counts(rule)}", "dim")])
+            for place in places[-most:]:
+                self._spool.seek(place)
+                self._hit(msgspec.json.decode(self._spool.readline(), type=Hit), gutter)
+
+    def _counts(self, rule: str) -> str:
+        if rule not in self._chars:
+            return f"{t('placeholders')} {self._hits[rule]:,}"
+        return f"{t('edits')} {self._hits[rule]:,} ({-self._chars[rule]:+,})"
+
+    def _hit(self, hit: Hit, gutter: int) -> None:
+        where = f":{hit.line}"
+        name = clipped(hit.path.rpartition("/")[2], gutter - 2 - len(where)) + where
+        for number, row in enumerate(self._paint.cut(hit.chars, self._paint.width - gutter - 1)):
+            left = name if number == 0 else ""
+            self._paint.put([("  " + left + " " * (gutter - 1 - width(left)), "dim"), *runs(row)])

@@ -1,0 +1,168 @@
+"""`check --encodings`: what each input is read as, how that was found out, how sure it is, what is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..model.blocks import Block
+from ..model.inputs import Input
+from ..model.lines import line_ends
+from ..model.report import Document, FileReport
+from ..model.source import Place, Source
+from .console import say
+from .display import path, width
+from .i18n import t
+from .jsonl import encoded, headed
+from .layout import rows, styled
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..model.report import Totals
+
+LINES = 8  # lines named of one kind; all are counted
+MOST = 1000  # places told in JSON; all are counted
+COLUMNS = (("encoding", 14), ("found by", 10), ("confidence", 10), ("damage", 6))  # and how wide they are
+
+
+class Damage(msgspec.Struct):
+    """What could not be decoded: its line, its characters in the decoded text, its bytes in hex."""
+
+    line: int
+    start: int
+    end: int
+    bytes: str
+
+
+class Stretch(msgspec.Struct):
+    """Lines `line` to `last` in another encoding than the rest, and their characters."""
+
+    encoding: str
+    line: int
+    last: int
+    start: int
+    end: int
+
+
+class Encodings:
+    """A sink that gathers how one input is read, for the two that show it."""
+
+    def __init__(self) -> None:
+        self._places: Sequence[Place] = ()
+        self._lines: list[int] = []  # of the first and the last character of each place
+        self._line = 1
+
+    def begin(self, item: Input, document: Document) -> None:
+        self._places, self._lines, self._line = document.places, [], 1
+
+    def block(self, block: Block) -> None:
+        """Places are known as soon as their text is; only their lines are not."""
+        end = block.offset + block.chars
+        text, at = "", 0
+        while (number := len(self._lines)) < 2 * len(self._places):
+            place = self._places[number // 2]
+            position = place.end - 1 if number % 2 else place.start
+            if position >= end:
+                break
+            text = text or block.data.decode()
+            self._line += line_ends(text, at, position - block.offset)
+            at = max(at, position - block.offset)
+            self._lines.append(self._line)
+        self._line += line_ends(text, at) if text else line_ends(block.data)
+
+    def damage(self, source: Source) -> list[Damage]:
+        lines = {place.start: line for place, line in zip(source.places, self._lines[::2], strict=True)}
+        return [Damage(lines[one.start], one.start, one.end, one.raw.hex()) for one in source.damaged]
+
+    def stretches(self, source: Source) -> list[Stretch]:
+        """Neighbours in one encoding are one."""
+        found: list[Stretch] = []
+        for place, first, last in zip(source.places, self._lines[::2], self._lines[1::2], strict=True):
+            if not place.encoding:
+                continue
+            if found and (found[-1].encoding, found[-1].end) == (place.encoding, place.start):
+                found[-1].last, found[-1].end = last, place.end
+            else:
+                found.append(Stretch(place.encoding, first, last, place.start, place.end))
+        return found
+
+
+class EncodingTable(Encodings):
+    """Prints a row for each input, and below it the lines that are damaged or in another encoding."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self._begun = False
+
+    def end(self, report: FileReport) -> None:
+        if report.status == "failed" and report.why is not None:
+            self._row("?", "", "", "", path(report.path), t(report.why.what))
+        if report.status != "ok" or report.source is None:
+            return
+        source, damage = report.source, self.damage(report.source)
+        sure = f"{int(100 * source.confidence)} %"
+        self._row(source.encoding, t(source.found), sure, f"{len(damage) or ''}", path(report.path))
+        by_encoding: dict[str, list[str]] = {}
+        for one in self.stretches(source):
+            span = f"{one.line}-{one.last}" if one.last > one.line else f"{one.line}"
+            by_encoding.setdefault(one.encoding, []).append(span)
+        for encoding, spans in by_encoding.items():
+            self._below(encoding, spans)
+        self._below(t("damage"), list(dict.fromkeys(str(one.line) for one in damage)))
+
+    def _row(self, *cells: str) -> None:
+        if not self._begun:
+            self._begun = True
+            say(self._console, _aligned([t(name) for name, _ in COLUMNS], t("path")), 4, "bold")
+        fixed, (name, *why) = cells[: len(COLUMNS)], cells[len(COLUMNS) :]
+        row, last = _aligned(fixed, ""), ": ".join([name, *why])
+        if not self._console.is_terminal or width(row + last) <= self._console.width:
+            say(self._console, row + last)
+            return
+        say(self._console, row.rstrip())  # the name below it: in pieces it is hard to read
+        for piece in rows(styled(last, ""), self._console.width - 4):
+            say(self._console, "    " + "".join(sign for sign, _ in piece))
+
+    def _below(self, what: str, lines: list[str]) -> None:
+        if lines:
+            shown = ", ".join(lines[:LINES]) + (f", ... ({len(lines)})" if len(lines) > LINES else "")
+            say(self._console, f"  {what}: {t('line')} {shown}", 4, "dim")
+
+
+def _aligned(cells: Sequence[str], last: str) -> str:
+    padded = []
+    for number, (cell, (_, columns)) in enumerate(zip(cells, COLUMNS, strict=True)):
+        pad = " " * max(0, columns - width(cell))
+        padded.append(pad + cell if number > 1 else cell + pad)
+    return "  ".join([*padded, last])
+
+
+def print_encodings(console: Console, totals: Totals) -> None:
+    """How many files are in which encoding."""
+    counts = ", ".join(f"{name} {count:,}" for name, count in totals.encodings.most_common())
+    if counts:
+        files = totals.files["ok"]
+        say(console, f"{files:,} {t('files' if files > 1 else 'file')}: {counts}", 2, "dim")
+
+
+class EncodingJson(Encodings):
+    """Writes one JSON object for each input."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        super().__init__()
+        self._write = write
+
+    def end(self, report: FileReport) -> None:
+        row = headed(report)
+        source = report.source
+        if report.status == "ok" and source is not None:
+            damage = self.damage(source)
+            row |= {
+                "encoding": source.encoding, "found": source.found, "confidence": round(source.confidence, 4),
+                "damaged": len(damage), "damage": damage[:MOST], "stretches": self.stretches(source)[:MOST],
+            }  # fmt: skip
+        self._write(encoded(row) + b"\n")

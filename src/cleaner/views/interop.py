@@ -1,0 +1,35 @@
+"""What became of rules on their way in or out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..authoring.interop.importer import Taken
+from ..matching.rule import Rule
+from .console import say
+from .display import clipped, plain, rules_counted
+from .i18n import t
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_import(console: Console, path: str, taken: Sequence[Taken]) -> None:
+    """Each rule that is not as it was where it came from, with the reason, and a count."""
+    for one in taken:
+        if one.why:
+            word = t("translated") if one.fate == "taken" else t(one.fate)
+            said = one.name or clipped(plain(one.foreign.pattern), 30)
+            say(console, f"  {word}: {said}  {clipped(plain(one.foreign.name), 30)}  ({plain(t(one.why))})")
+    counts = Counter(one.fate for one in taken)
+    parts = ", ".join(f"{number} {t(fate)}" for fate, number in counts.items())
+    say(console, f"{plain(path)}: {rules_counted(len(taken))}: {parts}")
+
+
+def print_left(console: Console, count: int, left: Sequence[tuple[Rule, str]]) -> None:
+    """Rules that an export can't hold."""
+    for rule, why in left:
+        say(console, f"  {t('left out')}: {rule.id}  ({t(why)})")
+    say(console, f"{rules_counted(count)}, {len(left)} {t('left out')}")

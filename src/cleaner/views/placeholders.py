@@ -1,0 +1,121 @@
+"""`check --placeholders`: what was redacted, where, and which places likely hide one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..io.markup import Numbers
+from ..model.blocks import Block, Cleaned
+from ..model.inputs import Input
+from ..model.lines import line_ends
+from ..model.report import Document, FileReport
+from .console import say
+from .diff_lines import LINE_END, Lines
+from .display import clipped, padded, path, plain, width
+from .i18n import t
+from .jsonl import encoded, headed
+from .stat import shortened
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+AROUND = 14  # characters shown on each side
+REST = 36  # columns for the kind, the sign itself, its lines
+LINES = 8  # lines named for one value
+
+
+class Found(msgspec.Struct):
+    """One placeholder. `value` is the same number where likely the same value of this kind is meant."""
+
+    line: int
+    start: int
+    end: int
+    kind: str
+    text: str
+    value: int
+    before: str
+    after: str
+    rule: str
+
+
+class Placeholders:
+    """A sink that gathers the placeholders of one input, for the two that show them."""
+
+    def __init__(self) -> None:
+        self.found: list[Found] = []
+        self._lines = Lines()
+        self._numbers = Numbers()
+
+    def begin(self, item: Input, document: Document) -> None:
+        self.found = []
+        self._lines = Lines()
+        self._numbers = Numbers()
+
+    def block(self, block: Block) -> None:
+        for region, source, before in self._lines.regions(block):
+            self._region(region, source, before + 1)
+
+    def _region(self, region: Cleaned, source: str, first_line: int) -> None:
+        text = region.text
+        for tag, inside in zip(region.tags, region.tags_in, strict=True):
+            low, high = inside.start, inside.end
+            before = LINE_END.split(text[max(low - AROUND, 0) : low])[-1]
+            after = LINE_END.split(text[high : high + AROUND], 1)[0]
+            line = first_line + line_ends(source, 0, tag.start - region.offset)
+            value = self._numbers.of(text, inside)
+            self.found.append(Found(line, tag.start, tag.end, tag.kind, tag.text, value, before, after, tag.rule))
+
+
+class PlaceholderTable(Placeholders):
+    """Prints a table for each input, one row for a value."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self._side = min(2 * AROUND, (console.width - REST) // 2) if console.is_terminal else 2 * AROUND
+
+    def end(self, report: FileReport) -> None:
+        if report.status != "ok" or not self.found:
+            self.found = []
+            return
+        values: dict[tuple[str, int], list[Found]] = {}
+        for found in self.found:
+            values.setdefault((found.kind, found.value), []).append(found)
+        say(self._console, path(report.path), 2, "bold")
+        for (kind, _), places in values.items():
+            self._row(kind, places)
+        counts = f"{len(self.found):,} {t('placeholders' if len(self.found) > 1 else 'placeholder')}"
+        counts += f", {len(values):,} {t('values' if len(values) > 1 else 'value')}"
+        say(self._console, f"  {counts}\n", style="dim")
+        self.found = []
+
+    def _row(self, kind: str, places: list[Found]) -> None:
+        from rich.text import Text
+
+        first = places[0]
+        lines = list(dict.fromkeys(found.line for found in places))
+        where = ",".join(map(str, lines[:LINES])) + (",..." if len(lines) > LINES else "")
+        times = f"x{len(places)}" if len(places) > 1 else ""
+        before, after = shortened(plain(first.before), self._side), clipped(plain(first.after), self._side)
+        pad = " " * max(0, self._side - width(before))
+        row = Text.assemble(
+            (f"  {padded(t(kind), 7)}{times:>4}  ", "dim"), pad, before, ("[" + plain(first.text) + "]", "reverse"),
+            after, (f"  {t('line')} {where}", "dim"),
+        )  # fmt: skip
+        self._console.print(row, soft_wrap=True)
+
+
+class PlaceholderJson(Placeholders):
+    """Writes one JSON object for each input."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        super().__init__()
+        self._write = write
+
+    def end(self, report: FileReport) -> None:
+        row = headed(report) | {"placeholders": self.found}
+        self._write(encoded(row) + b"\n")
+        self.found = []

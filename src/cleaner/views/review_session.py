@@ -1,0 +1,144 @@
+"""A review without its screen: the hunks of all inputs, what was decided about them, undo, the decisions file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import msgspec
+
+from ..jobs.decisions import Decision, Decisions, Key, Verdict, path_name
+from ..matching.ruleset import RuleSet
+from ..model.blocks import Block
+from ..model.inputs import Input
+from ..model.report import Document, FileReport
+from .display import plain
+from .evidence_text import sums
+from .hunks import Hunk, Hunks
+
+Spot = tuple[int, int]  # the number of a file and of a hunk in it
+
+
+class File(msgspec.Struct):
+    """An input with something to decide."""
+
+    path: str
+    name: str
+    hunks: list[Hunk] = []
+    sums: dict[int, list[str]] = {}  # for the number of a hunk: the sum of its evidence, line by line
+
+
+class Review:
+    """Filled as the sink of a run. Spots number files and hunks; placeholders are left out, nobody decides on them."""
+
+    def __init__(self, rules: RuleSet, said: Decisions | None = None, whitespace: bool = False) -> None:
+        self.rules = rules
+        self.files: list[File] = []
+        self.said: dict[Spot, Verdict] = {}
+        self.wide: list[Decision] = []
+        self._whitespace = whitespace
+        self._before = said or Decisions()
+        self._others: list[Decision] = []  # of files that are not looked at here
+        self._done: list[dict[Spot, Verdict | None]] = []
+        self._hunks = Hunks()
+        self._file = File("", "")
+
+    def begin(self, item: Input, document: Document) -> None:
+        self._hunks, self._file = Hunks(), File(item.path, path_name(item.name))
+
+    def block(self, block: Block) -> None:
+        regions = {region.offset: region for region in block.regions}
+        for hunk in self._hunks.of(block):
+            if hunk.key is not None and (self._whitespace or hunk.stage != "whitespace"):
+                low, high = hunk.start - hunk.offset, hunk.end - hunk.offset
+                said = list(sums(regions[hunk.offset], low, high, self.rules.level.enough))
+                if said:
+                    self._file.sums[len(self._file.hunks)] = said
+                self._file.hunks.append(hunk)
+
+    def end(self, report: FileReport) -> None:
+        if report.status == "ok" and self._file.hunks:
+            self.files.append(self._file)
+        self._file = File("", "")
+
+    def resume(self) -> None:
+        """Takes over what the decisions file says, once all inputs are read."""
+        spots: dict[tuple[str, Key], Spot] = {
+            (file.name, hunk.key): (f, h)
+            for f, file in enumerate(self.files)
+            for h, hunk in enumerate(file.hunks)
+            if hunk.key is not None
+        }
+        for decision in self._before.decisions:
+            spot = spots.get((decision.path, decision.key))
+            if decision.text is None:
+                self.wide.append(decision)
+            elif spot is None:
+                self._others.append(decision)
+            else:
+                self.said[spot] = decision.verdict
+
+    def hunk(self, spot: Spot) -> Hunk:
+        return self.files[spot[0]].hunks[spot[1]]
+
+    def verdict(self, spot: Spot) -> Verdict | None:
+        """What was said about this hunk, or about its rule."""
+        if spot in self.said:
+            return self.said[spot]
+        rule = self.hunk(spot).rule
+        return next((one.verdict for one in reversed(self.wide) if one.rule == rule and not one.path), None)
+
+    def decide(self, spots: Iterator[Spot] | list[Spot], verdict: Verdict) -> None:
+        """One step, which one undo takes back."""
+        step: dict[Spot, Verdict | None] = {}
+        for spot in spots:
+            step[spot] = self.said.get(spot)
+            self.said[spot] = verdict
+        self._done.append(step)
+
+    def undo(self) -> list[Spot]:
+        """Takes back the last step; gives its spots."""
+        if not self._done:
+            return []
+        step = self._done.pop()
+        for spot, before in step.items():
+            if before is None:
+                self.said.pop(spot, None)
+            else:
+                self.said[spot] = before
+        return list(step)
+
+    def of_rule(self, rule: str) -> list[Spot]:
+        return [(f, h) for f, file in enumerate(self.files) for h, one in enumerate(file.hunks) if one.rule == rule]
+
+    def rest_of_file(self, spot: Spot) -> list[Spot]:
+        """This hunk and the undecided ones behind it in its file."""
+        later = range(spot[1] + 1, len(self.files[spot[0]].hunks))
+        return [spot, *((spot[0], h) for h in later if self.verdict((spot[0], h)) is None)]
+
+    def undecided(self, file: int) -> int:
+        return sum(self.verdict((file, h)) is None for h in range(len(self.files[file].hunks)))
+
+    def next_undecided(self, spot: Spot, step: int) -> Spot | None:
+        """The nearest one after (step 1) or before (step -1) `spot`."""
+        spots = [(f, h) for f, file in enumerate(self.files) for h in range(len(file.hunks))]
+        if spot not in spots:
+            return None
+        ahead = spots[spots.index(spot) + 1 :] if step > 0 else spots[: spots.index(spot)][::-1]
+        return next((one for one in ahead if self.verdict(one) is None), None)
+
+    def decisions(self) -> Decisions:
+        """All that was said, in the order of the inputs; also what an earlier review said about others."""
+        mine = [self.hunk(spot).decision(word, self.files[spot[0]].name) for spot, word in sorted(self.said.items())]
+        return Decisions(undecided=self._before.undecided, decisions=[*self.wide, *self._others, *mine])
+
+
+MINE = ("own", "own badge")  # styles of what the hunk itself takes
+
+
+def one_line(hunk: Hunk) -> str:
+    """A hunk in a list: what it takes, what comes instead."""
+    gone = "".join(text for text, style in hunk.pieces if style in MINE)
+    pairs = pairwise(hunk.pieces)
+    new = next((after for (_, style), (after, other) in pairs if style in MINE and other == "new"), "")
+    return plain(gone.replace("\n", " ")) + (f" > {plain(new)}" if new else "")

@@ -1,0 +1,74 @@
+"""Rules for their readers: the list, one rule as its own manual page, and what its examples say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..authoring.examples import check_packs
+from ..matching.rule import Rule
+from ..matching.ruleset import RuleSet
+from ..rules.spec import Pack
+from .console import say
+from .display import padded, plain, rules_counted
+from .i18n import t
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> None:
+    for rule in rules.all:
+        text = f"{rule.id} {rule.written.why} {rule.written.group} {rule.kind or ''}".lower()
+        if all(word.lower() in text for word in words):
+            off = "" if rule.id in rules.on else f" ({t('off')})"
+            say(console, f"{rule.id}{off}  {t(rule.kind or 'repairs')}  {plain(rule.written.why)}", hang=4)
+
+
+def print_rule(console: Console, rule: Rule, rules: RuleSet) -> None:
+    written = rule.written
+    say(console, rule.id)
+    say(console, f"  {plain(written.why)}", hang=2)
+    say(console, f"  {rule.where}")
+    lines = {  # called as in the pack, where the reader will write them
+        "kind": rule.kind,
+        "does": written.does,
+        t("finds"): rule.expression,
+        "replace": written.replace,
+        "place": written.place if written.place != "anywhere" else None,
+        "extent": written.extent if written.extent != "match" else None,
+        "unless": written.unless,
+        "weight": str(written.weight) if written.weight != 1.0 else None,
+        "profiles": ", ".join(written.profiles) or None,
+        t("state"): None if rule.id in rules.on else t("off"),
+    }
+    for key, value in lines.items():
+        if value is not None:
+            _line(console, key, value)
+    for hit in written.hit:
+        wanted = hit.tags if hit.tags is not None else hit.want
+        _line(console, "hit", hit.text)
+        if wanted is not None:
+            _line(console, "     ->", wanted if isinstance(wanted, str) else str(wanted))
+    for text in written.keep:
+        _line(console, "keep", text)
+
+
+def _line(console: Console, name: str, text: str) -> None:
+    say(console, f"  {padded(name, 8)} {plain(text)}", hang=11)
+
+
+def print_check(console: Console, packs: Sequence[Pack]) -> int:
+    """Prints every bad verdict and a count; gives how many there were."""
+    bad = 0
+    for verdict in check_packs(packs):
+        bad += 1
+        say(console, f"{t(verdict.word)}: {verdict.rule}")
+        say(console, f"  --> {verdict.where}")
+        wanted = t(verdict.wanted) if verdict.word == "Incomplete" else verdict.wanted
+        for name, said in (("text", verdict.example), ("want", wanted), ("got", verdict.got)):
+            if said or (name != "text" and verdict.word in ("Noisy", "Wrong")):
+                say(console, f"  {padded(t(name), 5)} {plain(said) or t('(nothing)')}", hang=8)
+    count = sum(len(pack.rules) for pack in packs)
+    say(console, f"{t('checked')}: {rules_counted(count)}, {bad} {t('bad')}")
+    return bad

@@ -1,0 +1,35 @@
+"""The source on the left, the result on the right, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .diff_lines import Row
+from .display import cells, clipped
+from .inline import InlineDiff
+from .layout import Char, runs, styled
+
+OF_SOURCE = frozenset(("same", "gone", "gone badge", "tag", "badge", "dim"))
+OF_RESULT = frozenset(("same", "new", "new badge", "tag", "badge", "dim"))
+NUMBER = 6  # columns of the line number
+
+
+class SideBySide(InlineDiff):
+    """Like the inline diff, in two columns; the rules of a line stand under its number's row, above the text."""
+
+    def show(self, row: Row) -> None:
+        columns = (self.paint.width - NUMBER - 3) // 2
+        left = self.paint.cut([char for char in row.chars if char[1] in OF_SOURCE], columns)
+        right = self.paint.cut(_result(row.chars), columns)
+        rules = clipped("  ".join(row.rules), self.paint.width - NUMBER)
+        self.paint.put([(f"{row.number:>5} {rules}", "dim")])
+        for number in range(max(len(left), len(right))):
+            here, there = (cut[number] if number < len(cut) else [] for cut in (left, right))
+            used = sum(cells(char) for char, _ in here)
+            gap = [(" " * (columns - used), "same"), (" | ", "dim")]
+            self.paint.put([(" " * NUMBER, "same"), *runs(here), *gap, *runs(there)])
+
+
+def _result(chars: Sequence[Char]) -> list[Char]:
+    kept = [char for char in chars if char[1] in OF_RESULT]
+    return kept or styled("", "same")
