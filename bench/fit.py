@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cleaner.engine.webpage import Line, cut, read
+from cleaner.engine.webpage import PageLine, cut, read
 from cleaner.matching.rule import Rule
 from cleaner.matching.ruleset import load_ruleset
 
@@ -38,7 +38,7 @@ class Page(NamedTuple):
     vendor: str
     text: str
     gone: bytearray  # 1 where a character is labelled to go, 2 where it counts neither way
-    lines: list[Line]
+    lines: list[PageLine]
 
 
 def documents(shared: Path, rules: Sequence[Rule]) -> Iterator[Page]:
@@ -76,7 +76,7 @@ def spans(rule: Rule, text: str) -> Iterator[tuple[int, int, str]]:
             yield start, end, after
 
 
-def counted(one: Page) -> Iterator[tuple[Line, float, int]]:
+def counted(one: Page) -> Iterator[tuple[PageLine, float, int]]:
     """Each line with the share of it that is labelled to go, and how many characters count."""
     for line in one.lines:
         marks = [one.gone[at] for at in range(line.start, line.end) if not one.text[at].isspace()]
@@ -109,7 +109,7 @@ def fitted(pages: Sequence[Page], names: Sequence[str], rounds: int = 400) -> di
     return dict(zip(names, theta.tolist(), strict=True))
 
 
-class Weighed(Line):
+class Weighed(PageLine):
     """A line whose signs weigh what was fitted."""
 
     weights: Mapping[str, float] = {}

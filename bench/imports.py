@@ -18,7 +18,7 @@ from pathlib import Path
 import regex
 
 from cleaner.authoring.interop.formats import read_foreign
-from cleaner.authoring.interop.importer import Taken, tables, take
+from cleaner.authoring.interop.importer import ImportedRule, tables, take
 from cleaner.matching.ruleset import RuleSet
 from cleaner.pipeline import Pipeline
 from cleaner.rules.parser import load_pack
@@ -51,7 +51,7 @@ def novels(shared: Path) -> Iterator[str]:
         yield path.read_bytes().decode("gb18030", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def count(taken: dict[Path, list[Taken]]) -> None:
+def count(taken: dict[Path, list[ImportedRule]]) -> None:
     every = [one for rules in taken.values() for one in rules]
     fates = Counter(one.fate for one in every)
     running = fates["taken"] + fates["off"]
@@ -60,7 +60,7 @@ def count(taken: dict[Path, list[Taken]]) -> None:
         print(f"{number:5} {': '.join(why)}")
 
 
-def pack_of(taken: list[Taken]) -> Pack:
+def pack_of(taken: list[ImportedRule]) -> Pack:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "wild.toml")
         path.write_text(head("imported", "sequence") + tables(taken), "utf-8")

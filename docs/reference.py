@@ -71,7 +71,7 @@ def rules() -> Iterator[str]:
     """What a rule file may say, and the built-in rules."""
     yield f"{INTRO}\n"
     kinds = json.loads(schema())["$defs"]
-    for title, name in (("[pack]", "PackHead"), ("[rules.NAME]", "WrittenRule"), ("hit", "Hit")):
+    for title, name in (("[pack]", "PackHeader"), ("[rules.NAME]", "RuleSpec"), ("hit", "Hit")):
         yield from _keys(title, kinds[name])
     packs = load_packs(builtin.paths())
     yield "## Built-in rules\n\n| family | rules | off by default | what it is for |\n|---|---|---|---|"
@@ -124,8 +124,8 @@ def _id(pack: Pack) -> str:
 
 def said() -> Iterator[str]:
     yield "# Decisions\n\nJSON, as the report and the review screen write it, or TOML.\n"
-    yield from _struct(decisions.Decisions)
-    yield from _struct(decisions.Decision)
+    yield from _struct(decisions.ReviewDecisions)
+    yield from _struct(decisions.ReviewDecision)
     yield "Verdicts: accept, reject, exception (rejected, and worth an example). The last word about a rule counts,"
     yield "and a word about one edit more than one about its rule."
 
@@ -136,11 +136,6 @@ def _struct(struct: type[Any]) -> Iterator[str]:
 
 def _text(text: str | None) -> str:
     return re.sub(r"\n(?!\n)", " ", inspect.cleandoc(text or "")).replace("<", "&lt;")
-
-
-def _code(text: str) -> str:
-    """Code in a cell of a table, where backslashes in backticks would show."""
-    return f"<code>{html.escape(text).replace('|', '&#124;')}</code>"
 
 
 def _code(text: str) -> str:

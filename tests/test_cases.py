@@ -22,7 +22,7 @@ import msgspec
 import pytest
 from samples import FIXTURES, pipeline
 
-from cleaner.matching.ruleset import under
+from cleaner.matching.ruleset import has_prefix
 from cleaner.model.edits import Edit, apply, invert
 from cleaner.model.source import restore
 from cleaner.stages.decode import decode
@@ -73,4 +73,4 @@ def file_of(case: dict[str, Any]) -> bytes:
 def check_edits(case: dict[str, Any], edits: list[Edit]) -> None:
     if "edits" in case:
         assert [[edit.before, edit.after] for edit in edits] == [edit[1:] for edit in case["edits"]]
-        assert all(under(edit.rule, wanted[0]) for edit, wanted in zip(edits, case["edits"], strict=True))
+        assert all(has_prefix(edit.rule, wanted[0]) for edit, wanted in zip(edits, case["edits"], strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleaner.model.errors import InputProblem, InputSkipped
-from cleaner.model.source import Source, restore
+from cleaner.model.source import SourceEncoding, restore
 from cleaner.stages.decode import decode
 from cleaner.stages.decode.damage import LOSSLESS, strict
 from cleaner.stages.decode.steps import STEPS
@@ -23,7 +23,7 @@ WHOLE = {
 }  # fmt: skip
 
 
-def checked(raw: bytes, hint: str | None = None) -> tuple[str, Source]:
+def checked(raw: bytes, hint: str | None = None) -> tuple[str, SourceEncoding]:
     text, source = decode(raw, hint)
     assert restore(text, source) == raw
     return text, source

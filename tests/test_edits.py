@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.model.edits import Edit, Places, apply, flatten, invert, shifted
+from cleaner.model.edits import Edit, OffsetMap, apply, flatten, invert, shifted
 
 Layered = tuple[str, list[list[Edit]]]
 STAGES = ("mojibake", "invisible", "boilerplate", "whitespace")
@@ -104,7 +104,7 @@ def test_places_stay_inside_and_in_order(given: Layered, data: st.DataObject) ->
     source, layers = given
     flat = flatten(layers, source)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(apply(source, flat))), min_size=2, max_size=6)))
-    ranges = [Places(flat).back(low, high) for low, high in pairwise(cuts)]
+    ranges = [OffsetMap(flat).back(low, high) for low, high in pairwise(cuts)]
     assert all(0 <= low <= high <= len(source) for low, high in ranges)
     assert ranges == sorted(ranges)
 
@@ -113,7 +113,7 @@ def test_places_stay_inside_and_in_order(given: Layered, data: st.DataObject) ->
 def test_places_of_untouched_characters(given: Layered) -> None:
     source, layers = given
     flat = flatten(layers, source)
-    text, places = apply(source, flat), Places(flat)
+    text, places = apply(source, flat), OffsetMap(flat)
     written = {at for edit in invert(flat) for at in range(edit.start, edit.end)}
     for at in set(range(len(text))) - written:
         low, high = places.back(at, at + 1)

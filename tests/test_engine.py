@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from samples import builtins
 
-from cleaner.jobs.executors import Here, Lost, Shard, Tick, in_order
-from cleaner.jobs.executors.processes import Processes
+from cleaner.jobs.executors import InProcess, Progress, Shard, WorkerLost, run_ordered
+from cleaner.jobs.executors.processes import ProcessPool
 from cleaner.model.errors import DiskFull
 from cleaner.pipeline import Pipeline
 
@@ -28,10 +28,10 @@ class Doing:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, tasks: list[str], tick: Tick) -> list[str]:
+    def __call__(self, tasks: list[str], tick: Progress) -> list[str]:
         return [self._one(task, tick) for task in tasks]
 
-    def _one(self, task: str, tick: Tick) -> str:
+    def _one(self, task: str, tick: Progress) -> str:
         what, _, name = task.partition(" ")
         seen = self.folder / task
         first = not seen.exists()
@@ -55,7 +55,7 @@ class Doing:
 def carried(folder: Path, shards: list[list[str]], jobs: int = 2) -> tuple[list[Any], list[str], list[int]]:
     lost: list[str] = []
     arrived: list[int] = []
-    engine = Processes(Doing(folder), jobs, lambda _: None, LITTLE, patience=1.0, lost=lost.append)
+    engine = ProcessPool(Doing(folder), jobs, lambda _: None, LITTLE, patience=1.0, lost=lost.append)
 
     def arrive(shard: Shard, records: list[Any]) -> list[Any]:
         arrived.append(shard.number)
@@ -63,7 +63,7 @@ def carried(folder: Path, shards: list[list[str]], jobs: int = 2) -> tuple[list[
 
     try:
         numbered = (Shard(number, tasks) for number, tasks in enumerate(shards))
-        return [record for records in in_order(engine, numbered, arrive) for record in records], lost, arrived
+        return [record for records in run_ordered(engine, numbered, arrive) for record in records], lost, arrived
     finally:
         engine.close()
 
@@ -97,7 +97,7 @@ def test_what_loses_two_workers_is_given_up_alone(tmp_path: Path, what: str, why
     shards = [[f"{what if (a, b) == (1, 1) else 'ok'} {a}-{b}" for b in range(3)] for a in range(4)]
     records, lost, _ = carried(tmp_path, shards)
     wanted: list[Any] = [f"did {task}" for shard in shards for task in shard]
-    wanted[4] = Lost(why)
+    wanted[4] = WorkerLost(why)
     assert records == wanted
     assert lost == [why, why]
 
@@ -108,7 +108,7 @@ def test_what_ends_the_run_ends_it(tmp_path: Path) -> None:
 
 
 def test_no_process_outlives_its_engine(tmp_path: Path) -> None:
-    engine = Processes(Doing(tmp_path), 2, lambda _: None)
+    engine = ProcessPool(Doing(tmp_path), 2, lambda _: None)
     for number in range(2):
         engine.submit(Shard(number, ["hang"]))
     processes = [worker.process for worker in engine._workers]
@@ -119,8 +119,8 @@ def test_no_process_outlives_its_engine(tmp_path: Path) -> None:
 
 def test_one_process_does_the_same(tmp_path: Path) -> None:
     shards = [Shard(n, [f"ok {n}"]) for n in range(5)]
-    engine = Here(Doing(tmp_path), lambda _: None)
-    assert list(in_order(engine, shards, lambda _, records: records)) == [[f"did ok {n}"] for n in range(5)]
+    engine = InProcess(Doing(tmp_path), lambda _: None)
+    assert list(run_ordered(engine, shards, lambda _, records: records)) == [[f"did ok {n}"] for n in range(5)]
 
 
 def test_a_pipeline_can_be_sent_to_a_process_that_was_not_forked() -> None:

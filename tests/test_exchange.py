@@ -11,14 +11,14 @@ import regex
 from samples import FIXTURES, SHARED
 
 from cleaner.authoring.interop.exporter import legado
-from cleaner.authoring.interop.formats import Foreign, read_foreign
-from cleaner.authoring.interop.importer import Taken, tables, take
+from cleaner.authoring.interop.formats import ForeignRule, read_foreign
+from cleaner.authoring.interop.importer import ImportedRule, tables, take
 from cleaner.authoring.interop.java_regex import Untranslatable, expression, replacement
 from cleaner.matching.ruleset import RuleSet
 from cleaner.model.edits import apply
 from cleaner.pipeline import Pipeline
 from cleaner.rules.parser import load_pack
-from cleaner.rules.spec import Pack, WrittenRule
+from cleaner.rules.spec import Pack, RuleSpec
 from cleaner.rules.writer import head
 
 HERE = FIXTURES / "packs" / "exchange"
@@ -51,7 +51,7 @@ TRANSLATED: tuple[tuple[str, list[str], list[str]], ...] = (
 )
 
 
-def written(taken: list[Taken], folder: Path, name: str = "taken") -> Pack:
+def written(taken: list[ImportedRule], folder: Path, name: str = "taken") -> Pack:
     path = folder / f"{name}.toml"
     path.write_text(head("imported", "sequence") + tables(taken), "utf-8")
     return load_pack(path)
@@ -114,7 +114,7 @@ def test_other_forms(tmp_path: Path) -> None:
 
 
 def test_what_is_there_stays(tmp_path: Path) -> None:
-    foreign = [Foreign("甲", "乙", is_regex=False), Foreign("丙+", "丁")]
+    foreign = [ForeignRule("甲", "乙", is_regex=False), ForeignRule("丙+", "丁")]
     there = written(take(foreign[:1], "taken"), tmp_path)
     assert [(one.fate, one.name) for one in take(foreign, "taken", there)] == [
         ("already there", ""), ("taken", "r0003"),
@@ -130,7 +130,7 @@ def test_export_and_back(tmp_path: Path) -> None:
     assert list(map(meaning, again.rules.values())) == list(map(meaning, pack.rules.values()))
 
 
-def meaning(rule: WrittenRule) -> tuple[object, ...]:
+def meaning(rule: RuleSpec) -> tuple[object, ...]:
     return rule.match, rule.literal, rule.replace, rule.off, rule.group or "taken", rule.paths
 
 

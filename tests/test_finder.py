@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from samples import every_rule
 
 from cleaner.matching.match_limit import harmless
-from cleaner.matching.matcher import Finder
+from cleaner.matching.matcher import Matcher
 from cleaner.matching.prefilter.expression import spans_lines
 from cleaner.matching.required_literals import begins, needs, of_lines
 from cleaner.matching.rule import Rule
@@ -36,7 +36,7 @@ WRITTEN = [
 
 
 def spans(
-    finder: Finder | regex.Pattern[str], text: str, low: int = 0, high: int | None = None
+    finder: Matcher | regex.Pattern[str], text: str, low: int = 0, high: int | None = None
 ) -> list[tuple[int, int]]:
     found = finder.finditer(text, low, len(text) if high is None else high)
     return [one.span() for one in found if one.end() > one.start()]
@@ -44,7 +44,7 @@ def spans(
 
 @pytest.mark.parametrize("rule", SOUGHT, ids=lambda rule: rule.id)
 def test_a_rule_finds_what_its_expression_matches(rule: Rule) -> None:
-    finder = Finder(rule.pattern, rule.expression, rule.needs)
+    finder = Matcher(rule.pattern, rule.expression, rule.needs)
     own = [hit.text for hit in rule.written.hit] + rule.written.keep
     others = PIECES[len(rule.expression) % 97 :: 97]
     for text in (*own, "\n".join(own), "。".join(own), "\n".join([*others, *own, *others])):
@@ -59,7 +59,7 @@ def test_a_rule_finds_it_between_anything(rule: Rule, data: st.DataObject) -> No
     text = "".join(
         data.draw(st.lists(st.sampled_from([*own, *own, *PIECES[:200], "\n", "。", " ", "他走了"]), max_size=12))
     )
-    assert spans(Finder(rule.pattern, rule.expression, rule.needs), text) == spans(rule.pattern, text)
+    assert spans(Matcher(rule.pattern, rule.expression, rule.needs), text) == spans(rule.pattern, text)
 
 
 @pytest.mark.parametrize("expression", WRITTEN)
@@ -75,7 +75,7 @@ def test_an_expression_is_found_where_it_matches(expression: str, data: st.DataO
     for flags in (FLAGS, FLAGS | regex.IGNORECASE):
         pattern = regex.compile(expression, flags)
         needed = of_lines(expression, not spans_lines(expression))
-        finder = Finder(pattern, expression, needed)
+        finder = Matcher(pattern, expression, needed)
         assert spans(finder, text) == spans(pattern, text)
         assert spans(finder, text, low, high) == spans(pattern, text, low, high)
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from samples import builtins
 
 from cleaner.cli.diff import VIEWS
-from cleaner.io.discover import Choice, discover
+from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
 from cleaner.model.report import Sink
 from cleaner.views.by_rule import ByRule
@@ -73,7 +73,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         (top / f"{name}.txt").write_bytes(text.encode())
     (top / "esc\x1b[31m\n\u202e<b>.txt").write_text(f"第×届{AD}停\u200b\n", "utf-8")
     run = Recorded()
-    assert {one.status for one in Run(builtins()).over(discover([str(top)], Choice()), run)} == {"ok"}
+    assert {one.status for one in Run(builtins()).over(discover([str(top)], PathFilter()), run)} == {"ok"}
     return run
 
 

@@ -14,10 +14,10 @@ import pytest
 from browser import browser, needs_browser
 from samples import FIXTURES, builtins
 
-from cleaner.io.discover import Choice, discover
-from cleaner.jobs.decisions import Decision, Obeyed, load_decisions
+from cleaner.io.discover import PathFilter, discover
+from cleaner.jobs.decisions import ApplyDecisions, ReviewDecision, load_decisions
 from cleaner.jobs.run import Run
-from cleaner.model.report import Nothing, Totals
+from cleaner.model.report import NullSink, Totals
 from cleaner.views import i18n
 from cleaner.views.display import HIDDEN
 from cleaner.views.html import HtmlReport
@@ -31,7 +31,7 @@ HOSTILE = (
 def written(source: Path, place: Path, lens: Any = None) -> Totals:
     report = HtmlReport(str(place), builtins())
     totals = Totals()
-    for one in Run(builtins(), lens=lens).over(discover([str(source)], Choice()), report):
+    for one in Run(builtins(), lens=lens).over(discover([str(source)], PathFilter()), report):
         totals.add(one)
     report.finish(totals, source.name)
     return totals
@@ -171,9 +171,9 @@ def downloaded(path: Path) -> Any:
 
 
 def check_obeyed(folder: Path, said: Any) -> None:
-    lens = Obeyed(load_decisions(str(folder / "decisions.json")))
-    inputs = discover([str(folder / "demo")], Choice())
-    reports = {Path(r.path).name: r for r in Run(builtins(), lens=lens).over(inputs, Nothing())}
+    lens = ApplyDecisions(load_decisions(str(folder / "decisions.json")))
+    inputs = discover([str(folder / "demo")], PathFilter())
+    reports = {Path(r.path).name: r for r in Run(builtins(), lens=lens).over(inputs, NullSink())}
     assert lens.unused() == []
     assert len(said["decisions"]) == 3
     assert sum(n for rule, n in reports["novel.txt"].hits.items() if rule.startswith("boilerplate")) == 2
@@ -201,4 +201,4 @@ def test_in_chinese_and_with_decisions_made(folder: Path, tmp_path: Path) -> Non
     assert '<html lang="zh-CN">' in text
     assert "导出决定" in text
     assert totals.files["changed"] == 1
-    assert Decision("reject", "a").text is None
+    assert ReviewDecision("reject", "a").text is None

@@ -116,7 +116,7 @@ def test_nothing_is_left_over() -> None:
                 said.add(node.value)
             elif isinstance(node, ast.JoinedStr):
                 said.add(template(node))
-    page = (SOURCE / "reports" / "page" / "report.html").read_text("utf-8")
+    page = (SOURCE / "views" / "html_page" / "report.html").read_text("utf-8")
     said.update(re.findall(r"t\([\"']([^\"']*)[\"']\)", page))
     assert {text for text in i18n.chinese() if text not in said | libraries()} == set()
 
@@ -179,7 +179,7 @@ def test_values_stand_in_it(english: str, said: str) -> None:
 
 
 def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in i18n.ASKED:
+    for name in i18n.LANGUAGE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     i18n.choose(None)

@@ -8,23 +8,23 @@ import pytest
 from hypothesis import given
 from samples import builtins, pipeline, texts
 
-from cleaner.jobs.filters import POINTS, Lens, between, beyond, check_only, in_turn, only
+from cleaner.jobs.filters import STAGE_POINTS, Filter, check_only, compose_filters, new_only, select, stage_range
 from cleaner.matching.ruleset import RuleSet
 from cleaner.model.blocks import Block
 from cleaner.model.edits import apply
 from cleaner.model.errors import UsageProblem
-from cleaner.model.inputs import Input
+from cleaner.model.inputs import InputFile
 from cleaner.pipeline import Pipeline
 
 DIRTY = (
     "浼氳\u200b绾銆\nNotes from the cafÃ©\u200b\n\n\n\n【首发www.example.com】路还很长。 \n"
     "仅供学习 严禁外传\n青瓦公文\n会员群：      免费QQ群：\n今天召开×届×次全会。\n"
 )
-ITEM = Input("a.txt", "a.txt")
+ITEM = InputFile("a.txt", "a.txt")
 
 
-def seen(text: str, *lenses: Lens, size: int = 1 << 20) -> list[Block]:
-    lens = in_turn(lenses)
+def seen(text: str, *lenses: Filter, size: int = 1 << 20) -> list[Block]:
+    lens = compose_filters(lenses)
     blocks = pipeline("built-in").blocks([text.encode()], size)
     return list(lens(ITEM, blocks)) if lens else list(blocks)
 
@@ -51,7 +51,7 @@ def check(blocks: list[Block]) -> tuple[str, str]:
 @given(texts(longest=200))
 def test_points_follow_each_other(text: str) -> None:
     whole = check(seen(text + DIRTY))
-    steps = [check(seen(text + DIRTY, between(first, last))) for first, last in pairwise(POINTS)]
+    steps = [check(seen(text + DIRTY, stage_range(first, last))) for first, last in pairwise(STAGE_POINTS)]
     assert all(left[1] == right[0] for left, right in pairwise(steps))
     assert (steps[0][0], steps[-1][1]) == whole
 
@@ -60,7 +60,7 @@ def test_points_follow_each_other(text: str) -> None:
 def test_only_is_a_part_of_the_whole(text: str) -> None:
     whole = [edit for block in seen(text + DIRTY) for edit in block.edits]
     for name in ("whitespace", "watermark", "boilerplate/", "place"):
-        blocks = seen(text + DIRTY, only([name]))
+        blocks = seen(text + DIRTY, select([name]))
         check(blocks)
         edits = [edit for block in blocks for edit in block.edits]
         assert edits == [e for e in whole if name in (e.kind, e.stage) or e.rule.startswith(name)]
@@ -68,8 +68,8 @@ def test_only_is_a_part_of_the_whole(text: str) -> None:
 
 def test_blocks_of_any_size_are_seen_alike() -> None:
     text = (DIRTY + "他走了。\n" * 9000) * 4
-    big = check(seen(text, between("invisible", "boilerplate")))
-    small = check(seen(text, between("invisible", "boilerplate"), size=1 << 17))
+    big = check(seen(text, stage_range("invisible", "boilerplate")))
+    small = check(seen(text, stage_range("invisible", "boilerplate"), size=1 << 17))
     assert big == small
 
 
@@ -82,10 +82,10 @@ def test_a_name_that_is_none_is_refused() -> None:
 
 @given(texts(longest=100))
 def test_beyond_the_same_rules_nothing_is_left(text: str) -> None:
-    blocks = seen((text + DIRTY) * 3, beyond(pipeline("built-in")), size=64)
+    blocks = seen((text + DIRTY) * 3, new_only(pipeline("built-in")), size=64)
     check(blocks)
     assert [change for block in blocks for change in (*block.edits, *block.tags)] == []
 
 
 def test_beyond_no_rules_all_is_left() -> None:
-    assert check(seen(DIRTY, beyond(Pipeline(RuleSet([]))))) == check(seen(DIRTY))
+    assert check(seen(DIRTY, new_only(Pipeline(RuleSet([]))))) == check(seen(DIRTY))

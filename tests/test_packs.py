@@ -10,13 +10,13 @@ from samples import FIXTURES, MARKS, OURS
 
 from cleaner.authoring.examples import check_packs
 from cleaner.authoring.lint import opening
-from cleaner.matching.prefilter import make_scanner
+from cleaner.matching.prefilter import make_prefilter
 from cleaner.matching.ruleset import RuleSet, load_ruleset
 from cleaner.matching.triggers import check
 from cleaner.model.errors import UsageProblem
 from cleaner.rules import builtin
 from cleaner.rules.parser import load_pack
-from cleaner.rules.spec import STAGES, WrittenRule
+from cleaner.rules.spec import STAGES, RuleSpec
 
 BUILTIN = builtin.paths()
 BROKEN = tomllib.loads((FIXTURES / "packs" / "broken.toml").read_text("utf-8"))
@@ -44,7 +44,7 @@ def test_as_many_keeps_as_hits(path: Path) -> None:
     assert poor == []
 
 
-def is_sign(rule: WrittenRule) -> bool:
+def is_sign(rule: RuleSpec) -> bool:
     """What only protects, or speaks for or against a line: its hits are tried by what it matches."""
     return rule.does == "leave" or rule.place.startswith("page")
 
@@ -64,10 +64,10 @@ def test_no_rule_opens_clean_text(profile: str) -> None:
 
 def test_hyperscan_takes_every_rule() -> None:
     pytest.importorskip("hyperscan")
-    from cleaner.matching.prefilter.with_hyperscan import HyperscanScanner
+    from cleaner.matching.prefilter.with_hyperscan import HyperscanPrefilter
 
-    scanner = make_scanner([(probe.expression, probe.caseless) for probe in load_ruleset().probes], "hyperscan")
-    assert isinstance(scanner, HyperscanScanner)
+    scanner = make_prefilter([(probe.expression, probe.caseless) for probe in load_ruleset().probes], "hyperscan")
+    assert isinstance(scanner, HyperscanPrefilter)
     assert scanner.leftover == []
 
 

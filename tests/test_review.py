@@ -12,10 +12,10 @@ from samples import FIXTURES, builtins
 from textual.pilot import Pilot
 
 from cleaner.authoring.examples import check_packs
-from cleaner.io.discover import Choice, discover
-from cleaner.jobs.decisions import Decisions, Obeyed, load_decisions, save_decisions
+from cleaner.io.discover import PathFilter, discover
+from cleaner.jobs.decisions import ApplyDecisions, ReviewDecisions, load_decisions, save_decisions
 from cleaner.jobs.run import Run
-from cleaner.model.report import Nothing
+from cleaner.model.report import NullSink
 from cleaner.pipeline import Pipeline
 from cleaner.rules.exceptions import add_exception, add_keep, add_rule
 from cleaner.rules.parser import load_pack
@@ -27,11 +27,11 @@ PACK = '[pack]\nstage = "boilerplate"\n\n[rules.stamp]\nwhy = "a stamp"\nkind = 
     'hit = [ { text = "青瓦书屋网" } ]\nkeep = [ "青瓦" ]\n'  # fmt: skip
 
 
-def read(folder: Path, said: Decisions | None = None) -> Review:
+def read(folder: Path, said: ReviewDecisions | None = None) -> Review:
     review = Review(builtins(), said)
     run = Run(builtins())
     run.pipeline = Pipeline(builtins(), explains=True)
-    assert {one.status for one in run.over(discover([str(folder)], Choice()), review)} <= {"ok", "skipped"}
+    assert {one.status for one in run.over(discover([str(folder)], PathFilter()), review)} <= {"ok", "skipped"}
     review.resume()
     return review
 
@@ -71,8 +71,8 @@ def test_decide_undo_save_resume_write(folder: Path) -> None:
     assert again.said == review.said
     assert driven(again, folder, "w") is True
     assert load_decisions(str(folder / "d.json")) == said
-    lens = Obeyed(said)
-    list(Run(builtins(), lens=lens).over(discover([str(folder / "demo")], Choice()), Nothing()))
+    lens = ApplyDecisions(said)
+    list(Run(builtins(), lens=lens).over(discover([str(folder / "demo")], PathFilter()), NullSink()))
     assert lens.unused() == []
 
 

@@ -17,31 +17,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import MIXED, SCANNERS, every_rule, needs_hyperscan
 
-from cleaner.matching.prefilter import Scanner, make_scanner
+from cleaner.matching.prefilter import Prefilter, make_prefilter
 from cleaner.matching.prefilter.compiled import compiled
-from cleaner.matching.prefilter.expression import Unscannable
-from cleaner.matching.prefilter.plain import PlainScanner
-from cleaner.matching.prefilter.rewrite import scanner_pattern
+from cleaner.matching.prefilter.expression import UnsupportedPattern
+from cleaner.matching.prefilter.plain import PlainPrefilter
+from cleaner.matching.prefilter.rewrite import prefilter_pattern
 from cleaner.matching.rule import Rule
 from cleaner.matching.ruleset import RuleSet, load_ruleset
-from cleaner.matching.triggers import Probe
+from cleaner.matching.triggers import Trigger
 from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
-from cleaner.rules.spec import Pack, PackHead, WrittenRule
+from cleaner.rules.spec import Pack, PackHeader, RuleSpec
 
 WOKEN = {number for probe in every_rule().probes for number in probe.rules}
 LAW = [rule for number, rule in enumerate(every_rule().rules) if number in WOKEN]
 
 
 @cache
-def probes_of(rule_id: str) -> list[Probe]:
+def probes_of(rule_id: str) -> list[Trigger]:
     """Those of one rule, or of all."""
     return [probe for probe in every_rule().probes if not rule_id or on(probe, rule_id)]
 
 
 @cache
-def scanner_of(rule_id: str, name: str) -> Scanner:
-    return make_scanner([(probe.expression, probe.caseless) for probe in probes_of(rule_id)], name)
+def scanner_of(rule_id: str, name: str) -> Prefilter:
+    return make_prefilter([(probe.expression, probe.caseless) for probe in probes_of(rule_id)], name)
 
 
 def hits_of(rule: Rule, data: bytes, name: str) -> list[int]:
@@ -51,7 +51,7 @@ def hits_of(rule: Rule, data: bytes, name: str) -> list[int]:
     return [end for end, number in scanner_of(among, name).scan(data) if number in ours]
 
 
-def on(probe: Probe, rule_id: str) -> bool:
+def on(probe: Trigger, rule_id: str) -> bool:
     return any(every_rule().rules[number].id == rule_id for number in probe.rules)
 
 
@@ -184,8 +184,8 @@ def test_the_law_for_any_expression(expression: str, scanner: str, data: st.Data
 
 
 @cache
-def one(expression: str, name: str) -> Scanner:
-    return make_scanner([(scanner_pattern(expression), True)], name)
+def one(expression: str, name: str) -> Prefilter:
+    return make_prefilter([(prefilter_pattern(expression), True)], name)
 
 
 # Matches over many lines, as packs write them: (expression, text).
@@ -202,8 +202,8 @@ LONG = [
 @pytest.mark.parametrize("number", range(len(LONG)))
 def test_matches_over_many_lines_go_whole(number: int, scanner: str) -> None:
     expression, text = LONG[number]
-    written = WrittenRule(kind="ad", match=expression)
-    pack = Pack("long", "long.toml", PackHead("boilerplate"), {"rule": written}, {})
+    written = RuleSpec(kind="ad", match=expression)
+    pack = Pack("long", "long.toml", PackHeader("boilerplate"), {"rule": written}, {})
     text = BODY + text + BODY
     wanted = regex.sub(expression, "", text, flags=regex.MULTILINE | regex.VERSION0)
     assert Pipeline(RuleSet([pack]), scanner).clean(text).text.replace("\n", "") == wanted.replace("\n", "")
@@ -211,7 +211,7 @@ def test_matches_over_many_lines_go_whole(number: int, scanner: str) -> None:
 
 def test_a_slow_rule_that_no_scanner_takes_is_named() -> None:
     pack = Pack(
-        "slow", "slow.toml", PackHead("boilerplate"), {"rule": WrittenRule(kind="ad", match=r"((?:a|aa)+)+q\1")}, {}
+        "slow", "slow.toml", PackHeader("boilerplate"), {"rule": RuleSpec(kind="ad", match=r"((?:a|aa)+)+q\1")}, {}
     )
     with pytest.raises(CleanerError, match="boilerplate/slow/rule"):
         Pipeline(RuleSet([pack]), "plain").clean("a" * 70 + "!q" + "x" * 300)
@@ -257,13 +257,13 @@ REFUSED = [
 
 @pytest.mark.parametrize(("pattern", "wanted"), REWRITTEN, ids=[pattern for pattern, _ in REWRITTEN])
 def test_rewritten(pattern: str, wanted: str) -> None:
-    assert scanner_pattern(pattern) == wanted
+    assert prefilter_pattern(pattern) == wanted
 
 
 @pytest.mark.parametrize("pattern", REFUSED)
 def test_refused(pattern: str) -> None:
-    with pytest.raises(Unscannable):
-        scanner_pattern(pattern)
+    with pytest.raises(UnsupportedPattern):
+        prefilter_pattern(pattern)
 
 
 EVERY = "".join(chr(code) + "\n" for code in range(0x110000) if not 0xD800 <= code < 0xE000 and code not in (10, 13))
@@ -297,7 +297,7 @@ def characters(expression: str, caseless: bool) -> set[str]:
     """Those that `regex` matches and the fast scanner does not."""
     wanted = regex.compile(f"(?:{expression})\n", regex.VERSION0 | (regex.IGNORECASE if caseless else 0))
     data = EVERY.encode()
-    ends = {end for end, _ in make_scanner([(scanner_pattern(expression), caseless)], "hyperscan").scan(data)}
+    ends = {end for end, _ in make_prefilter([(prefilter_pattern(expression), caseless)], "hyperscan").scan(data)}
     lines = {number for number, found in enumerate(re.finditer(rb"[^\n]+\n", data)) if found.end() - 1 in ends}
     return {found.group()[0] for found in wanted.finditer(EVERY) if found.start() // 2 not in lines}
 
@@ -306,7 +306,7 @@ def characters(expression: str, caseless: bool) -> set[str]:
 @given(raw=st.binary(max_size=60), front=st.sampled_from([0, 4090, 5000]), behind=st.sampled_from([0, 5000]))
 def test_valid_agrees_with_python(scanner: str, raw: bytes, front: int, behind: int) -> None:
     data = b"a" * front + raw + "山".encode() * (behind // 3)
-    assert make_scanner([], scanner).valid(data) == is_utf8(data)
+    assert make_prefilter([], scanner).valid(data) == is_utf8(data)
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
@@ -315,7 +315,7 @@ def test_valid_where_one_byte_is_wrong(scanner: str, text: str, cut: int, change
     raw = bytearray(text.encode("utf-8", "surrogatepass") * 700)
     raw[at % len(raw)] = change
     data = bytes(raw[: len(raw) - cut])
-    assert make_scanner([], scanner).valid(data) == is_utf8(data)
+    assert make_prefilter([], scanner).valid(data) == is_utf8(data)
 
 
 def is_utf8(data: bytes) -> bool:
@@ -328,12 +328,12 @@ def is_utf8(data: bytes) -> bool:
 
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_no_expressions_no_hits(scanner: str) -> None:
-    assert make_scanner([], scanner).scan("山\n".encode()) == []
+    assert make_prefilter([], scanner).scan("山\n".encode()) == []
 
 
 def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEANER_SCANNER", "plain")
-    assert isinstance(make_scanner([("a", False)]), PlainScanner)
+    assert isinstance(make_prefilter([("a", False)]), PlainPrefilter)
 
 
 CACHED = [("网站[0-9]+", True), ("山", False)]
@@ -447,4 +447,4 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def scanned() -> list[tuple[int, int]]:
-    return sorted(make_scanner(CACHED, "hyperscan").scan("山上的网站12\n".encode()))
+    return sorted(make_prefilter(CACHED, "hyperscan").scan("山上的网站12\n".encode()))

@@ -14,7 +14,7 @@ from cleaner.matching.ruleset import RuleSet
 from cleaner.model.edits import apply
 from cleaner.model.lines import LONG
 from cleaner.pipeline import Pipeline
-from cleaner.rules.spec import Hit, Pack, PackHead, WrittenRule
+from cleaner.rules.spec import Hit, Pack, PackHeader, RuleSpec
 
 # What later rules find is often what earlier ones wrote; some match nothing but a place, look over line ends, or mean
 # an edge of the text.
@@ -28,10 +28,10 @@ RULES = (
 
 def in_order(rules: list[tuple[str, str]]) -> RuleSet:
     written = {
-        f"r{number}": WrittenRule(match=match, replace=after or None, kind=None if after else "ad")
+        f"r{number}": RuleSpec(match=match, replace=after or None, kind=None if after else "ad")
         for number, (match, after) in enumerate(rules)
     }
-    return RuleSet([Pack("made", "made.toml", PackHead("boilerplate", order="sequence"), written, {})])
+    return RuleSet([Pack("made", "made.toml", PackHeader("boilerplate", order="sequence"), written, {})])
 
 
 def looped(rules: list[tuple[str, str]], text: str) -> str:
@@ -41,10 +41,10 @@ def looped(rules: list[tuple[str, str]], text: str) -> str:
 
 
 def test_its_rules_are_tried_on_their_examples() -> None:
-    rule = WrittenRule(
+    rule = RuleSpec(
         why="a stamp", kind="ad", literal="【青瓦书屋】", hit=[Hit("【青瓦书屋】雨停了。", "雨停了。")], keep=["雨"]
     )
-    pack = Pack("imported", "imported.toml", PackHead("boilerplate", order="sequence"), {"stamp": rule}, {})
+    pack = Pack("imported", "imported.toml", PackHeader("boilerplate", order="sequence"), {"stamp": rule}, {})
     assert list(check_packs([pack])) == []
     wrong = msgspec.structs.replace(rule, hit=[Hit("【青瓦书屋】雨停了。", "雨停了")])
     assert [bad.word for bad in check_packs([msgspec.structs.replace(pack, rules={"stamp": wrong})])] == ["Wrong"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples import HAN, HANGUL, KANA, LATIN, MARKS_AND_BLANKS, SHARED
 
 from cleaner.model.errors import InputProblem, InputSkipped
-from cleaner.model.source import Source, restore
+from cleaner.model.source import SourceEncoding, restore
 from cleaner.stages.decode import decode
 
 ALPHABETS = {
@@ -39,7 +39,7 @@ def damaged(draw: st.DrawFn, most: int = 4) -> bytes:
     return raw[: len(raw) - draw(st.integers(0, 2))]
 
 
-def decoded(raw: bytes, hint: str | None = None) -> tuple[str, Source] | None:
+def decoded(raw: bytes, hint: str | None = None) -> tuple[str, SourceEncoding] | None:
     try:
         return decode(raw, hint)
     except (InputProblem, InputSkipped):
@@ -54,7 +54,7 @@ def check(raw: bytes, hint: str | None = None) -> None:
         check_places(text, source)
 
 
-def check_places(text: str, source: Source) -> None:
+def check_places(text: str, source: SourceEncoding) -> None:
     at = 0
     for place in source.places:
         assert at <= place.start <= place.end <= len(text)

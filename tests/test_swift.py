@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import every_rule
 
-from cleaner.matching.optimize import swift
+from cleaner.matching.optimize import optimized
 from cleaner.matching.rule import Rule
 
 FLAGS = regex.MULTILINE | regex.VERSION0
-CHANGED = [rule for rule in every_rule().rules if rule.expression and swift(rule.expression) != rule.expression]
+CHANGED = [rule for rule in every_rule().rules if rule.expression and optimized(rule.expression) != rule.expression]
 WRITTEN = [
     "(?:一|二|三|四|五|六|七|八)x",
     "(?:ab|[0-9]+c|d?e|(?:f|g)h|i|j|k|l|m)?n",
@@ -40,7 +40,7 @@ def test_a_rule_matches_what_it_matched(rule: Rule) -> None:
     flags = FLAGS | (regex.IGNORECASE if rule.caseless else 0)
     examples = [hit.text for hit in rule.written.hit] + rule.written.keep
     for text in (*examples, "\n".join(examples), "甲".join(examples).upper()):
-        assert spans(swift(rule.expression), text, flags) == spans(rule.expression, text, flags)
+        assert spans(optimized(rule.expression), text, flags) == spans(rule.expression, text, flags)
 
 
 @pytest.mark.parametrize("expression", WRITTEN)
@@ -49,4 +49,4 @@ def test_a_rule_matches_what_it_matched(rule: Rule) -> None:
 def test_an_expression_matches_what_it_matched(expression: str, data: st.DataObject) -> None:
     text = data.draw(st.text(st.sampled_from("abcdefghijklmnsxABH一二三八0129]^-[\\|.$ \n\n\u212a\u017f"), max_size=40))
     for flags in (FLAGS, FLAGS | regex.IGNORECASE, regex.VERSION0):
-        assert spans(swift(expression), text, flags) == spans(expression, text, flags)
+        assert spans(optimized(expression), text, flags) == spans(expression, text, flags)

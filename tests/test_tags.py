@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from cleaner.io.markup import Template, layer, untag, value
 from cleaner.io.markup_strip import untag_file, untag_stream
-from cleaner.io.outputs import FileWriter, Way
+from cleaner.io.outputs import FileWriter, OutputOptions
 from cleaner.jobs.run import Run
 from cleaner.matching.ruleset import load_ruleset
 from cleaner.model.edits import Tag, apply
 from cleaner.model.errors import InputProblem, UsageProblem
-from cleaner.model.inputs import Input
+from cleaner.model.inputs import InputFile
 
 TEMPLATES = ["⟦{glyphs}:{kind}⟧", "<{kind}>{glyphs}</{kind}>", "[{n}|{KIND}|{glyphs}]", "##{glyphs}##", "{{glyphs}}"]
 KINDS = ["date", "number", "place", "person", "org", "other"]
@@ -70,8 +70,10 @@ def clean(folder: Path, data: bytes, form: str | None, encoding: str = "utf-8") 
     source.write_bytes(data)
     (folder / "out").mkdir()
     output = folder / "out" / "in.txt"
-    writer = FileWriter(Way(encoding, "inline" if form else "none", form), str(output), str(folder / "new"), [])
-    assert [r.status for r in Run(RULES, None, encoding).over([Input(str(source), "in.txt")], writer)] == ["ok"]
+    writer = FileWriter(
+        OutputOptions(encoding, "inline" if form else "none", form), str(output), str(folder / "new"), []
+    )
+    assert [r.status for r in Run(RULES, None, encoding).over([InputFile(str(source), "in.txt")], writer)] == ["ok"]
     for made in writer.outputs:
         (folder / f"new{made.suffix}").rename(f"{output}{made.suffix}")
     return output

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import pipeline, texts
 
-from cleaner.ledger.codec import Keeper
-from cleaner.ledger.revert_rule import Rewriting, without
-from cleaner.matching.ruleset import under
+from cleaner.ledger.codec import EditRecorder
+from cleaner.ledger.revert_rule import RuleReverter, without
+from cleaner.matching.ruleset import has_prefix
 from cleaner.model.edits import Edit, apply, flatten
-from cleaner.model.source import Source
+from cleaner.model.source import SourceEncoding
 
 SAMPLES = st.lists(
     st.one_of(
@@ -62,9 +62,9 @@ def test_edits_of_one_layer_go_alone(given: tuple[str, list[list[Edit]]]) -> Non
 @given(SAMPLES, st.sampled_from(["boilerplate", "boilerplate/sample/stamp", "whitespace", "invisible"]))
 def test_an_output_is_written_anew_as_its_layers_say(text: str, rule: str) -> None:
     def gone(edit: Edit) -> bool:
-        return under(edit.rule, rule)
+        return has_prefix(edit.rule, rule)
 
-    keeper = Keeper()
+    keeper = EditRecorder()
     old, new = [], []
     for block in pipeline("ours").blocks([text.encode()]):
         keeper.block(block, block.regions)
@@ -78,6 +78,6 @@ def test_an_output_is_written_anew_as_its_layers_say(text: str, rule: str) -> No
         new.append(block.data[at:].decode())
     keeper.close()
     written = io.BytesIO("".join(old).encode())
-    again = Rewriting(written, Source("utf-8", "utf-8"), "utf-8", gone)
+    again = RuleReverter(written, SourceEncoding("utf-8", "utf-8"), "utf-8", gone)
     assert b"".join(again.pieces(keeper.parts)).decode() == "".join(new)
-    assert not any(under(name, rule) for name in again.hits)
+    assert not any(has_prefix(name, rule) for name in again.hits)

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from .io.discover import Choice, discover
+from .io.discover import PathFilter, discover
 from .jobs.run import Run
 from .model.blocks import Block
-from .model.inputs import Input
+from .model.inputs import InputFile
 from .model.report import Document, FileReport
 from .pipeline import Pipeline, Result
 
@@ -24,7 +24,7 @@ class CleanFile(msgspec.Struct):
 
 
 def files(
-    paths: Iterable[str], pipeline: Pipeline, encoding: str | None = None, choice: Choice | None = None
+    paths: Iterable[str], pipeline: Pipeline, encoding: str | None = None, choice: PathFilter | None = None
 ) -> Iterator[CleanFile]:
     """The files at and below `paths`, in the order of `cleaner clean`; one that fails stops only itself.
 
@@ -32,7 +32,7 @@ def files(
     """
     run = Run(pipeline.rules, encoding)
     run.pipeline = pipeline
-    for item in discover(list(paths), choice or Choice()):
+    for item in discover(list(paths), choice or PathFilter()):
         sink = _Collecting()
         report = run.one(item, sink)
         yield CleanFile(item.path, sink.result if report.status == "ok" else None, report)
@@ -46,7 +46,7 @@ def records(given: Iterable[Mapping[str, Any]], pipeline: Pipeline, field: str =
 
 
 class _Collecting:
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self.result = Result("", [], [], [])
         self._pieces: list[str] = []
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from .matching.ruleset import Override
-from .rules.parser import Reader, read_toml
+from .rules.parser import PackParser, read_toml
 from .rules.spec import Profile
 
 FILES = ("cleaner.toml", "pyproject.toml")
@@ -116,8 +116,8 @@ def read_config(path: Path) -> Config | None:
     return Config(str(path.absolute()), said, lines)
 
 
-def _reader(shown: str, rows: Sequence[str]) -> Reader:
-    return Reader(shown, "\n".join(rows), "config")
+def _reader(shown: str, rows: Sequence[str]) -> PackParser:
+    return PackParser(shown, "\n".join(rows), "config")
 
 
 def _section(rows: Sequence[str], header: str, number: int = 0) -> list[str]:

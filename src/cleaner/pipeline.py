@@ -10,19 +10,19 @@ from typing import Any
 
 import msgspec
 
-from .engine.context import Plan, Woken, Work
-from .engine.document_context import Around
-from .engine.linewrap import Horizons, Wrap
-from .engine.page_features import Signs
-from .engine.segments import NONE, Region, Waking, open_regions, what_wakes
-from .engine.sequential import InSequence
-from .matching.prefilter import Scanner, in_turn, make_scanner
+from .engine.context import Candidates, Plan, RegionContext
+from .engine.document_context import DocumentWindows
+from .engine.linewrap import WrapDetector, WrapStyle
+from .engine.page_features import PageFeatures
+from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
+from .engine.sequential import SequentialRules
+from .matching.prefilter import Prefilter, combined, make_prefilter
 from .matching.rule import Rule
 from .matching.ruleset import RuleSet
 from .matching.triggers import check, fingerprint
-from .model.blocks import Block, Cleaned
-from .model.edits import Edit, Flag, Places, Tag, flatten, shifted
-from .model.lines import LONG, Lines, characters, spots
+from .model.blocks import Block, Region
+from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
+from .model.lines import LONG, LineIndex, count_characters, trigger_lines
 from .stages import EDITING, boilerplate, flag, placeholder
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
@@ -30,15 +30,15 @@ PLANS = 8192  # that are remembered: of millions of documents nearly each has it
 ROUNDS = 3  # a region is gone through again until it is still
 
 
-class _Course(msgspec.Struct):
+class _DocumentState(msgspec.Struct):
     """How far one document has come: the next block begins at character `offset`.
 
     `carried` is what a region over the end of the last block began with; a rule in `failed` ran out of time and is left
     out for the rest of the document.
     """
 
-    horizons: Horizons | None
-    around: Around | None
+    horizons: WrapDetector | None
+    around: DocumentWindows | None
     offset: int = 0
     first: bool = True
     carried: tuple[int, frozenset[int]] = (0, NONE)
@@ -82,15 +82,15 @@ class Pipeline:
         return Pipeline, (self.rules, self._prefer, self._explains)
 
     @cached_property
-    def scanner(self) -> Scanner:
+    def scanner(self) -> Prefilter:
         """Raises UsageProblem for a bad expression; a set of rules that was built before was checked before."""
         searches = self.rules.searches
         made = [self._scanner_of(search.expressions, search.rules) for search in reversed(searches)]
-        return in_turn(made[::-1], [len(search.probes) for search in searches])
+        return combined(made[::-1], [len(search.probes) for search in searches])
 
     @cached_property
-    def _waking(self) -> Waking:
-        return what_wakes(self.rules.all_probes)
+    def _waking(self) -> TriggerIndex:
+        return trigger_index(self.rules.all_probes)
 
     def without(self, off: frozenset[str]) -> Pipeline:
         """The same pipeline where rules of these ids are never asked; shares the scanners."""
@@ -102,31 +102,31 @@ class Pipeline:
         return other
 
     @cached_property
-    def _signs(self) -> Signs:
-        return Signs(self.rules.signs, partial(self._scanner_of, rules=self.rules.signs))
+    def _signs(self) -> PageFeatures:
+        return PageFeatures(self.rules.signs, partial(self._scanner_of, rules=self.rules.signs))
 
     def _scanner_of(
         self, expressions: Sequence[tuple[str, bool]], rules: Sequence[Rule], once: bool = False
-    ) -> Scanner:
+    ) -> Prefilter:
         if not expressions:
             check(rules)  # what is off, or looks at the edges of a text, is in no database
-        return make_scanner(expressions, self._prefer, fingerprint(rules), partial(check, rules), once)
+        return make_prefilter(expressions, self._prefer, fingerprint(rules), partial(check, rules), once)
 
     @cached_property
-    def _sequence(self) -> InSequence | None:
+    def _sequence(self) -> SequentialRules | None:
         if not self.rules.sequence:
             return None
         rules = [rule for rule in self.rules.all if rule.in_sequence]
-        return InSequence(self.rules.sequence, partial(self._scanner_of, rules=rules, once=True))
+        return SequentialRules(self.rules.sequence, partial(self._scanner_of, rules=rules, once=True))
 
     def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
 
         The blocks joined are the document; their size changes nothing about the edits.
         """
-        course = _Course(
-            Horizons() if self.rules.joining is not None else None,
-            Around() if self.rules.asks_elsewhere else None,
+        course = _DocumentState(
+            WrapDetector() if self.rules.joining is not None else None,
+            DocumentWindows() if self.rules.asks_elsewhere else None,
         )
         pending: list[bytes] = []
         length = 0
@@ -159,20 +159,20 @@ class Pipeline:
             "".join(block.text for block in blocks), edits, tags, [flag for block in blocks for flag in block.flags]
         )
 
-    def _block(self, data: bytes, course: _Course, last: bool) -> Block:
+    def _block(self, data: bytes, course: _DocumentState, last: bool) -> Block:
         horizons, around, offset, first = course.horizons, course.around, course.offset, course.first
-        lines = Lines(data)
+        lines = LineIndex(data)
         hits = sorted(self._hits(data))
         woken = [(low, high, self._joining) for low, high in horizons.within(len(data))] if horizons else []
         if self._sequence is not None and data:
             woken.append((0, len(data), NONE))
         edges = bool(self.rules.edges)
-        opened = open_regions(lines, hits, self._waking, first, last, edges, course.carried, woken)
+        opened = find_segments(lines, hits, self._waking, first, last, edges, course.carried, woken)
         course.carried = opened.carried
         regions = []
         at = chars = hit = 0
         for region in opened.regions:
-            chars += characters(data, at, region.start)
+            chars += count_characters(data, at, region.start)
             text = data[region.start : region.end].decode()
             at = region.end
             begin = bisect_right(hits, (region.start, 1 << 30), hit)
@@ -184,7 +184,7 @@ class Pipeline:
             self.settle(work)
             regions.append(_cleaned(region, offset + chars, text, work))
             chars += len(text)
-        chars += characters(data, at, opened.rest)
+        chars += count_characters(data, at, opened.rest)
         return Block(data[: opened.rest], offset, chars, regions, course.failed)
 
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
@@ -207,14 +207,18 @@ class Pipeline:
             hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
         return hits
 
-    def _work(self, region: Region, text: str, data: bytes, hits: list[tuple[int, int]], wrap: Wrap | None) -> Work:
+    def _work(
+        self, region: Segment, text: str, data: bytes, hits: list[tuple[int, int]], wrap: WrapStyle | None
+    ) -> RegionContext:
         if self._sequence is not None or wrap is not None:  # much is open: what fired elsewhere says nothing here
             region.probes = frozenset([probe for _, probe in hits])
         if wrap is not None:
             region.probes |= self._joining
         plan, folds = self._plan(region.probes, region.first, region.last)
         wake = self.wake if wrap is None else partial(self.wake, fired=self._joining)
-        work = Work(text, Woken(plan, folds, spots(text, data, region.start, region.end, hits)), wake)
+        work = RegionContext(
+            text, Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits)), wake
+        )
         work.wrap = wrap
         work.level = self.rules.level
         if region.head or region.tail:
@@ -227,7 +231,7 @@ class Pipeline:
             work.decisions = []
         return work
 
-    def settle(self, work: Work) -> None:
+    def settle(self, work: RegionContext) -> None:
         """Runs the stages on a region until nothing changes, ROUNDS times at most."""
         for number in range(ROUNDS):
             if not work.plan and (number or self._sequence is None):
@@ -244,7 +248,7 @@ class Pipeline:
             if len(work.layers) == before:
                 return
 
-    def wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Woken:
+    def wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
         """What may match in a text of one region, where the probes `fired` did anyway."""
         data = text.encode()
         hits = self._hits(data)
@@ -252,7 +256,7 @@ class Pipeline:
             return STILL
         hits.sort()
         plan, folds = self._plan(fired.union([probe for _, probe in hits]), first, last)
-        return Woken(plan, folds, spots(text, data, 0, len(data), hits))
+        return Candidates(plan, folds, trigger_lines(text, data, 0, len(data), hits))
 
     def _plan(self, fired: frozenset[int], first: bool, last: bool) -> tuple[Plan, tuple[tuple[int, int], ...]]:
         key = fired | {-1} if first or last else fired
@@ -278,7 +282,7 @@ class Pipeline:
         return found
 
 
-STILL = Woken({}, (), {})
+STILL = Candidates({}, (), {})
 
 
 def _character_start(data: bytes, at: int) -> int:
@@ -301,7 +305,7 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
     return moved
 
 
-def _cleaned(region: Region, offset: int, source: str, work: Work) -> Cleaned:
+def _cleaned(region: Segment, offset: int, source: str, work: RegionContext) -> Region:
     layers = work.layers
     flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
     tags: list[Tag] = []
@@ -309,11 +313,11 @@ def _cleaned(region: Region, offset: int, source: str, work: Work) -> Cleaned:
     tags_in = placeholder.tags(work, tagging) if tagging else []
     flags = _flags(work, flat, offset)
     if tags_in:
-        places = Places(flat)
+        places = OffsetMap(flat)
         for tag in tags_in:
             start, end = places.back(tag.start, tag.end)
             tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
-    return Cleaned(
+    return Region(
         region.start,
         region.end,
         offset,
@@ -327,11 +331,11 @@ def _cleaned(region: Region, offset: int, source: str, work: Work) -> Cleaned:
     )
 
 
-def _flags(work: Work, flat: list[Edit], offset: int) -> list[Flag]:
+def _flags(work: RegionContext, flat: list[Edit], offset: int) -> list[Flag]:
     """In characters of the source."""
     moved = [(found, found.start, found.end) for found in flag.hidden_messages(flat)]
     rules = work.plan.get(flag.NAME)
     if rules:
-        places = Places(flat)
+        places = OffsetMap(flat)
         moved += [(found, *places.back(found.start, found.end)) for found in flag.flags(work, rules)]
     return [msgspec.structs.replace(found, start=start + offset, end=end + offset) for found, start, end in moved]

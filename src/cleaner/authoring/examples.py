@@ -16,16 +16,16 @@ from ..model.edits import Edit, Flag, Tag
 from ..pipeline import Pipeline, Result
 from ..rules.spec import Hit, Pack
 
-Word = Literal["Noisy", "Missing", "Wrong", "Incomplete"]
+Verdict = Literal["Noisy", "Missing", "Wrong", "Incomplete"]
 
 
-class Bad(msgspec.Struct, frozen=True):
+class ExampleResult(msgspec.Struct, frozen=True):
     """A bad verdict on one example: Noisy (a keep changed), Missing (a hit not found), Wrong (found, wrong result),
 
     Incomplete (no why, no hit or no keep). `got` is what came out.
     """
 
-    word: Word
+    word: Verdict
     rule: str
     where: str
     example: str
@@ -33,14 +33,14 @@ class Bad(msgspec.Struct, frozen=True):
     got: str = ""
 
 
-def check_packs(packs: Sequence[Pack]) -> Iterator[Bad]:
+def check_packs(packs: Sequence[Pack]) -> Iterator[ExampleResult]:
     """Every bad verdict of every rule, in order. Raises UsageProblem for an expression that does not compile."""
     for pack in packs:
         for name, written in pack.rules.items():
             yield from check_rule(pack, name, written.hit, written.keep)
 
 
-def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str]) -> Iterator[Bad]:
+def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str]) -> Iterator[ExampleResult]:
     written = pack.rules[name]
     rules = _alone(pack, name)
     rule = rules.by_id[f"{pack.head.stage}/{pack.name}/{name}"]
@@ -48,14 +48,14 @@ def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str])
         _ = rule.pattern, rule.unless
     lacking = [key for key in ("why", "hit", "keep") if not getattr(written, key)]
     if lacking:
-        yield Bad("Incomplete", rule.id, rule.where, "", f"{', '.join(lacking)} missing")
+        yield ExampleResult("Incomplete", rule.id, rule.where, "", f"{', '.join(lacking)} missing")
     pipeline = Pipeline(rules, scanner="plain")
     for hit in hits:
         yield from _check_hit(pipeline, rule, hit)
     for text in keeps:
         result = pipeline.clean(text)
         if _did(rule, result, text):
-            yield Bad("Noisy", rule.id, rule.where, text, text, _shown(result))
+            yield ExampleResult("Noisy", rule.id, rule.where, text, text, _shown(result))
 
 
 def _alone(pack: Pack, name: str) -> RuleSet:
@@ -75,21 +75,21 @@ def _alone(pack: Pack, name: str) -> RuleSet:
     return RuleSet([msgspec.structs.replace(pack, rules=ordered)])
 
 
-def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[Bad]:
+def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[ExampleResult]:
     result = pipeline.clean(hit.text)
     if not _did(rule, result, hit.text):
-        yield Bad("Missing", rule.id, rule.where, hit.text, hit.want or "")
+        yield ExampleResult("Missing", rule.id, rule.where, hit.text, hit.want or "")
     elif hit.tags is not None:
         wanted = [(text, kind) for text, kind in hit.tags]
         got = [(tag.text, tag.kind) for tag in result.tags]
         if wanted != got:
-            yield Bad("Wrong", rule.id, rule.where, hit.text, str(wanted), str(got))
+            yield ExampleResult("Wrong", rule.id, rule.where, hit.text, str(wanted), str(got))
     elif hit.flags is not None:
         found = [flag.text for flag in result.flags]
         if hit.flags != found:
-            yield Bad("Wrong", rule.id, rule.where, hit.text, str(hit.flags), str(found))
+            yield ExampleResult("Wrong", rule.id, rule.where, hit.text, str(hit.flags), str(found))
     elif hit.want is not None and result.text != hit.want:
-        yield Bad("Wrong", rule.id, rule.where, hit.text, hit.want, result.text)
+        yield ExampleResult("Wrong", rule.id, rule.where, hit.text, hit.want, result.text)
 
 
 def _did(rule: Rule, result: Result, text: str) -> bool:

@@ -17,7 +17,7 @@ MOST_CHARS = 0.01  # of the characters removed
 MOST_SECONDS = 1.0  # to compile
 
 
-class Harm(msgspec.Struct, frozen=True):
+class ChangeRate(msgspec.Struct, frozen=True):
     """The share of lines that were changed and of characters that were removed."""
 
     lines: float
@@ -33,7 +33,7 @@ def clean_text() -> str:
     return (Path(__file__).parent / "clean_sample" / "clean.txt").read_text("utf-8")
 
 
-def harm(changes: Iterable[tuple[int, int, str]]) -> Harm:
+def harm(changes: Iterable[tuple[int, int, str]]) -> ChangeRate:
     """The harm of changes `(start, end, after)` to the clean text."""
     text = clean_text()
     lines: set[int] = set()
@@ -42,7 +42,7 @@ def harm(changes: Iterable[tuple[int, int, str]]) -> Harm:
         if text[start:end] != after:
             lines.add(text.rfind("\n", 0, start))
             chars += max(0, end - start - len(after))
-    return Harm(len(lines) / text.count("\n"), chars / len(text))
+    return ChangeRate(len(lines) / text.count("\n"), chars / len(text))
 
 
 def too_much(rule: Rule) -> str:

@@ -14,22 +14,22 @@ from ..pipeline import Pipeline
 from ..rules.spec import Pack
 from .false_positives import MOST_CHARS, MOST_LINES, clean_text, harm
 
-Word = Literal["Slow", "Broad", "Covered", "Unused"]
+LintCode = Literal["Slow", "Broad", "Covered", "Unused"]
 MOST_MS = 20.0  # of CPU on the clean text (87,000 characters); built-in rules need 0.1 to 6
 
 MOST_AT_ENDS = 0.1  # of the lines of clean text that a rule for head or tail may open
 
 
-class Advice(msgspec.Struct, frozen=True):
+class LintWarning(msgspec.Struct, frozen=True):
     """A remark on a rule, and the figure or rule behind it."""
 
-    word: Word
+    word: LintCode
     rule: str
     where: str
     why: str
 
 
-def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
+def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[LintWarning]:
     """Remarks on every rule of `packs`; `others` are the packs that it runs beside."""
     yield from opening(RuleSet(packs))
     beside = Pipeline(RuleSet([*others, *packs]), "plain")
@@ -39,10 +39,10 @@ def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[Advice]:
         yield from _cost(rule)
         covering = _covered(rule, beside)
         if covering:
-            yield Advice("Covered", rule.id, rule.where, f"{covering} finds its examples too")
+            yield LintWarning("Covered", rule.id, rule.where, f"{covering} finds its examples too")
 
 
-def opening(rules: RuleSet) -> Iterator[Advice]:
+def opening(rules: RuleSet) -> Iterator[LintWarning]:
     """Rules for which too much has to be looked at: no word in them tells the scanner where they may match."""
     fired = Pipeline(rules, "plain").wake(clean_text(), False, False).spots
     lines = clean_text().count("\n")
@@ -55,30 +55,30 @@ def opening(rules: RuleSet) -> Iterator[Advice]:
                     f"opens {len(spots) / lines:.0%} of the lines of clean text; "
                     "opens = '''...''' can say by what to find it"
                 )
-                yield Advice("Broad", rule.id, rule.where, why)
+                yield LintWarning("Broad", rule.id, rule.where, why)
 
 
-def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[Advice]:
+def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[LintWarning]:
     """The rules that can decide alone and had none of `hits`, which were counted on `where`."""
     able = (rule for rule in rules.all if rule.id in rules.on and rule.certain and not rule.silent)
     for rule in able:
         if rule.stage not in ("placeholder", "flag") and not hits.get(rule.id):
-            yield Advice("Unused", rule.id, rule.where, f"no hit on {where}")
+            yield LintWarning("Unused", rule.id, rule.where, f"no hit on {where}")
 
 
-def _cost(rule: Rule) -> Iterator[Advice]:
+def _cost(rule: Rule) -> Iterator[LintWarning]:
     _ = rule.pattern
     begun = time.process_time()
     try:
         done = harm(rule.replacements(clean_text()))
     except RuleTimeout as slow:
-        yield Advice("Slow", rule.id, rule.where, slow.what)
+        yield LintWarning("Slow", rule.id, rule.where, slow.what)
         return
     took = (time.process_time() - begun) * 1000
     if took > MOST_MS:
-        yield Advice("Slow", rule.id, rule.where, f"{took:.0f} ms on {len(clean_text())} characters of clean text")
+        yield LintWarning("Slow", rule.id, rule.where, f"{took:.0f} ms on {len(clean_text())} characters of clean text")
     if rule.certain and (done.lines > MOST_LINES or done.chars > MOST_CHARS):
-        yield Advice("Broad", rule.id, rule.where, f"clean text: {done}")
+        yield LintWarning("Broad", rule.id, rule.where, f"clean text: {done}")
 
 
 def _covered(rule: Rule, beside: Pipeline) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from ..matching.normalize import ROWS, View
+from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
 from ..matching.rule import escaped
 from ..matching.ruleset import RuleSet
 from ..pipeline import Pipeline
-from ..rules.spec import Pack, PackHead, WrittenRule
-from .false_positives import Harm, clean_text, harm
+from ..rules.spec import Pack, PackHeader, RuleSpec
+from .false_positives import ChangeRate, clean_text, harm
 
 DIGITS = re.compile(r"[0-9０-９]+")
 DOMAIN = re.compile(r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[\w./?=&%-]*)?")
@@ -28,18 +28,18 @@ ENDS = 4  # characters of each end that the widest candidate keeps
 MANY = 12  # characters that a mark needs to have a middle
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Suggestion(msgspec.Struct, frozen=True):
     """A way to find the mark: what it abstracts from, and its expression."""
 
     name: str
     match: str
 
 
-def candidates(seen: str, around: str) -> list[Candidate]:
+def candidates(seen: str, around: str) -> list[Suggestion]:
     """From the literal text to the general one, those that find the mark `seen` in its lines `around`."""
     found = {"as written": escaped(seen)}
-    view = View(seen)
-    for row in ROWS:
+    view = NormalizedText(seen)
+    for row in DEOBFUSCATIONS:
         view.take_off(row)
     if view.differs:
         found["without its disguise"] = escaped(view.text)
@@ -57,7 +57,7 @@ def candidates(seen: str, around: str) -> list[Candidate]:
     kept: dict[str, str] = {}
     for name, match in wrapped.items():
         kept.setdefault(match, name)
-    return [Candidate(name, match) for match, name in kept.items() if _finds(match, around)]
+    return [Suggestion(name, match) for match, name in kept.items() if _finds(match, around)]
 
 
 def _finds(match: str, text: str) -> bool:
@@ -94,11 +94,11 @@ def _name(found: str) -> str:
 
 def pack_of(name: str, rule: str, keys: dict[str, Any]) -> Pack:
     """A pack with nothing but this rule."""
-    written = msgspec.convert({key: what for key, what in keys.items() if what is not None}, WrittenRule)
-    return Pack(name, f"{name}.toml", PackHead("boilerplate"), {rule: written}, {})
+    written = msgspec.convert({key: what for key, what in keys.items() if what is not None}, RuleSpec)
+    return Pack(name, f"{name}.toml", PackHeader("boilerplate"), {rule: written}, {})
 
 
-def harm_of(pack: Pack) -> Harm:
+def harm_of(pack: Pack) -> ChangeRate:
     """What the pack alone does to clean text."""
     return harm((edit.start, edit.end, edit.after) for edit in Pipeline(RuleSet([pack])).clean(clean_text()).edits)
 

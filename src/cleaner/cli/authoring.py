@@ -56,7 +56,7 @@ def new(pack: str, place: str, text: str | None, folder: str | None, pick: int |
 def _seen(place: str, text: str | None) -> tuple[str, str]:
     """The mark, and the lines it stands on. Raises UsageProblem."""
     from ..jobs.run import opened
-    from ..matching.prefilter import make_scanner
+    from ..matching.prefilter import make_prefilter
     from ..model.errors import UsageProblem
     from ..stages.decode import open_document
 
@@ -66,7 +66,7 @@ def _seen(place: str, text: str | None) -> tuple[str, str]:
         raise UsageProblem(f"{place!r} is not FILE:LINE[-LINE]", hint="for example: --from novel.txt:120")
     try:
         with opened(path) as file:
-            document = open_document(file, make_scanner([]).valid, None)
+            document = open_document(file, make_prefilter([]).valid, None)
             rows = re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", b"".join(document.chunks()).decode())[:-1]
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path") from None
@@ -122,8 +122,8 @@ def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any])
 @rule_options
 def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
     """What PACK would change that the other rules do not. Writes nothing."""
-    from ..jobs.filters import beyond, in_turn, only
-    from ..matching.ruleset import under
+    from ..jobs.filters import compose_filters, new_only, select
+    from ..matching.ruleset import has_prefix
     from ..pipeline import Pipeline
     from ..rules import builtin
     from ..rules.parser import load_pack
@@ -134,9 +134,9 @@ def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
     family = f"{found.head.stage}/{found.name}"
     there = {path.resolve() for path in (*builtin.paths(), *map(Path, given["packs"]))}
     rules = ruleset(given if Path(pack).resolve() in there else given | {"packs": [*given["packs"], pack]})
-    own = frozenset(rule.id for rule in rules.all if under(rule.id, family))
+    own = frozenset(rule.id for rule in rules.all if has_prefix(rule.id, family))
     out = console()
-    lens = in_turn([only([family]), beyond(Pipeline(rules), own)])
+    lens = compose_filters([select([family]), new_only(Pipeline(rules), own)])
     totals = go(rules, paths, given, InlineDiff(out, True), lens=lens, quiet=out.is_terminal)
     if totals.hits or totals.tags:
         out.print()

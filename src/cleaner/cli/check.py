@@ -35,7 +35,7 @@ def check(paths: tuple[str, ...], view: str | None, shape: str, **given: Any) ->
 
     With --encodings no rule is asked: 3 where a file was left alone because its encoding is not sure, else 0.
     """
-    from ..jobs.write_job import look
+    from ..jobs.write_job import dry_run
     from ..views.summary import print_problems, print_summary
 
     rules = ruleset(given)
@@ -47,7 +47,9 @@ def check(paths: tuple[str, ...], view: str | None, shape: str, **given: Any) ->
     with on_stdout(shape, rules) as sink:
         alone = "-" in paths or shape == "sarif"  # only this process has stdin, and one document has one writer
         jobs = 1 if alone else given["jobs"]
-        totals = carry_out(look(run, found, rows(shape, sink), engines(jobs, watch, few)), watch, given["max_failures"])
+        totals = carry_out(
+            dry_run(run, found, rows(shape, sink), engines(jobs, watch, few)), watch, given["max_failures"]
+        )
     if shape == "text":
         print_summary(console(), totals, rules, "would change")
     if not given["log_json"]:

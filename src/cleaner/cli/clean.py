@@ -14,9 +14,9 @@ from .options import console, decisions_option, format_option, input_options, ru
 
 if TYPE_CHECKING:
     from ..io.markup import Template
-    from ..io.outputs import Way
-    from ..jobs.decisions import Obeyed
-    from ..jobs.write_job import Home
+    from ..io.outputs import OutputOptions
+    from ..jobs.decisions import ApplyDecisions
+    from ..jobs.write_job import OutputLayout
     from ..matching.ruleset import RuleSet
     from ..model.report import Totals
 
@@ -56,8 +56,8 @@ def clean(
 
     What was interrupted goes on with the same command; `cleaner undo` takes a run back.
     """
-    from ..io.layout import InPlace, Tree
-    from ..io.outputs import Way
+    from ..io.layout import InPlaceLayout, MirrorLayout
+    from ..io.outputs import OutputOptions
     from ..stages.decode import codec_name
 
     rules = ruleset(given)
@@ -65,29 +65,29 @@ def clean(
     encoding = name if name == "keep" else codec_name(name)
     template = template_of(given["tags"], given["tag_template"])
     written = template.written if template else None
-    way = Way(encoding, given["tags"], written, in_place, given["overwrite"], unencodable)
+    way = OutputOptions(encoding, given["tags"], written, in_place, given["overwrite"], unencodable)
     if sources == ("-",):
         return _filter(rules, way, given)
     if (output is None) != in_place or "-" in sources:
         raise click.UsageError(
             "say where to write: cleaner clean SRC -o OUT, or --in-place (or `cleaner clean -` as a filter)"
         )
-    homes: list[tuple[Home, Sequence[str]]]
+    homes: list[tuple[OutputLayout, Sequence[str]]]
     if output is not None:
-        homes = [(Tree(output, sources), sources)]
+        homes = [(MirrorLayout(output, sources), sources)]
     else:
-        homes = [(InPlace(folder), below) for folder, below in _folders(sources).items()]
+        homes = [(InPlaceLayout(folder), below) for folder, below in _folders(sources).items()]
     return run_into(homes, rules, way, shape, given)
 
 
-def _filter(rules: RuleSet, way: Way, given: dict[str, Any]) -> int:
-    from ..io.outputs import Filter
-    from ..jobs.filters import in_turn
+def _filter(rules: RuleSet, way: OutputOptions, given: dict[str, Any]) -> int:
+    from ..io.outputs import FilterWriter
+    from ..jobs.filters import compose_filters
     from ..views.summary import print_problems
     from .session import go, obeyed
 
-    lens = in_turn(obeyed(given["decisions"]))
-    totals = go(rules, ("-",), given, Filter(sys.stdout.buffer, way), way.encoding, lens)
+    lens = compose_filters(obeyed(given["decisions"]))
+    totals = go(rules, ("-",), given, FilterWriter(sys.stdout.buffer, way), way.encoding, lens)
     print_problems(console(stderr=True), totals)
     return totals.exit_code(found=0)
 
@@ -110,7 +110,11 @@ def _folders(sources: Sequence[str]) -> dict[str, list[str]]:
 
 
 def run_into(
-    homes: Sequence[tuple[Home, Sequence[str]]], rules: RuleSet, way: Way, shape: str, given: dict[str, Any]
+    homes: Sequence[tuple[OutputLayout, Sequence[str]]],
+    rules: RuleSet,
+    way: OutputOptions,
+    shape: str,
+    given: dict[str, Any],
 ) -> int:
     """Cleans into each home, shows what happened; the exit code."""
     from ..model.report import Totals
@@ -133,26 +137,31 @@ def run_into(
 
 
 def _into(
-    home: Home, sources: Sequence[str], rules: RuleSet, way: Way, said: list[Obeyed], given: dict[str, Any]
+    home: OutputLayout,
+    sources: Sequence[str],
+    rules: RuleSet,
+    way: OutputOptions,
+    said: list[ApplyDecisions],
+    given: dict[str, Any],
 ) -> Totals:
-    from ..io.discover import one_of
-    from ..jobs.filters import in_turn
-    from ..jobs.write_job import Keeping, WritingRun
+    from ..io.discover import partition
+    from ..jobs.filters import compose_filters
+    from ..jobs.write_job import LedgerOptions, WriteJob
     from ..ledger.fingerprint import setup_of
     from ..views.i18n import t
     from .session import inputs, run_of
 
-    run = run_of(rules, given, way.encoding, in_turn(said))
+    run = run_of(rules, given, way.encoding, compose_filters(said))
     shard = given["shard"]
     settings = {"encoding": way.encoding, "tags": way.tags, "template": way.template, "hint": run.hint}
     if way.unencodable != "error":
         settings["unencodable"] = way.unencodable
     settings["decisions"] = repr([lens.said for lens in said])
-    keeping = Keeping(given["ledger"], "ledger" if shard is None else f"ledger-{shard[0]}-of-{shard[1]}")
-    writing = WritingRun(run, home, way, setup_of(rules, settings), keeping, given["rows"])
+    keeping = LedgerOptions(given["ledger"], "ledger" if shard is None else f"ledger-{shard[0]}-of-{shard[1]}")
+    writing = WriteJob(run, home, way, setup_of(rules, settings), keeping, given["rows"])
     watch = watch_for(given)
     found = inputs(tuple(sources), given)
-    found, few = expected(one_of(found, *shard) if shard else found, watch)
+    found, few = expected(partition(found, *shard) if shard else found, watch)
     engine = engines(1 if given["alone"] else given["jobs"], watch, few)  # one process counts the decisions it used
     try:
         return carry_out(

@@ -14,7 +14,7 @@ from .session import go, obeyed, on_stdout, print_unused
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..jobs.filters import Lens
+    from ..jobs.filters import Filter
     from ..matching.ruleset import RuleSet
     from ..model.report import Sink, Totals
 
@@ -91,13 +91,13 @@ def diff(
     whitespace: bool, no_pager: bool, decisions: str | None, shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """The change itself, line by line. Writes nothing."""
-    from ..jobs.filters import in_turn
+    from ..jobs.filters import compose_filters
     from ..views.pager import paged
     from ..views.summary import print_problems, print_summary
 
     rules = ruleset(given)
     said = obeyed(decisions)
-    lens = in_turn([*said, *_lenses(rules, only, first, last, view, bool(said))])
+    lens = compose_filters([*said, *_lenses(rules, only, first, last, view, bool(said))])
     if html is not None:
         totals = _html(rules, paths, given, html, lens)
     elif shape != "text":
@@ -119,7 +119,7 @@ def diff(
     return totals.exit_code(found=1)
 
 
-def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: str, lens: Lens | None) -> Totals:
+def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: str, lens: Filter | None) -> Totals:
     from ..views.display import path
     from ..views.html import HtmlReport
     from ..views.i18n import t
@@ -135,12 +135,12 @@ def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: s
 
 def _lenses(
     rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: str | None, decided: bool
-) -> list[Lens]:
-    from ..jobs.filters import between, check_only
-    from ..jobs.filters import only as chosen
+) -> list[Filter]:
+    from ..jobs.filters import check_only, stage_range
+    from ..jobs.filters import select as chosen
     from ..model.errors import UsageProblem
 
-    lenses: list[Lens] = []
+    lenses: list[Filter] = []
     if POINTS.index(first) >= POINTS.index(last):
         raise UsageProblem(f"--from {first} is not before --to {last}", hint=f"in order: {', '.join(POINTS)}")
     if decided and (first, last) != (POINTS[0], POINTS[-1]):
@@ -148,7 +148,7 @@ def _lenses(
     if view == "unified" and first != POINTS[0]:
         raise UsageProblem("a patch is one of the files: it can't begin after a stage", hint="leave out --from")
     if (first, last) != (POINTS[0], POINTS[-1]):
-        lenses.append(between(first, last))
+        lenses.append(stage_range(first, last))
     if only:
         check_only(only, [rule.id for rule in rules.all])
         lenses.append(chosen(only))

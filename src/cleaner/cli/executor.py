@@ -13,9 +13,9 @@ import rich_click as click
 from .options import all_of
 
 if TYPE_CHECKING:
-    from ..jobs.executors import Engine, Work
-    from ..jobs.worker import Done
-    from ..model.inputs import Input
+    from ..jobs.executors import Executor, ShardWork
+    from ..jobs.worker import TaskResult
+    from ..model.inputs import InputFile
     from ..model.report import Totals
     from ..views.progress import Watch
 
@@ -41,18 +41,18 @@ def part(_context: click.Context, _option: click.Parameter, given: str | None) -
     return int(left), int(right)
 
 
-def engines(jobs: int | None, watch: Watch, few: bool = False) -> Callable[[Work], Engine]:
+def engines(jobs: int | None, watch: Watch, few: bool = False) -> Callable[[ShardWork], Executor]:
     """Makes the engine for some work: this process for one job or few inputs, else as many others."""
     jobs = jobs or (1 if few else cores())
 
-    def engine(work: Work) -> Engine:
+    def engine(work: ShardWork) -> Executor:
         if jobs == 1:
-            from ..jobs.executors import Here
+            from ..jobs.executors import InProcess
 
-            return Here(work, watch.tick)
-        from ..jobs.executors.processes import Processes
+            return InProcess(work, watch.tick)
+        from ..jobs.executors.processes import ProcessPool
 
-        return Processes(work, jobs, watch.tick, _memory(jobs), lost=watch.lost)
+        return ProcessPool(work, jobs, watch.tick, _memory(jobs), lost=watch.lost)
 
     return engine
 
@@ -79,7 +79,7 @@ def watch_for(given: dict[str, Any]) -> Watch:
     return Progress(sys.stderr) if shown else Unwatched()
 
 
-def expected(inputs: Iterator[Input], watch: Watch) -> tuple[Iterator[Input], bool]:
+def expected(inputs: Iterator[InputFile], watch: Watch) -> tuple[Iterator[InputFile], bool]:
     """The same inputs, and whether they are few; where somebody watches and they are not too many, they are counted."""
     from itertools import chain, islice
 
@@ -91,7 +91,7 @@ def expected(inputs: Iterator[Input], watch: Watch) -> tuple[Iterator[Input], bo
     return chain(head, inputs), len(head) < least and size < FEW[1]
 
 
-def carry_out(records: Generator[Done, None, None], watch: Watch, max_failures: int | None) -> Totals:
+def carry_out(records: Generator[TaskResult, None, None], watch: Watch, max_failures: int | None) -> Totals:
     """Goes through a run; rows go to stdout. Ctrl-C ends it cleanly."""
     from ..model.report import Totals
 

@@ -41,7 +41,7 @@ def rules_list(words: tuple[str, ...], **given: Any) -> int:
 @rule_options
 def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
     """One rule: what it finds, why, its examples, and its last hits on DIR."""
-    from ..jobs.filters import only
+    from ..jobs.filters import select
     from ..matching.ruleset import unknown_rule
     from ..views.by_rule import ByRule
     from ..views.i18n import t
@@ -55,7 +55,7 @@ def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
     if not paths:
         return 0
     hits = ByRule(console(), whitespace=True)
-    totals = go(known, paths, given, hits, lens=only([rule]))
+    totals = go(known, paths, given, hits, lens=select([rule]))
     hits.show(most=LAST_HITS)
     if not totals.hits[rule]:
         console().print(t("no hit there"))

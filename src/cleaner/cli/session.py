@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Any
 from .executor import expected, watch_for
 
 if TYPE_CHECKING:
-    from ..jobs.decisions import Obeyed
-    from ..jobs.filters import Lens
+    from ..jobs.decisions import ApplyDecisions
+    from ..jobs.filters import Filter
     from ..jobs.run import Run
-    from ..jobs.worker import Rows
+    from ..jobs.worker import RowSink
     from ..matching.ruleset import RuleSet
-    from ..model.inputs import Input
+    from ..model.inputs import InputFile
     from ..model.report import Sink, Totals
 
 
 def go(
     rules: RuleSet, paths: Iterable[str], given: dict[str, Any], sink: Sink | None, output_encoding: str = "utf-8",
-    lens: Lens | None = None, quiet: bool = False, explains: bool = False,
+    lens: Filter | None = None, quiet: bool = False, explains: bool = False,
 ) -> Totals:  # fmt: skip
     """A run over `paths`, counted; `quiet` shows no progress, `explains` keeps the sums behind what is decided."""
-    from ..model.report import Nothing, Totals
+    from ..model.report import NullSink, Totals
 
     watch = watch_for({"log_json": False, "quiet": quiet})
     totals = Totals()
     found, _ = expected(inputs(tuple(paths), given), watch)
-    for report in run_of(rules, given, output_encoding, lens, explains).over(found, sink or Nothing()):
+    for report in run_of(rules, given, output_encoding, lens, explains).over(found, sink or NullSink()):
         totals.add(report)
         watch.tick(report.size)
         watch.done(report)
@@ -38,7 +38,7 @@ def go(
 
 
 def run_of(
-    rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8", lens: Lens | None = None,
+    rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8", lens: Filter | None = None,
     explains: bool = False,
 ) -> Run:  # fmt: skip
     from ..jobs.run import Run
@@ -53,15 +53,15 @@ def run_of(
     return run
 
 
-def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[Input]:
+def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[InputFile]:
     """What the user named, `-` for stdin; a sample of it where one was asked for."""
-    from ..io.discover import Choice, discover, sampled
-    from ..model.inputs import Input
+    from ..io.discover import PathFilter, discover, sample
+    from ..model.inputs import InputFile
 
     if paths == ("-",):
-        return iter([Input("-", "-")])
-    found = discover(paths, Choice(given["include"], given["exclude"], given["max_size"]))
-    return sampled(found, given["sample"]) if given.get("sample") else found
+        return iter([InputFile("-", "-")])
+    found = discover(paths, PathFilter(given["include"], given["exclude"], given["max_size"]))
+    return sample(found, given["sample"]) if given.get("sample") else found
 
 
 @contextlib.contextmanager
@@ -81,7 +81,7 @@ def on_stdout(shape: str, rules: RuleSet) -> Iterator[Sink | None]:
         yield None
 
 
-def rows(shape: str, sink: Sink | None) -> Rows | None:
+def rows(shape: str, sink: Sink | None) -> RowSink | None:
     """What writes the rows of one input: where each has its own, workers do it; else the sink of `on_stdout`."""
     if shape == "jsonl":
         from ..views.jsonl import JsonLines
@@ -90,14 +90,14 @@ def rows(shape: str, sink: Sink | None) -> Rows | None:
     return (lambda _: sink) if sink is not None else None
 
 
-def obeyed(path: str | None) -> list[Obeyed]:
+def obeyed(path: str | None) -> list[ApplyDecisions]:
     """The lens of a decisions file, if one was named. Raises UsageProblem."""
-    from ..jobs.decisions import Obeyed, load_decisions
+    from ..jobs.decisions import ApplyDecisions, load_decisions
 
-    return [Obeyed(load_decisions(path))] if path else []
+    return [ApplyDecisions(load_decisions(path))] if path else []
 
 
-def print_unused(lenses: list[Obeyed]) -> None:
+def print_unused(lenses: list[ApplyDecisions]) -> None:
     """Decisions that found nothing to decide: the source, the rules or the paths are others than they were."""
     from ..views.display import plain
     from ..views.i18n import t

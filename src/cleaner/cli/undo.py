@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 if TYPE_CHECKING:
-    from ..ledger.store import File, Ledger, RunRow
+    from ..ledger.store import Ledger, RunRow, StoredFile
 
 
 @click.command()
@@ -115,7 +115,7 @@ def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str], r
     wanted = {os.path.normpath(name) for name in names}
     seen: set[str] = set()
 
-    def chosen(file: File) -> bool:
+    def chosen(file: StoredFile) -> bool:
         hit = wanted & file.names(folder)
         seen.update(hit)
         return not wanted or bool(hit)

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from ..matching.normalize import PlainLines
+from ..matching.normalize import NewlineView
 from ..matching.rule import Rule, RuleTimeout
 from ..matching.ruleset import LEVELS
 from ..model.blocks import Decision
 from ..model.edits import Edit, apply
-from .document_context import Stretch
-from .linewrap import Wrap
-from .page_features import Asked
+from .document_context import ContextWindow
+from .linewrap import WrapStyle
+from .page_features import CandidateFeature
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
-Range = tuple[int, int]
+CharSpan = tuple[int, int]
 
 
-class Woken(NamedTuple):
+class Candidates(NamedTuple):
     """What the scanner found in a text: the rules that may match; the probes of the folded view that fired, with
 
     their rows; and for each probe the lines (characters, without their ends) on which it fired.
@@ -28,10 +28,10 @@ class Woken(NamedTuple):
 
     plan: Plan
     folds: tuple[tuple[int, int], ...]
-    spots: dict[int, list[Range]]
+    spots: dict[int, list[CharSpan]]
 
 
-class Work:
+class RegionContext:
     """The text of a region, what fired in it, and the layers made so far.
 
     The first `head` and last `tail` characters lie in the head and tail of the source; `first` and `last` tell
@@ -59,22 +59,22 @@ class Work:
         "wrap",
     )
 
-    def __init__(self, text: str, woken: Woken, wake: Callable[[str, bool, bool], Woken]) -> None:
+    def __init__(self, text: str, woken: Candidates, wake: Callable[[str, bool, bool], Candidates]) -> None:
         self.text = text
-        self.lines = PlainLines(text)  # what rules see
+        self.lines = NewlineView(text)  # what rules see
         self.plan, self.folds, self.spots = woken
         self.wake = wake
         self.head = self.tail = 0
         self.first = self.last = False
         self.level = LEVELS["normal"]
         # who answers for a page, and which signs a text may hold, until it is cut
-        self.page: tuple[Rule, Callable[[str], Iterable[Asked]]] | None = None
+        self.page: tuple[Rule, Callable[[str], Iterable[CandidateFeature]]] | None = None
         self.layers: list[list[Edit]] = []
         self.decisions: list[Decision] | None = None  # collected where somebody asked for explanations
         self.failed: set[str] = set()
         self._protected: dict[tuple[str, str], bool] = {}  # by `unless`: a rule, and the line on which it matches
-        self.around: Callable[[], Stretch] | None = None  # the document around it, for rules that ask elsewhere
-        self.wrap: Wrap | None = None  # how its lines were broken, until they are joined
+        self.around: Callable[[], ContextWindow] | None = None  # the document around it, for rules that ask elsewhere
+        self.wrap: WrapStyle | None = None  # how its lines were broken, until they are joined
 
     def take(self, edits: list[Edit]) -> None:
         """Applies a layer, and looks again at what it left."""
@@ -83,11 +83,11 @@ class Work:
             self.head += sum(_growth(edit) for edit in edits if edit.end <= self.head)
             self.tail += sum(_growth(edit) for edit in edits if edit.start >= length - self.tail)
         self.text = apply(self.text, edits)
-        self.lines = PlainLines(self.text)
+        self.lines = NewlineView(self.text)
         self.layers.append(edits)
         self.plan, self.folds, self.spots = self.wake(self.text, self.first, self.last)
 
-    def spans(self, rule: Rule, text: str, lines: Iterable[Range] | None = None) -> Iterable[tuple[int, int, str]]:
+    def spans(self, rule: Rule, text: str, lines: Iterable[CharSpan] | None = None) -> Iterable[tuple[int, int, str]]:
         """Where `rule` matches in `text`, its place and exceptions heeded; nothing, and a note, if it is too slow.
 
         `lines` are those to look at, where the caller knows better than the scanner.
@@ -107,7 +107,7 @@ class Work:
             found = [span for span in found if self._allowed(rule, text, span[0], span[1])]
         return found
 
-    def ranges(self, rule: Rule) -> list[Range]:
+    def ranges(self, rule: Rule) -> list[CharSpan]:
         """The lines of the region that a rule has to look at: where its probes fired, else all of it."""
         spots = self.spots
         fired = spots.keys() & rule.probes
@@ -115,7 +115,7 @@ class Work:
             return spots[fired.pop()]
         return sorted({span for probe in fired for span in spots[probe]}) or [(0, len(self.text))]
 
-    def _plain_ranges(self, rule: Rule) -> list[Range]:
+    def _plain_ranges(self, rule: Rule) -> list[CharSpan]:
         """The same in the plain lines of the region."""
         found = self.ranges(rule)
         if self.lines.text is self.text:
@@ -156,14 +156,14 @@ def _growth(edit: Edit) -> int:
     return len(edit.after) - (edit.end - edit.start)
 
 
-Found = tuple[int, int, int, str, Rule]  # characters, the rule's rank, what stands there instead
+RuleMatch = tuple[int, int, int, str, Rule]  # characters, the rule's rank, what stands there instead
 
 
 def rule_edits(
-    work: Work,
+    work: RegionContext,
     stage: str,
     rules: Sequence[Rule],
-    also: Callable[[Work, str, Sequence[Rule], list[Found]], list[Found]] | None = None,
+    also: Callable[[RegionContext, str, Sequence[Rule], list[RuleMatch]], list[RuleMatch]] | None = None,
 ) -> list[Edit]:
     """What rules without evidence do: each match an edit; where two overlap, the earlier rule's stays.
 
@@ -194,10 +194,10 @@ def rule_edits(
     ]
 
 
-def _without_overlaps(found: list[Found]) -> list[Found]:
+def _without_overlaps(found: list[RuleMatch]) -> list[RuleMatch]:
     if all(found[i][1] <= found[i + 1][0] for i in range(len(found) - 1)):
         return found
-    taken: list[Found] = []  # by their places
+    taken: list[RuleMatch] = []  # by their places
     for span in sorted(found, key=lambda span: (span[2], span[0])):
         at = bisect_left(taken, span[0], key=itemgetter(0))
         if (not at or taken[at - 1][1] <= span[0]) and (at == len(taken) or span[1] <= taken[at][0]):

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import regex
 
-from ..matching.prefilter.expression import Unscannable, edge_characters
-from ..matching.prefilter.rewrite import scanner_pattern
+from ..matching.prefilter.expression import UnsupportedPattern, edge_characters
+from ..matching.prefilter.rewrite import prefilter_pattern
 from ..matching.rule import Rule
 
 STRETCH = 128 << 10  # bytes of UTF-8: most documents whole
@@ -26,21 +26,21 @@ SIGN = re.compile(r"[×✕✖╳XxＸｘ*＊□○〇◯△▲◇●■█_＿]"
 WORDS = re.compile(r"(?=...).*\w.*\w", re.DOTALL)
 
 
-class Stretch(NamedTuple):
+class ContextWindow(NamedTuple):
     """A part of the document, and what it answered."""
 
     text: str
     known: dict[tuple[str, str], Rule | None]
 
 
-class Around:
+class DocumentWindows:
     """The stretches of one document around the block that is worked on, which begins at byte `base` of it."""
 
     def __init__(self) -> None:
         self.base = 0
         self._kept: deque[tuple[int, bytes]] = deque()
         self._number = -1
-        self._stretch = Stretch("", {})
+        self._stretch = ContextWindow("", {})
 
     def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Gives the chunks (of UTF-8) on, each once all of its last stretch is known."""
@@ -57,7 +57,7 @@ class Around:
                 yield waiting.popleft()
         yield from waiting
 
-    def at(self, byte: int) -> Stretch:
+    def at(self, byte: int) -> ContextWindow:
         """The stretch that holds a byte of the block, with `\\n` for every line end."""
         number = (self.base + byte) // STRETCH
         if number != self._number:
@@ -65,11 +65,11 @@ class Around:
             data = b"".join(held[max(0, low - start) : max(0, high - start)] for start, held in self._kept)
             text = data.decode("utf-8", "ignore")  # a character may be cut at either end
             self._number = number
-            self._stretch = Stretch("\n" + text.replace("\r\n", "\n").replace("\r", "\n") + "\n", {})
+            self._stretch = ContextWindow("\n" + text.replace("\r\n", "\n").replace("\r", "\n") + "\n", {})
         return self._stretch
 
 
-def told(text: str, start: int, end: int, stretch: Stretch, rules: Sequence[Rule]) -> Rule | None:
+def resolve_from_context(text: str, start: int, end: int, stretch: ContextWindow, rules: Sequence[Rule]) -> Rule | None:
     """The rule that says what `[start, end)` stands for; None where the document does not, or says two things."""
     before, after = _beside(text, start, end)
     if (before, after) not in stretch.known:
@@ -99,8 +99,8 @@ def _says(rule: Rule, char: str, fills: Sequence[tuple[int, int]], text: str) ->
 def _first(rule: Rule) -> regex.Pattern[str]:
     """What a match of the rule may begin with; most characters stand too often to be looked at one by one."""
     try:
-        return regex.compile(edge_characters(scanner_pattern(rule.expression)) or r"\w")
-    except Unscannable:
+        return regex.compile(edge_characters(prefilter_pattern(rule.expression)) or r"\w")
+    except UnsupportedPattern:
         return regex.compile(r"\w")
 
 

@@ -33,7 +33,7 @@ APART = re.compile(
 SIGN = re.compile(r"[ \t\u3000\u00a0|│┃.．·…_{}\\\]);:,/]")  # something APART needs
 
 
-class Line(NamedTuple):
+class LineShape(NamedTuple):
     """A line that is not blank: characters `[start, end)` without the blanks around; `indent` and `width` are measured
 
     from its beginning. `ended` tells whether a sentence may end there, `apart` that it is none, `blank` that one
@@ -50,11 +50,11 @@ class Line(NamedTuple):
     blank: bool
 
 
-Pair = tuple[Line, Line]
-Room = tuple[int, int]  # the widths at which the next word had no room, although the line had
+Pair = tuple[LineShape, LineShape]
+FitRange = tuple[int, int]  # the widths at which the next word had no room, although the line had
 
 
-def lines_of(text: str, cells: bool) -> Iterator[Line | None]:
+def lines_of(text: str, cells: bool) -> Iterator[LineShape | None]:
     """The lines of `text`; None for one that is blank."""
     start = 0
     for raw in text.split("\n"):
@@ -66,7 +66,7 @@ def lines_of(text: str, cells: bool) -> Iterator[Line | None]:
             ended = inner.rstrip(CLOSERS)[-1:] in STOPS
             apart = SIGN.search(inner) is not None and APART.search(inner) is not None
             width = width_of(body, cells)
-            yield Line(start + begin, start + len(body), inner, indent, width, ended, apart, len(body) < len(raw))
+            yield LineShape(start + begin, start + len(body), inner, indent, width, ended, apart, len(body) < len(raw))
         else:
             yield None
         start += len(raw) + 1
@@ -79,7 +79,7 @@ def pairs(text: str, cells: bool) -> Iterator[Pair]:
             yield line, following
 
 
-def is_apart(line: Line, following: Line) -> bool:
+def is_apart(line: LineShape, following: LineShape) -> bool:
     """Whether they belong to a list, a table, a quotation, code: where no line end is left out.
 
     A sentence that is cut before `第四十条` or `(1)` is no list, unless it begins as an item itself.
@@ -90,7 +90,7 @@ def is_apart(line: Line, following: Line) -> bool:
     return bool(ITEM.match(following.text)) and (ends or bool(ITEM.match(line.text)))
 
 
-def room(line: Line, following: Line, cells: bool) -> Room:
+def room(line: LineShape, following: LineShape, cells: bool) -> FitRange:
     """The widths of a page on which `line` has room and the next word has none; closing marks may hang over."""
     word = WORD.match(following.text)
     assert word is not None

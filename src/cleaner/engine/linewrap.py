@@ -20,9 +20,9 @@ from .line_metrics import (
     NEVER_FIRST,
     OPENERS,
     WORD,
-    Line,
+    FitRange,
+    LineShape,
     Pair,
-    Room,
     is_apart,
     is_hangul,
     is_wide,
@@ -46,7 +46,7 @@ BESIDE = {
 INSIDE = re.compile(rf"[。！？][{CLOSERS}]*(?=[^{CLOSERS}。！？\n])|[.!?][\"')]* (?=[A-Z])")
 
 
-class Wrap(msgspec.Struct, frozen=True):
+class WrapStyle(msgspec.Struct, frozen=True):
     """How lines were broken: at `width`, in cells of a terminal or in characters.
 
     Lines that go on are indented by `indent`. `marked`: paragraphs begin with an indent or behind a blank line;
@@ -76,7 +76,7 @@ class Wrap(msgspec.Struct, frozen=True):
             if self._goes_on(whole, following):
                 yield line.end, following.start, self._glue(whole, following)
 
-    def _goes_on(self, line: Line, following: Line) -> bool:
+    def _goes_on(self, line: LineShape, following: LineShape) -> bool:
         low, high = room(line, following, self.cells)
         if not low <= self.width <= high or is_apart(line, following):
             return False
@@ -84,7 +84,7 @@ class Wrap(msgspec.Struct, frozen=True):
             return False
         return not line.ended or self.marked or (self.across and following.text[0] not in OPENERS)
 
-    def _glue(self, line: Line, following: Line) -> str:
+    def _glue(self, line: LineShape, following: LineShape) -> str:
         last, first = line.text[-1], following.text[0]
         if is_wide(last) and is_wide(first):
             return " " if is_hangul(last) and is_hangul(first) else ""
@@ -99,7 +99,7 @@ class Wrap(msgspec.Struct, frozen=True):
         return "" if cut or (self.sliced and line.width >= self.width) else " "
 
 
-def survey(text: str) -> Wrap | None:
+def survey(text: str) -> WrapStyle | None:
     """How the lines of `text` were broken, or None where they were not."""
     if not _worth_a_look(text):
         return None
@@ -119,7 +119,7 @@ def _worth_a_look(text: str) -> bool:
     return open_ends >= 2 and open_ends >= 2 * long
 
 
-def _judged(text: str, cells: bool) -> tuple[tuple[int, int], Wrap] | None:
+def _judged(text: str, cells: bool) -> tuple[tuple[int, int], WrapStyle] | None:
     """The wrap that explains the line ends inside sentences, how many of them, and how many of all."""
     lines = [line for line in lines_of(text, cells) if line is not None]
     near = [pair for pair in pairs(text, cells) if not is_apart(*pair)]
@@ -137,7 +137,7 @@ def _judged(text: str, cells: bool) -> tuple[tuple[int, int], Wrap] | None:
     return (full - against, len(wrapped)), _described(text, width, cells, near, wrapped)
 
 
-def _most_common_width(rooms: Sequence[Room]) -> tuple[int, int]:
+def _most_common_width(rooms: Sequence[FitRange]) -> tuple[int, int]:
     """The width inside most of the rooms, the smallest of several, and inside how many."""
     steps: Counter[int] = Counter()
     for low, high in rooms:
@@ -157,11 +157,11 @@ def _is_verse(wrapped: Sequence[Pair]) -> bool:
     return 3 * max(shapes.values()) > 2 * sum(shapes.values())
 
 
-def _over(line: Line, width: int) -> bool:
+def _over(line: LineShape, width: int) -> bool:
     return line.width > width + 2 and not line.apart and len(WORD.match(line.text)[0]) < LONGEST_WORD  # type: ignore[index]
 
 
-def _described(text: str, width: int, cells: bool, near: Sequence[Pair], wrapped: Sequence[Pair]) -> Wrap:
+def _described(text: str, width: int, cells: bool, near: Sequence[Pair], wrapped: Sequence[Pair]) -> WrapStyle:
     going_on = [following for line, following in wrapped if line.text[-1].isalnum()]
     indent = Counter(line.indent for line in going_on).most_common(1)[0][0]
     full = set(wrapped)
@@ -172,7 +172,7 @@ def _described(text: str, width: int, cells: bool, near: Sequence[Pair], wrapped
     ended = sum(line.ended and following.indent <= indent + 1 for line, following in wrapped)
     places = width_of(text, True) - len(text) + text.count(" ") + 1  # where a line could have been broken
     by_chance = 3 * len(INSIDE.findall(text)) * len(wrapped) / places + 2
-    return Wrap(
+    return WrapStyle(
         width,
         cells,
         indent,
@@ -197,7 +197,7 @@ def _sliced(wrapped: Sequence[Pair], width: int) -> bool:
     return bool(words) and set(words) <= set(exact) and 20 * len(exact) >= 19 * len(wrapped)
 
 
-class Horizons:
+class WrapDetector:
     """How the lines of one document were broken, horizon by horizon, while its chunks pass through.
 
     `base` is where the block begins that is worked on, in bytes of the document.
@@ -206,7 +206,7 @@ class Horizons:
     def __init__(self, size: int = HORIZON) -> None:
         self.base = 0
         self._size = size
-        self._wraps: list[tuple[int, int, Wrap]] = []
+        self._wraps: list[tuple[int, int, WrapStyle]] = []
         self._start = 0
 
     def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -237,7 +237,7 @@ class Horizons:
         base, end = self.base, self.base + length
         return [(max(base, a) - base, min(end, b) - base) for a, b, _ in self._wraps if a < end and b > base]
 
-    def at(self, byte: int) -> Wrap | None:
+    def at(self, byte: int) -> WrapStyle | None:
         return next((wrap for start, end, wrap in self._wraps if start <= self.base + byte < end), None)
 
 

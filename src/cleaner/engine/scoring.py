@@ -34,7 +34,7 @@ BRACKETS = frozenset(("【】", "[]", "［］", "（）", "()", "〔〕", "「�
 RESIDUE = regex.compile(r"[\s\[\]【】（）()「」『』<>〈〉{}|=_*~\-☆★■□◆◇●○▲△·•:：、,，.．/]*")
 
 
-class Finding(msgspec.Struct, frozen=True, gc=False):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """A rule matched characters `[start, end)` of the region as rules see it; `after` would stand there."""
 
     start: int
@@ -43,7 +43,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     after: str = ""
 
 
-class Verdict(msgspec.Struct, frozen=True, gc=False):
+class SpanDecision(msgspec.Struct, frozen=True, gc=False):
     """What was decided about `[start, end)`: `rule` answers for it, `parts` are the rules summed and their weights."""
 
     start: int
@@ -60,8 +60,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 
 
 def decide(
-    findings: Sequence[Finding], text: str, head: int, tail: int, block: Rule | None, enough: float = 1.0
-) -> list[Verdict]:
+    findings: Sequence[Match], text: str, head: int, tail: int, block: Rule | None, enough: float = 1.0
+) -> list[SpanDecision]:
     """Verdicts in order, those with `removed` disjoint.
 
     The head of the document ends at character `head` of `text`, its tail begins at `tail`. `block` is the rule
@@ -83,7 +83,7 @@ def decide(
     return verdicts
 
 
-def in_question(findings: Sequence[Finding], text: str, enough: float) -> list[tuple[int, int]]:
+def in_question(findings: Sequence[Match], text: str, enough: float) -> list[tuple[int, int]]:
     """The lines that lighter rules would take: of these alone somebody has to ask what speaks against it."""
     sums: dict[tuple[int, int], dict[str, float]] = {}
     for finding in findings:
@@ -93,9 +93,9 @@ def in_question(findings: Sequence[Finding], text: str, enough: float) -> list[t
     return sorted(line for line, weights in sums.items() if sum(weights.values()) >= enough * BESIDE)
 
 
-def with_lines(verdicts: list[Verdict], lines: Sequence[Verdict]) -> list[Verdict]:
+def with_lines(verdicts: list[SpanDecision], lines: Sequence[SpanDecision]) -> list[SpanDecision]:
     """With whole lines that were decided in another way: what lies inside one of them goes with it."""
-    merged: list[Verdict] = []
+    merged: list[SpanDecision] = []
     at = 0
     for line in lines:
         while at < len(verdicts) and verdicts[at].end <= line.start:
@@ -111,7 +111,7 @@ def with_lines(verdicts: list[Verdict], lines: Sequence[Verdict]) -> list[Verdic
         else:
             lead = max((v.rule for v in inside if v.removed), key=lambda rule: rule.written.weight, default=line.rule)
             parts = line.parts + tuple(part for v in inside for part in v.parts)
-            merged.append(Verdict(line.start, line.end, lead, True, parts, run=line.run))
+            merged.append(SpanDecision(line.start, line.end, lead, True, parts, run=line.run))
     return merged + verdicts[at:]
 
 
@@ -121,7 +121,7 @@ def line_of(text: str, start: int, end: int) -> tuple[int, int]:
     return text.rfind("\n", 0, start) + 1, newline + 1 if newline >= 0 else len(text)
 
 
-def _certain(finding: Finding, text: str) -> Verdict:
+def _certain(finding: Match, text: str) -> SpanDecision:
     rule = finding.rule
     start, end = finding.start, finding.end
     if rule.written.extent == "line":
@@ -130,7 +130,7 @@ def _certain(finding: Finding, text: str) -> Verdict:
             start, end = low, high
     if start > 0 and text[start - 1] + text[end : end + 1] in BRACKETS:
         start, end = start - 1, end + 1
-    return Verdict(start, end, rule, True, ((rule.id, rule.written.weight),), finding.after)
+    return SpanDecision(start, end, rule, True, ((rule.id, rule.written.weight),), finding.after)
 
 
 def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
@@ -140,9 +140,9 @@ def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
     return bool(HANZI.search(text, low, start) and SENTENCE_END.search(text, end, high))
 
 
-def _disjoint(verdicts: Iterable[Verdict]) -> list[Verdict]:
+def _disjoint(verdicts: Iterable[SpanDecision]) -> list[SpanDecision]:
     """Overlapping removals as one, the longest answering for it; of overlapping replacements the first stays."""
-    merged: list[Verdict] = []
+    merged: list[SpanDecision] = []
     for verdict in sorted(verdicts, key=lambda v: (v.start, -v.end)):
         if not merged or verdict.start >= merged[-1].end:
             merged.append(verdict)
@@ -152,19 +152,19 @@ def _disjoint(verdicts: Iterable[Verdict]) -> list[Verdict]:
             continue
         lead = max(last, verdict, key=lambda v: v.end - v.start)
         parts = last.parts + tuple(part for part in verdict.parts if part not in last.parts)
-        merged[-1] = Verdict(last.start, max(last.end, verdict.end), lead.rule, True, parts)
+        merged[-1] = SpanDecision(last.start, max(last.end, verdict.end), lead.rule, True, parts)
     return merged
 
 
-def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enough: float) -> list[Verdict]:
+def _with_weak(verdicts: list[SpanDecision], weak: Sequence[Match], text: str, enough: float) -> list[SpanDecision]:
     """What is certain, and lines of which the rest goes too: 绝密★启用前 [某某网example.com] keeps 绝密★启用前."""
-    by_line: dict[tuple[int, int], dict[str, Finding]] = {}
+    by_line: dict[tuple[int, int], dict[str, Match]] = {}
     for finding in weak:
         if finding.rule.written.weight < 0 or not any(
             v.start < finding.end and finding.start < v.end for v in verdicts
         ):
             by_line.setdefault(line_of(text, finding.start, finding.end), {})[finding.rule.id] = finding
-    kept: list[Verdict] = []
+    kept: list[SpanDecision] = []
     for (start, end), found in by_line.items():
         inside = [verdict for verdict in verdicts if start <= verdict.start and verdict.end <= end]
         if any(verdict.end - verdict.start == end - start for verdict in inside):
@@ -172,7 +172,7 @@ def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enou
         parts = tuple((rule_id, finding.rule.written.weight) for rule_id, finding in found.items())
         rules = [v.rule for v in inside if not v.after] or [finding.rule for finding in found.values()]
         lead = max(rules, key=lambda rule: rule.written.weight)
-        verdict = Verdict(start, end, lead, sum(weight for _, weight in parts) >= enough, parts)
+        verdict = SpanDecision(start, end, lead, sum(weight for _, weight in parts) >= enough, parts)
         if verdict.removed:
             verdicts = [other for other in verdicts if other not in inside]
         if verdict.removed or not inside:
@@ -180,9 +180,9 @@ def _with_weak(verdicts: list[Verdict], weak: Sequence[Finding], text: str, enou
     return sorted(verdicts + kept, key=lambda verdict: verdict.start)
 
 
-def widen(verdicts: list[Verdict], text: str) -> list[Verdict]:
+def widen(verdicts: list[SpanDecision], text: str) -> list[SpanDecision]:
     """A line of which nothing but blanks and brackets would be left goes whole, with its line end."""
-    out: list[Verdict] = []
+    out: list[SpanDecision] = []
     at = 0
     while at < len(verdicts):
         first = verdicts[at]
@@ -200,7 +200,7 @@ def widen(verdicts: list[Verdict], text: str) -> list[Verdict]:
     return out
 
 
-def _whole_line(group: list[Verdict], text: str, start: int, end: int) -> list[Verdict]:
+def _whole_line(group: list[SpanDecision], text: str, start: int, end: int) -> list[SpanDecision]:
     edges = [start]
     for verdict in group:
         edges += (verdict.start, verdict.end)
@@ -209,16 +209,16 @@ def _whole_line(group: list[Verdict], text: str, start: int, end: int) -> list[V
         if edges[at] < edges[at + 1] and not RESIDUE.fullmatch(text, edges[at], edges[at + 1]):
             return group
     if len(group) == 1:
-        return [Verdict(start, end, group[0].rule, True, group[0].parts)]
+        return [SpanDecision(start, end, group[0].rule, True, group[0].parts)]
     starts = [start, *(verdict.start for verdict in group[1:])]
     ends = [*starts[1:], end]
     return [
-        Verdict(low, high, verdict.rule, True, verdict.parts)
+        SpanDecision(low, high, verdict.rule, True, verdict.parts)
         for low, high, verdict in zip(starts, ends, group, strict=True)
     ]
 
 
-def _beside(verdicts: Sequence[Verdict], text: str, head: int, tail: int, enough: float) -> list[Verdict]:
+def _beside(verdicts: Sequence[SpanDecision], text: str, head: int, tail: int, enough: float) -> list[SpanDecision]:
     """In a head or tail, lines with signs go with the lines they touch: a distributor's notes stand together."""
     found = list(verdicts)
     for order in (range(len(found)), range(len(found) - 1, -1, -1)):  # down, then up
@@ -234,14 +234,14 @@ def _beside(verdicts: Sequence[Verdict], text: str, head: int, tail: int, enough
     return found
 
 
-def _may_join(verdict: Verdict, text: str) -> bool:
+def _may_join(verdict: SpanDecision, text: str) -> bool:
     """Two signs at least: one word (手机, 每天) stands in many a sentence that happens to lie beside a mark."""
     if sum(weight > 0 for _, weight in verdict.parts) < 2:
         return False
     return not TITLE.search(text[verdict.start : verdict.end].strip())
 
 
-def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Rule) -> list[Verdict]:
+def _block(verdicts: Sequence[SpanDecision], text: str, low: int, high: int, rule: Rule) -> list[SpanDecision]:
     """Plain lines that stand, with no blank line between, among lines that go whole: BLOCK_STRONG of them together.
 
     A caption or a row of a table between two marks that were strewn into a text has prose around it, and stays.
@@ -251,7 +251,7 @@ def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Ru
         for verdict in verdicts
         if verdict.removed and low <= verdict.start and verdict.end <= high and is_whole(verdict, text)
     }
-    found: list[Verdict] = []
+    found: list[SpanDecision] = []
     plain: list[tuple[int, int]] = []
     strong = 1
     for verdict in whole.values():
@@ -261,7 +261,7 @@ def _block(verdicts: Sequence[Verdict], text: str, low: int, high: int, rule: Ru
             strong += 1
             continue
         if strong >= BLOCK_STRONG:
-            found += [Verdict(start, end, rule, True, ((rule.id, 1.0),)) for start, end in plain]
+            found += [SpanDecision(start, end, rule, True, ((rule.id, 1.0),)) for start, end in plain]
         plain, strong = [], 1
     return found
 
@@ -279,5 +279,5 @@ def _plain_lines(text: str, at: int, high: int, whole: Container[int]) -> tuple[
     return between, at if len(between) <= BLOCK_PLAIN else -1
 
 
-def is_whole(verdict: Verdict, text: str) -> bool:
+def is_whole(verdict: SpanDecision, text: str) -> bool:
     return verdict.end > verdict.start and line_of(text, verdict.start, verdict.end) == (verdict.start, verdict.end)

@@ -11,8 +11,8 @@ from operator import itemgetter
 
 import msgspec
 
-from ..matching.triggers import Probe
-from ..model.lines import EDGE, LONG, Lines
+from ..matching.triggers import Trigger
+from ..model.lines import EDGE, LONG, LineIndex
 
 Span = tuple[int, int, frozenset[int]]  # bytes, and the probes that fired
 NONE: frozenset[int] = frozenset()
@@ -20,7 +20,7 @@ PAGE = 3  # short lines with words of menus and forms, from which a document may
 BUTTON = 64  # bytes of such a line: 20 hanzi
 
 
-class Region(msgspec.Struct, gc=False):
+class Segment(msgspec.Struct, gc=False):
     """Bytes `[start, end)` of a block and the probes that fired in it.
 
     Its first `head` bytes lie in the head of the document, its last `tail` bytes in the tail; `first` and `last`
@@ -37,10 +37,10 @@ class Region(msgspec.Struct, gc=False):
     page: bool = False
 
 
-class Waking(msgspec.Struct, frozen=True):
+class TriggerIndex(msgspec.Struct, frozen=True):
     """Which probes do what: numbers of `probes`."""
 
-    probes: Sequence[Probe]
+    probes: Sequence[Trigger]
     signs: frozenset[int]  # several of them make a page
     never: frozenset[int]  # wake no line
     outside: frozenset[int]  # wake none between head and tail
@@ -48,11 +48,11 @@ class Waking(msgspec.Struct, frozen=True):
     removing: frozenset[int]  # open all of a head or tail
 
 
-def what_wakes(probes: Sequence[Probe]) -> Waking:
-    def those(which: Callable[[Probe], bool]) -> frozenset[int]:
+def trigger_index(probes: Sequence[Trigger]) -> TriggerIndex:
+    def those(which: Callable[[Trigger], bool]) -> frozenset[int]:
         return frozenset(number for number, probe in enumerate(probes) if which(probe))
 
-    return Waking(
+    return TriggerIndex(
         probes,
         signs=those(lambda probe: probe.page),
         never=those(lambda probe: not probe.wakes),
@@ -62,27 +62,27 @@ def what_wakes(probes: Sequence[Probe]) -> Waking:
     )
 
 
-class Opened(msgspec.Struct):
+class SegmentBatch(msgspec.Struct):
     """The regions of a block that can be decided, and where the undecided rest begins.
 
     `carried` is what the rest begins with where a region over LONG was cut there: its length and probes.
     """
 
-    regions: list[Region]
+    regions: list[Segment]
     rest: int
     carried: tuple[int, frozenset[int]] = (0, frozenset())
 
 
-def open_regions(
-    lines: Lines,
+def find_segments(
+    lines: LineIndex,
     hits: Sequence[tuple[int, int]],
-    waking: Waking,
+    waking: TriggerIndex,
     first: bool,
     last: bool,
     edges: bool,
     carried: tuple[int, frozenset[int]] = (0, frozenset()),
     woken: Sequence[Span] = (),
-) -> Opened:
+) -> SegmentBatch:
     """The regions of a block. `first` and `last` tell whether the block begins or ends its document.
 
     `edges`: there are rules for the very first and last line, which no scan finds. `woken` opens more lines. A
@@ -91,7 +91,7 @@ def open_regions(
     length = len(lines.data)
     signs = waking.signs
     if signs and first and last and length <= LONG and _may_be_page(lines, hits, signs):
-        return Opened([_whole(lines, frozenset([probe for _, probe in hits]))], length)
+        return SegmentBatch([_whole(lines, frozenset([probe for _, probe in hits]))], length)
     head = lines.head_end() if first else 0
     tail = lines.tail_start()
     hits = _in_place(hits, waking, head, tail)
@@ -103,24 +103,24 @@ def open_regions(
     if carried[0]:
         spans.append((0, carried[0], carried[1]))
     rest = length if last else tail
-    decided: list[Region] = []
+    decided: list[Segment] = []
     spans.sort(key=itemgetter(0, 1))
     for whole in _merged(spans):
         for region in (whole,) if whole.end - whole.start <= LONG else _split(whole, lines):
             if region.end > rest:
                 rest = min(rest, region.start)
                 left = (whole.end - rest, whole.probes) if rest > whole.start else (0, NONE)
-                return Opened(decided, rest, left)
+                return SegmentBatch(decided, rest, left)
             if region.start < head or (last and region.end > tail):
                 region.first = first and region.start == 0
                 region.last = last and region.end == length
                 region.head = max(0, min(region.end, head) - region.start)
                 region.tail = max(0, region.end - max(region.start, tail)) if last else 0
             decided.append(region)
-    return Opened(decided, rest)
+    return SegmentBatch(decided, rest)
 
 
-def _in_place(hits: Sequence[tuple[int, int]], waking: Waking, head: int, tail: int) -> Sequence[tuple[int, int]]:
+def _in_place(hits: Sequence[tuple[int, int]], waking: TriggerIndex, head: int, tail: int) -> Sequence[tuple[int, int]]:
     """The hits that wake their line: not one between head and tail of a probe that means something only there."""
     never, outside = waking.never, waking.outside
     if not outside:
@@ -128,18 +128,18 @@ def _in_place(hits: Sequence[tuple[int, int]], waking: Waking, head: int, tail: 
     return [hit for hit in hits if hit[1] not in (outside if head < hit[0] <= tail else never)]
 
 
-def _may_be_page(lines: Lines, hits: Sequence[tuple[int, int]], signs: frozenset[int]) -> bool:
+def _may_be_page(lines: LineIndex, hits: Sequence[tuple[int, int]], signs: frozenset[int]) -> bool:
     found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in signs}
     return sum(lines.end(start) - start <= BUTTON for start in found) >= PAGE
 
 
-def _whole(lines: Lines, probes: frozenset[int]) -> Region:
+def _whole(lines: LineIndex, probes: frozenset[int]) -> Segment:
     """A whole document as one region."""
     length = len(lines.data)
-    return Region(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
+    return Segment(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
 
 
-def _spans(lines: Lines, hits: Sequence[tuple[int, int]], waking: Waking) -> list[Span]:
+def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], waking: TriggerIndex) -> list[Span]:
     """What each line with hits wakes: one span a line, with its probes."""
     spans: list[Span] = []
     data, cuts = lines.data, lines.cuts
@@ -164,7 +164,7 @@ def _spans(lines: Lines, hits: Sequence[tuple[int, int]], waking: Waking) -> lis
     return spans
 
 
-def _wider(lines: Lines, start: int, end: int, here: frozenset[int], probes: Sequence[Probe]) -> Span:
+def _wider(lines: LineIndex, start: int, end: int, here: frozenset[int], probes: Sequence[Trigger]) -> Span:
     back = max(probes[probe].back for probe in here)
     if back:
         start = lines.back(start, back)
@@ -173,7 +173,7 @@ def _wider(lines: Lines, start: int, end: int, here: frozenset[int], probes: Seq
     return start, end, here
 
 
-def _edge_spans(spans: Sequence[Span], waking: Waking, head: int, tail: int, length: int) -> list[Span]:
+def _edge_spans(spans: Sequence[Span], waking: TriggerIndex, head: int, tail: int, length: int) -> list[Span]:
     """The whole head or tail, where something that removes fired in it."""
     removing = waking.removing
     opened: list[Span] = []
@@ -184,8 +184,8 @@ def _edge_spans(spans: Sequence[Span], waking: Waking, head: int, tail: int, len
     return opened
 
 
-def _merged(spans: Sequence[Span]) -> list[Region]:
-    regions: list[Region] = []
+def _merged(spans: Sequence[Span]) -> list[Segment]:
+    regions: list[Segment] = []
     reached = -1
     for start, end, probes in spans:
         if start <= reached:
@@ -193,12 +193,12 @@ def _merged(spans: Sequence[Span]) -> list[Region]:
             reached = region.end = max(reached, end)
             region.probes |= probes
         else:
-            regions.append(Region(start, end, probes))
+            regions.append(Segment(start, end, probes))
             reached = end
     return regions
 
 
-def _split(region: Region, lines: Lines) -> list[Region]:
+def _split(region: Segment, lines: LineIndex) -> list[Segment]:
     """A region over LONG in several, each with all its probes."""
     parts = []
     start = region.start
@@ -206,14 +206,14 @@ def _split(region: Region, lines: Lines) -> list[Region]:
         cut = _behind_short(lines, start, lines.start(start + LONG))
         if cut <= start:
             cut = lines.end(start)
-        parts.append(Region(start, cut, region.probes))
+        parts.append(Segment(start, cut, region.probes))
         start = cut
     if start < region.end:
-        parts.append(Region(start, region.end, region.probes))
+        parts.append(Segment(start, region.end, region.probes))
     return parts
 
 
-def _behind_short(lines: Lines, start: int, end: int) -> int:
+def _behind_short(lines: LineIndex, start: int, end: int) -> int:
     """Behind the shortest of the EDGE lines before `end`: where lines were broken, a paragraph's last is short."""
     best, shortest = end, LONG
     at = end

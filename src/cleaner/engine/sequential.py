@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..matching.normalize import PlainLines
-from ..matching.prefilter import Scanner
-from ..matching.prefilter.expression import Unscannable
+from ..matching.normalize import NewlineView
+from ..matching.prefilter import Prefilter
+from ..matching.prefilter.expression import UnsupportedPattern
 from ..matching.rule import Rule, RuleTimeout
 from ..model.edits import Edit, apply, compose, shifted
-from .context import Work
+from .context import RegionContext
 
 LONGEST = 300  # characters of an expression for the scanner: longer ones take up to 24 s to compile there
 BEFORE = "\n"  # stands before a piece that does not begin its document, so that ^ does not match there
 BEHIND = "\ue000"  # and behind one that does not end it
 
 
-class InSequence:
+class SequentialRules:
     """The rules of all such packs, and a scanner that tells which of them a text can concern at all."""
 
-    def __init__(self, rules: Sequence[Rule], make: Callable[[Sequence[tuple[str, bool]]], Scanner]) -> None:
+    def __init__(self, rules: Sequence[Rule], make: Callable[[Sequence[tuple[str, bool]]], Prefilter]) -> None:
         self._rules = rules
         self._always: set[int] = set()
         wanted: dict[tuple[str, bool], list[int]] = {}
         for number, rule in enumerate(rules):
             try:
                 triggers = rule.triggers()
-            except Unscannable:
+            except UnsupportedPattern:
                 triggers = []
             if not triggers or any(len(trigger) > LONGEST for trigger in triggers):
                 self._always.add(number)
@@ -40,7 +40,7 @@ class InSequence:
         self._numbers = list(wanted.values())
         self._scanner = make(list(wanted))
 
-    def edits(self, work: Work, off: frozenset[str] = frozenset()) -> list[Edit]:
+    def edits(self, work: RegionContext, off: frozenset[str] = frozenset()) -> list[Edit]:
         """What the rules make of `work.text`, composed to one layer; those too slow are noted in `work.failed`."""
         lines = work.lines
         lead, trail = "" if work.first else BEFORE, "" if work.last else BEHIND
@@ -76,7 +76,7 @@ def _layer(rule: Rule, text: str, low: int, high: int, failed: set[str]) -> list
     ]
 
 
-def _with_returns(edits: list[Edit], text: str, lines: PlainLines) -> list[Edit]:
+def _with_returns(edits: list[Edit], text: str, lines: NewlineView) -> list[Edit]:
     """The same edits in a text whose line ends may be `\\r\\n` or `\\r`."""
     if text == lines.text:
         return edits

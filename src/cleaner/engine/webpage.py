@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from ..matching.rule import Rule
-from .page_features import Asked
+from .page_features import CandidateFeature
 
 PARAGRAPH = 30  # characters; of a line with commas or full stops as hanzi have them
 WORDS = 18  # in a line of a language that puts blanks between them
@@ -33,7 +33,7 @@ SENTENCE = re.compile("[，。]|[\u4e00-\u9fff][,.][^\n]*[\u4e00-\u9fff][,.!?]")
 Spans = Callable[[Rule, Sequence[tuple[int, int]] | None], Iterable[tuple[int, int, str]]]
 
 
-class Line(msgspec.Struct):
+class PageLine(msgspec.Struct):
     """Characters `[start, end)` of a page, its line end included; `place` is where: page-head, page-core, page-tail.
 
     `parts` are the signs that hold for it; a `title` stays.
@@ -57,7 +57,7 @@ class Line(msgspec.Struct):
         return any(rule.kind for rule in self.parts) and self.total > TELLING
 
 
-def read(text: str, signs: Iterable[Asked], spans: Spans) -> list[Line]:
+def read(text: str, signs: Iterable[CandidateFeature], spans: Spans) -> list[PageLine]:
     """The lines of a page and the signs that hold for each, none where there is no text for furniture to stand around.
 
     `spans` tells where a sign matches on some lines, or anywhere.
@@ -77,7 +77,7 @@ def read(text: str, signs: Iterable[Asked], spans: Spans) -> list[Line]:
     return lines
 
 
-def _places(lines: Sequence[Line]) -> dict[str, list[tuple[int, int]]]:
+def _places(lines: Sequence[PageLine]) -> dict[str, list[tuple[int, int]]]:
     """Where each place of a page lies, in characters."""
     places = {"page": [(0, lines[-1].end)], "page-head": [], "page-core": [], "page-tail": []}
     for line in lines:
@@ -87,7 +87,7 @@ def _places(lines: Sequence[Line]) -> dict[str, list[tuple[int, int]]]:
     return places
 
 
-def _keep_titles(lines: Sequence[Line]) -> None:
+def _keep_titles(lines: Sequence[PageLine]) -> None:
     """The last lines that a protecting sign holds for are the title of what follows: TITLE of them in a row at most."""
     left = TITLE
     for line in reversed(lines):
@@ -100,7 +100,7 @@ def _keep_titles(lines: Sequence[Line]) -> None:
             left = 0
 
 
-def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, shift: float = 0.0) -> None:
+def cut(lines: Sequence[PageLine], known: Sequence[tuple[int, int]], cost: float, shift: float = 0.0) -> None:
     """Marks the lines that are furniture. `known` are the spans that go for other reasons; they say furniture too.
 
     Each change between furniture and text costs `cost`; `shift` is added to the sum of each line.
@@ -116,7 +116,7 @@ def cut(lines: Sequence[Line], known: Sequence[tuple[int, int]], cost: float, sh
         _give(lines, low, high, taken, sum(sums[low:high]))
 
 
-def _has_furniture(lines: Sequence[Line]) -> bool:
+def _has_furniture(lines: Sequence[PageLine]) -> bool:
     """Whether enough lines say furniture around the text, or together in it: strewn one by one they are marks.
 
     What goes for other reasons is not asked: a novel with a stamp, a pager and a copyright line is no page.
@@ -128,13 +128,13 @@ def _has_furniture(lines: Sequence[Line]) -> bool:
     return any(last - first < TOGETHER for first, last in zip(places, ahead, strict=False))
 
 
-def _lines(text: str) -> list[Line]:
+def _lines(text: str) -> list[PageLine]:
     lines = []
     at = 0
     for row in text.split("\n"):
         end = min(at + len(row) + 1, len(text))
         if end > at:
-            lines.append(Line(at, end, not row.strip(), parts=[]))
+            lines.append(PageLine(at, end, not row.strip(), parts=[]))
         at = end
     first, last = _core(text, lines)
     if first > last:
@@ -144,7 +144,7 @@ def _lines(text: str) -> list[Line]:
     return lines
 
 
-def _core(text: str, lines: Sequence[Line]) -> tuple[int, int]:
+def _core(text: str, lines: Sequence[PageLine]) -> tuple[int, int]:
     """The first and last line of the stretch with most paragraphs and least else; (1, 0) where there is none."""
     best = (LEAST, 1, 0)
     score = 0.0
@@ -186,7 +186,7 @@ def _runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
     return runs[::-1]
 
 
-def _give(lines: Sequence[Line], low: int, high: int, taken: set[int], total: float) -> None:
+def _give(lines: Sequence[PageLine], low: int, high: int, taken: set[int], total: float) -> None:
     """Marks the lines of a run that go."""
     telling = [number for number in range(low, high) if lines[number].telling or number in taken]
     if not telling:

@@ -19,7 +19,7 @@ import msgspec
 from ..model.errors import CleanerError, DiskFull, InputProblem
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class FileStamp(msgspec.Struct, frozen=True):
     """What tells two contents of a file apart: SHA-256, size in bytes, times of the last change (ns since 1970).
 
     `ctime` can't be set back by a program, but moves with a rename; 0 where it is not known.
@@ -39,11 +39,11 @@ class Output(msgspec.Struct, frozen=True):
     """A file that a run made: what stands behind the name of the input, what is in it, and whether it was new there."""
 
     suffix: str
-    stamp: Stamp
+    stamp: FileStamp
     ours: bool = True
 
 
-class NewFile:
+class AtomicFile:
     """A file that is written aside (beside its place, or as `temporary`) and moved there when it is whole."""
 
     def __init__(self, path: str, temporary: str | None = None) -> None:
@@ -56,7 +56,7 @@ class NewFile:
             else:
                 handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         except OSError as error:
-            raise unwritable(error, path) from None
+            raise write_problem(error, path) from None
         self.temporary = temporary
         self.file: BinaryIO = os.fdopen(handle, "wb")
 
@@ -64,9 +64,9 @@ class NewFile:
         try:
             self.file.writelines(pieces)
         except OSError as error:
-            raise unwritable(error, self.path) from None
+            raise write_problem(error, self.path) from None
 
-    def close(self, mode: int, digest: bytes) -> Stamp:
+    def close(self, mode: int, digest: bytes) -> FileStamp:
         """All of it is given to the system, not yet safe on the disk."""
         try:
             self.file.flush()
@@ -74,8 +74,8 @@ class NewFile:
             now = os.fstat(self.file.fileno())
             self.file.close()
         except OSError as error:
-            raise unwritable(error, self.path) from None
-        return Stamp(digest, now.st_size, now.st_mtime_ns)
+            raise write_problem(error, self.path) from None
+        return FileStamp(digest, now.st_size, now.st_mtime_ns)
 
     def put(self, like: str) -> None:
         """Moves the file to its place, with the mode of `like`, whatever is there."""
@@ -85,7 +85,7 @@ class NewFile:
             os.replace(self.temporary, self.path)
             sync_folders([os.path.dirname(self.path) or "."])
         except OSError as error:
-            raise unwritable(error, self.path) from None
+            raise write_problem(error, self.path) from None
 
     def drop(self) -> None:
         """Removes what was written; nothing is left of it."""
@@ -95,7 +95,7 @@ class NewFile:
             os.unlink(self.temporary)
 
 
-def unwritable(error: OSError, path: str) -> CleanerError:
+def write_problem(error: OSError, path: str) -> CleanerError:
     """What to raise when writing `path` failed."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(path)

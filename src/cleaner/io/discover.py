@@ -9,29 +9,29 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..model.errors import InputProblem, InputSkipped
-from ..model.globs import compiled, fits
-from ..model.inputs import Input
+from ..model.globs import compile_globs, matches
+from ..model.inputs import InputFile
 
 NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
 
 
-class Choice:
+class PathFilter:
     """Which files to take: gitignore-style patterns, relative to the directory that was named."""
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = (), largest: int | None = None) -> None:
         self._include, self._exclude = tuple(include), tuple(exclude)
         for patterns in (self._include, self._exclude):
-            compiled(patterns)  # a bad one is told before anything is read
+            compile_globs(patterns)  # a bad one is told before anything is read
         self.largest = largest
 
     def takes(self, name: str, folder: bool) -> bool:
         shown = f"{name}/" if folder else name
-        if self._exclude and fits(self._exclude, shown):
+        if self._exclude and matches(self._exclude, shown):
             return False
-        return folder or not self._include or fits(self._include, shown)
+        return folder or not self._include or matches(self._include, shown)
 
 
-def discover(paths: Sequence[str], choice: Choice) -> Iterator[Input]:
+def discover(paths: Sequence[str], choice: PathFilter) -> Iterator[InputFile]:
     """Every file below `paths`, sorted within its folder; a path that can't be read comes with its problem."""
     for path in paths:
         try:
@@ -40,15 +40,15 @@ def discover(paths: Sequence[str], choice: Choice) -> Iterator[Input]:
                 continue
             yield _file(path, os.path.basename(path), choice)
         except OSError as error:
-            yield Input(path, os.path.basename(path), InputProblem(_reason(error), path, "check the path"))
+            yield InputFile(path, os.path.basename(path), InputProblem(_reason(error), path, "check the path"))
 
 
-def _walk(folder: str, name: str, root: str, choice: Choice) -> Iterator[Input]:
+def _walk(folder: str, name: str, root: str, choice: PathFilter) -> Iterator[InputFile]:
     try:
         entries = sorted(os.scandir(os.path.join(folder, name) if name else folder), key=lambda entry: entry.name)
     except OSError as error:
         path = os.path.join(folder, name) if name else folder
-        yield Input(path, name, InputProblem(_reason(error), path, "check its permissions"))
+        yield InputFile(path, name, InputProblem(_reason(error), path, "check its permissions"))
         return
     for entry in entries:
         inner = os.path.join(name, entry.name)
@@ -59,26 +59,26 @@ def _walk(folder: str, name: str, root: str, choice: Choice) -> Iterator[Input]:
             yield _linked(entry.path, inner, root, choice) if entry.is_symlink() else _file(entry.path, inner, choice)
 
 
-def _linked(path: str, name: str, root: str, choice: Choice) -> Input:
+def _linked(path: str, name: str, root: str, choice: PathFilter) -> InputFile:
     """A link counts as the file it leads to, if that lies below the directory that was named."""
     target = os.path.realpath(path)
     if os.path.isdir(target):
-        return Input(path, name, InputSkipped("a link to a directory", path))
+        return InputFile(path, name, InputSkipped("a link to a directory", path))
     if os.path.commonpath((root, target)) != root:
-        return Input(path, name, InputSkipped("a link that leads out of the directory", path))
+        return InputFile(path, name, InputSkipped("a link that leads out of the directory", path))
     try:
         return _file(path, name, choice)
     except OSError as error:
-        return Input(path, name, InputProblem(_reason(error), path, "the link leads nowhere"))
+        return InputFile(path, name, InputProblem(_reason(error), path, "the link leads nowhere"))
 
 
-def _file(path: str, name: str, choice: Choice) -> Input:
+def _file(path: str, name: str, choice: PathFilter) -> InputFile:
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
-        return Input(path, name, InputSkipped("no regular file", path))
+        return InputFile(path, name, InputSkipped("no regular file", path))
     if choice.largest is not None and status.st_size > choice.largest:
-        return Input(path, name, InputSkipped(f"larger than {choice.largest} bytes", path))
-    return Input(path, name, None, status.st_size)
+        return InputFile(path, name, InputSkipped(f"larger than {choice.largest} bytes", path))
+    return InputFile(path, name, None, status.st_size)
 
 
 def _reason(error: OSError) -> str:
@@ -88,12 +88,12 @@ def _reason(error: OSError) -> str:
     }.get(type(error).__name__, error.strerror or str(error))
 
 
-def one_of(inputs: Iterable[Input], part: int, parts: int) -> Iterator[Input]:
+def partition(inputs: Iterable[InputFile], part: int, parts: int) -> Iterator[InputFile]:
     """The inputs that fall to one of several machines, by their names: which one needs no other to tell."""
     return (item for item in inputs if _number(item.name) % parts == part - 1)
 
 
-def sampled(inputs: Iterable[Input], count: int) -> Iterator[Input]:
+def sample(inputs: Iterable[InputFile], count: int) -> Iterator[InputFile]:
     """Some of the inputs, in their order; the same ones each time."""
     chosen = heapq.nsmallest(count, ((_number(item.name), at, item) for at, item in enumerate(inputs)))
     return (item for _, _, item in sorted(chosen, key=lambda one: one[1]))

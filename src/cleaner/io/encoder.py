@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.errors import InputProblem
-from ..model.source import Place, Source, encode_with_places, places_between, written_as
+from ..model.source import ByteSpan, SourceEncoding, encode_with_spans, spans_between, written_as
 from ..stages.decode.damage import GB18030_2022
-from .markup_writer import Marks
+from .markup_writer import MarkupWriter
 
 # What an encoding lacks, written otherwise: names of Python's error handlers.
 FALLBACKS = {"error": "strict", "xml": "xmlcharrefreplace", "backslash": "backslashreplace", "replace": "replace"}
@@ -20,7 +20,7 @@ OF_2022 = {new: old for old, new in GB18030_2022.items()}
 NEEDS_2022 = re.compile(f"[{''.join(map(chr, OF_2022))}]")
 
 
-class Lacking:
+class UnencodableReport:
     """The characters that an encoding lacks: how often they were to be written, and on which lines of the source."""
 
     def __init__(self, codec: str) -> None:
@@ -69,19 +69,19 @@ class Encoder:
     """
 
     def __init__(
-        self, source: Source, places: Sequence[Place], encoding: str, marks: Marks | None = None,
+        self, source: SourceEncoding, places: Sequence[ByteSpan], encoding: str, marks: MarkupWriter | None = None,
         unencodable: str = "error",
     ) -> None:  # fmt: skip
         self.keeps = encoding == "keep"
         self.codec, self.start = (source.codec, source.bom) if self.keeps else written_as(encoding)
-        self.lacking = Lacking(self.codec)
+        self.lacking = UnencodableReport(self.codec)
         self.fails = unencodable == "error"
         self._fallback = "replace" if self.fails else FALLBACKS[unencodable]
         self._line = 1  # of the source, where the block begins
         self.plain = self.codec == "utf-8" and not self.keeps
         self.places = places  # grows while the source is read
         self.marks = marks
-        self.written: list[Cleaned] = []  # the regions of the last block that were written, with their tags
+        self.written: list[Region] = []  # the regions of the last block that were written, with their tags
         opening = marks.escapes if marks is not None else None
         self.escapes = (opening[0].encode(), opening[1].encode()) if opening is not None else None
 
@@ -150,9 +150,9 @@ class Encoder:
         text = data.decode()
         if not self.keeps or not self.places:
             return self._encoded(text)
-        return encode_with_places(text, self.codec, places_between(self.places, offset, offset + len(text)))
+        return encode_with_spans(text, self.codec, spans_between(self.places, offset, offset + len(text)))
 
-    def _region(self, block: Block, region: Cleaned) -> bytes:
+    def _region(self, block: Block, region: Region) -> bytes:
         if not self.keeps or not self.places:
             return self._encoded(region.text)
         source = block.data[region.start : region.end].decode()
@@ -161,7 +161,7 @@ class Encoder:
         for edit in region.edits:
             start, end = edit.start - region.offset, edit.end - region.offset
             out.append(self._same(source[at:start].encode(), region.offset + at))
-            around = places_between(self.places, edit.start, edit.end + 1)
+            around = spans_between(self.places, edit.start, edit.end + 1)
             out.append(self._encoded(edit.after, around[0].encoding if around else ""))
             at = end
         out.append(self._same(source[at:].encode(), region.offset + at))

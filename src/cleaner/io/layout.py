@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 
 from ..model.errors import InputProblem, InputSkipped, UsageProblem
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 
 
-class Tree:
+class MirrorLayout:
     """The output folder of a run."""
 
     def __init__(self, folder: str, sources: Sequence[str]) -> None:
@@ -26,7 +26,7 @@ class Tree:
                     f"the output would lie inside the input {source}", folder, "choose a folder beside it"
                 )
 
-    def place(self, item: Input) -> str:
+    def place(self, item: InputFile) -> str:
         """Where the output of an input goes. Raises InputProblem where it must not go."""
         path = os.path.join(self.folder, item.name)
         other = self._taken.setdefault(item.name, item.path)
@@ -51,13 +51,13 @@ def _same(path: str, source: str) -> bool:
     return os.path.samestat(there, os.stat(source))
 
 
-class InPlace:
+class InPlaceLayout:
     """The folder of a run that replaces its inputs."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
-    def place(self, item: Input) -> str:
+    def place(self, item: InputFile) -> str:
         """Raises where replacing the file would leave another name of it with the old content."""
         if os.path.islink(item.path):
             raise InputSkipped("a link; what it leads to is cleaned under its own name", item.path)

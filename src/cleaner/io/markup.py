@@ -3,7 +3,7 @@
 A template says what a tag looks like, `⟦{glyphs}:{kind}⟧` by default. Its first character opens a tag and nothing
 else: where the text itself holds that character, it is written as a tag of the kind `text` (`⟦⟦:text⟧`). So a text
 with tags can be read from left to right without guessing, and `untag` needs nothing but the template. A template
-without {glyphs} (`<{KIND}>`) forgets what stood there; then a record beside the file keeps it, see `Record`.
+without {glyphs} (`<{KIND}>`) forgets what stood there; then a record beside the file keeps it, see `TagFile`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..model.edits import Edit, Tag, apply
 from ..model.errors import UsageProblem
 
 DEFAULT = "⟦{glyphs}:{kind}⟧"
-BESIDE = ".tags.json"  # behind the name of a file: the record of its tags
+TAG_FILE_SUFFIX = ".tags.json"  # behind the name of a file: the record of its tags
 ITSELF = "text"  # the kind of a tag that stands for the template's own first character
 FIELD = re.compile(r"\{(glyphs|kind|KIND|n)\}")
 HANZI_BEFORE = re.compile(r"[\u3400-\u9fff]?\Z")
@@ -88,7 +88,7 @@ class Template:
             at = text.find(self.opening, found.end())
 
 
-class Written(msgspec.Struct):
+class TagRecord(msgspec.Struct):
     """One placeholder as the record beside a file tells it.
 
     `[start, end)` are characters of that file, `source` those of the decoded input it was made from; `n` is the same
@@ -104,15 +104,15 @@ class Written(msgspec.Struct):
     source: tuple[int, int]
 
 
-class Record(msgspec.Struct, kw_only=True):
+class TagFile(msgspec.Struct, kw_only=True):
     """The file `NAME.tags.json` beside NAME. With a `template` its tags stand in NAME, else the glyphs do."""
 
     v: int = 1
     template: str | None = None
-    tags: list[Written]
+    tags: list[TagRecord]
 
 
-class Numbers:
+class ValueNumbers:
     """Placeholders of one file counted by kind; one number where likely the same value is meant."""
 
     def __init__(self) -> None:

@@ -9,15 +9,15 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.edits import Edit, apply
 from ..model.errors import InputProblem
 from ..stages.decode import FileDocument, is_utf8, open_document
-from .atomic import NewFile
+from .atomic import AtomicFile
 from .encoder import Encoder
-from .markup import BESIDE, Record, Template, Written
+from .markup import TAG_FILE_SUFFIX, TagFile, TagRecord, Template
 
-Undone = Callable[[str, int], Iterator[Edit]]  # the edits of a text that begins at a character
+StripEdits = Callable[[str, int], Iterator[Edit]]  # the edits of a text that begins at a character
 
 
 def untag_file(path: str, hint: str | None, template: Template) -> bool:
@@ -27,7 +27,7 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
     """
     path = os.path.realpath(path)  # a link stays a link
     record = _record(path)
-    new = NewFile(path)
+    new = AtomicFile(path)
     try:
         with open(path, "rb") as file:
             found = untag_stream(file, new.file, hint, template, record)
@@ -40,7 +40,7 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
     return found
 
 
-def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Template, record: Record | None) -> bool:
+def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Template, record: TagFile | None) -> bool:
     """The same from one open file into another. `record` tells of tokens, which no template can read back."""
     document = open_document(file, is_utf8, hint)
     if record is not None:
@@ -48,7 +48,9 @@ def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Temp
     elif template.keeps_glyphs:
         undone = lambda text, offset: template.undone(text)  # noqa: E731
     else:
-        raise InputProblem("no record tells what stood there", hint=f"it is the file with {BESIDE} behind its name")
+        raise InputProblem(
+            "no record tells what stood there", hint=f"it is the file with {TAG_FILE_SUFFIX} behind its name"
+        )
     encoder = Encoder(document.source, document.places, "keep")
     out.write(encoder.start)
     found = 0
@@ -62,7 +64,7 @@ def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Temp
     return found > 0
 
 
-def _blocks(document: FileDocument, undone: Undone) -> Iterator[Block]:
+def _blocks(document: FileDocument, undone: StripEdits) -> Iterator[Block]:
     """The text in whole lines; no tag holds a line end."""
     offset = 0
     rest = b""
@@ -82,11 +84,11 @@ def _and_the_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield b""
 
 
-def _region(data: bytes, text: str, offset: int, edits: list[Edit], flat: list[Edit]) -> Cleaned:
-    return Cleaned(0, len(data), offset, apply(text, edits), flat, [], [], [])
+def _region(data: bytes, text: str, offset: int, edits: list[Edit], flat: list[Edit]) -> Region:
+    return Region(0, len(data), offset, apply(text, edits), flat, [], [], [])
 
 
-def _of_record(record: Record) -> Undone:
+def _of_record(record: TagFile) -> StripEdits:
     template = Template(record.template or "")
     tags = sorted(record.tags, key=lambda tag: tag.start)
 
@@ -101,28 +103,28 @@ def _of_record(record: Record) -> Undone:
     return undone
 
 
-def _record(path: str) -> Record | None:
+def _record(path: str) -> TagFile | None:
     """The record beside a file, if the file holds tokens that it explains."""
     try:
-        with open(path + BESIDE, "rb") as file:
-            record = msgspec.json.decode(file.read(), type=Record)
+        with open(path + TAG_FILE_SUFFIX, "rb") as file:
+            record = msgspec.json.decode(file.read(), type=TagFile)
     except FileNotFoundError:
         return None
     except (OSError, msgspec.MsgspecError) as error:
-        raise InputProblem(f"the record of its tags can't be read: {error}", path + BESIDE) from None
+        raise InputProblem(f"the record of its tags can't be read: {error}", path + TAG_FILE_SUFFIX) from None
     return record if record.template is not None else None
 
 
-def _write_record(path: str, record: Record) -> None:
+def _write_record(path: str, record: TagFile) -> None:
     shift = 0
     tags = []
     for tag in sorted(record.tags, key=lambda tag: tag.start):
         start = tag.start + shift
-        tags.append(Written(start, start + len(tag.text), tag.kind, tag.text, tag.n, tag.rule, tag.source))
+        tags.append(TagRecord(start, start + len(tag.text), tag.kind, tag.text, tag.n, tag.rule, tag.source))
         shift += len(tag.text) - (tag.end - tag.start)
-    file = NewFile(path + BESIDE)
+    file = AtomicFile(path + TAG_FILE_SUFFIX)
     try:
-        file.write([msgspec.json.format(msgspec.json.encode(Record(tags=tags))), b"\n"])
+        file.write([msgspec.json.format(msgspec.json.encode(TagFile(tags=tags))), b"\n"])
         file.put(path)
     finally:
         file.drop()

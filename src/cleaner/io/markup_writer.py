@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.edits import Edit, Tag, apply, compose, shifted
-from .markup import Numbers, Record, Template, Written, layer
+from .markup import TagFile, TagRecord, Template, ValueNumbers, layer
 
 
-class Marks:
+class MarkupWriter:
     """The tags of one file. Without a `template` they stay out of its text.
 
     `record` is filled where the text alone can't tell what stood there (a template without {glyphs}, or none).
@@ -18,15 +18,15 @@ class Marks:
         self.record = (
             None
             if template and template.keeps_glyphs
-            else Record(template=template.written if template else None, tags=[])
+            else TagFile(template=template.written if template else None, tags=[])
         )
         self.escapes: tuple[str, str] | None = None  # a sign of the text, and what stands for it
         if template and template.keeps_glyphs:
             self.escapes = template.opening, template.escaped(template.opening)
-        self._numbers = Numbers()
+        self._numbers = ValueNumbers()
         self._shift = 0  # characters that the output is longer up to here
 
-    def tagged(self, block: Block, region: Cleaned) -> Cleaned:
+    def tagged(self, block: Block, region: Region) -> Region:
         """The region with its tags written into it; must be asked for every region with edits or tags, in order."""
         numbers = [self._numbers.of(region.text, tag) for tag in region.tags_in]
         edits = layer(region.text, region.tags_in, self.template, numbers) if self.template else []
@@ -38,11 +38,11 @@ class Marks:
             return region
         source = block.data[region.start : region.end].decode()
         flat = compose(shifted(region.edits, -region.offset), edits, source, region.text)
-        return Cleaned(
+        return Region(
             region.start, region.end, region.offset, text, shifted(flat, region.offset), region.tags, region.tags_in, []
         )
 
-    def _note(self, region: Cleaned, numbers: list[int], edits: list[Edit]) -> None:
+    def _note(self, region: Region, numbers: list[int], edits: list[Edit]) -> None:
         assert self.record is not None
         at = region.offset + self._shift
         for number, (found, tag) in enumerate(zip(region.tags, region.tags_in, strict=True)):
@@ -51,5 +51,5 @@ class Marks:
             at += length - (tag.end - tag.start)
 
 
-def _written(tag: Tag, source: Tag, n: int, start: int, length: int) -> Written:
-    return Written(start, start + length, tag.kind, tag.text, n, tag.rule, (source.start, source.end))
+def _written(tag: Tag, source: Tag, n: int, start: int, length: int) -> TagRecord:
+    return TagRecord(start, start + length, tag.kind, tag.text, n, tag.rule, (source.start, source.end))

@@ -12,15 +12,15 @@ import msgspec
 
 from ..model.blocks import Block
 from ..model.errors import CleanerError, DiskFull, InputProblem
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
-from .atomic import NewFile, Output, Stamp, hash_of, unwritable
+from .atomic import AtomicFile, FileStamp, Output, hash_of, write_problem
 from .encoder import Encoder
-from .markup import BESIDE, Template
-from .markup_writer import Marks
+from .markup import TAG_FILE_SUFFIX, Template
+from .markup_writer import MarkupWriter
 
 
-class Way(msgspec.Struct, frozen=True):
+class OutputOptions(msgspec.Struct, frozen=True):
     """How a run writes: the same for all its files."""
 
     encoding: str = "utf-8"
@@ -30,9 +30,9 @@ class Way(msgspec.Struct, frozen=True):
     overwrite: bool = False
     unencodable: str = "error"  # a key of FALLBACKS
 
-    def marks(self) -> Marks | None:
+    def marks(self) -> MarkupWriter | None:
         template = Template(self.template) if self.tags == "inline" and self.template is not None else None
-        return Marks(template) if self.tags != "none" else None
+        return MarkupWriter(template) if self.tags != "none" else None
 
 
 class FileWriter:
@@ -41,20 +41,20 @@ class FileWriter:
     `ours` are the hashes of what earlier runs put there. `read` is the stamp of the input, once it was read.
     """
 
-    def __init__(self, way: Way, target: str, temporary: str, ours: Collection[bytes]) -> None:
+    def __init__(self, way: OutputOptions, target: str, temporary: str, ours: Collection[bytes]) -> None:
         self._way, self._target, self._temporary, self._ours = way, target, temporary, ours
-        self._file: NewFile | None = None
+        self._file: AtomicFile | None = None
         self._digest: hashlib._Hash | None = None  # None while the output is the input, byte for byte
         self.outputs: list[Output] = []
-        self.read: Stamp | None = None
+        self.read: FileStamp | None = None
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self._document, self._before = document, os.stat(item.path)
         document.hash = hashlib.sha256()
         self._marks = self._way.marks()
         way = self._way
         self.encoder = Encoder(document.source, document.places, way.encoding, self._marks, way.unencodable)
-        self._file = NewFile(self._target, self._temporary)
+        self._file = AtomicFile(self._target, self._temporary)
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
         self._file.write([self.encoder.start])
@@ -81,7 +81,7 @@ class FileWriter:
         except CleanerError as why:
             report.status, report.why = "failed", why
         except OSError as error:
-            report.status, report.why = "failed", unwritable(error, self._target)
+            report.status, report.why = "failed", write_problem(error, self._target)
         if report.status != "ok" or not self.outputs:
             self._file.drop()
             self.outputs = []
@@ -91,7 +91,7 @@ class FileWriter:
         assert self._document.hash is not None
         count_lacking(self.encoder, report)
         before, digest = self._before, self._document.hash.digest()
-        self.read = Stamp(digest, before.st_size, before.st_mtime_ns, before.st_ctime_ns)
+        self.read = FileStamp(digest, before.st_size, before.st_mtime_ns, before.st_ctime_ns)
         mode = stat.S_IMODE(before.st_mode) | (0 if self._way.in_place else stat.S_IWUSR)
         stamp = self._file.close(mode, digest if self._digest is None else self._digest.digest())
         if not self._way.in_place:
@@ -105,11 +105,13 @@ class FileWriter:
 
     def _write_record(self, record: msgspec.Struct) -> None:
         text = msgspec.json.format(msgspec.json.encode(record)) + b"\n"
-        beside = NewFile(self._target + BESIDE, self._temporary + BESIDE)
+        beside = AtomicFile(self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX)
         beside.write([text])
-        self.outputs.append(self._output(BESIDE, beside.close(0o666 & ~_umask(), hashlib.sha256(text).digest())))
+        self.outputs.append(
+            self._output(TAG_FILE_SUFFIX, beside.close(0o666 & ~_umask(), hashlib.sha256(text).digest()))
+        )
 
-    def _output(self, suffix: str, stamp: Stamp) -> Output:
+    def _output(self, suffix: str, stamp: FileStamp) -> Output:
         """Raises InputProblem if something is in the way that no run of ours put there."""
         path = self._target + suffix
         if self._way.overwrite or not os.path.lexists(path):
@@ -122,7 +124,7 @@ class FileWriter:
         raise InputProblem("something else is already there", path, "choose another -o, or say --overwrite")
 
     @staticmethod
-    def _caught_up(file: NewFile) -> hashlib._Hash:
+    def _caught_up(file: AtomicFile) -> hashlib._Hash:
         file.file.flush()
         with open(file.temporary, "rb") as written:
             return hashlib.file_digest(written, "sha256")
@@ -142,14 +144,14 @@ def count_lacking(encoder: Encoder, report: FileReport) -> None:
         report.flags["unencodable"] += encoder.lacking.count
 
 
-class Filter:
+class FilterWriter:
     """Writes one input to an open file; up to the first block that its encoding can't hold."""
 
-    def __init__(self, out: BinaryIO, way: Way) -> None:
+    def __init__(self, out: BinaryIO, way: OutputOptions) -> None:
         self._out, self._way = out, way
         self._encoder: Encoder | None = None
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         way = self._way
         marks = way.marks() if way.tags == "inline" else None  # there is no file to lay others beside
         self._encoder = Encoder(document.source, document.places, way.encoding, marks, way.unencodable)

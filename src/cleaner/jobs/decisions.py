@@ -16,10 +16,10 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from .filters import source_of, with_edits
 
 Verdict = Literal["accept", "reject", "exception"]
@@ -31,7 +31,7 @@ HORIZON = 64 << 20  # bytes of a source within which near misses are looked for
 EXAMPLE = 200  # characters of a line that are kept as an example
 
 
-class Key(NamedTuple):
+class EditKey(NamedTuple):
     """An edit of one input: its rule, its text without blanks, the signs around it, which of several such."""
 
     rule: str
@@ -41,7 +41,7 @@ class Key(NamedTuple):
     nth: int
 
 
-class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class ReviewDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What was said about one edit; without `text` about all edits of a rule, without `path` in all inputs.
 
     `path` is relative to the directory that was named. `line` is where the edit stood, `note` anything.
@@ -58,24 +58,24 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     note: str = ""
 
     @property
-    def key(self) -> Key:
-        return Key(self.rule, self.text or "", self.before, self.after, self.nth)
+    def key(self) -> EditKey:
+        return EditKey(self.rule, self.text or "", self.before, self.after, self.nth)
 
 
-class Decisions(msgspec.Struct, forbid_unknown_fields=True):
+class ReviewDecisions(msgspec.Struct, forbid_unknown_fields=True):
     """A decisions file: JSON or TOML. `undecided` is what happens to edits that nobody spoke of."""
 
     format: int = FORMAT
     undecided: Literal["accept", "reject"] = "accept"
-    decisions: list[Decision] = []
+    decisions: list[ReviewDecision] = []
 
 
-def load_decisions(path: str) -> Decisions:
+def load_decisions(path: str) -> ReviewDecisions:
     """Raises UsageProblem for a file that is none."""
     try:
         raw = Path(path).read_bytes()
         data = tomllib.loads(raw.decode()) if path.endswith(".toml") else msgspec.json.decode(raw)
-        said = msgspec.convert(data, Decisions)
+        said = msgspec.convert(data, ReviewDecisions)
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path of the decisions") from None
     except (ValueError, msgspec.MsgspecError) as error:
@@ -86,11 +86,11 @@ def load_decisions(path: str) -> Decisions:
     return said
 
 
-def save_decisions(path: str, said: Decisions) -> None:
+def save_decisions(path: str, said: ReviewDecisions) -> None:
     """Writes JSON, whole or not at all. Raises InputProblem."""
-    from ..io.atomic import NewFile
+    from ..io.atomic import AtomicFile
 
-    file = NewFile(path)
+    file = AtomicFile(path)
     try:
         file.write([msgspec.json.format(msgspec.json.encode(said), indent=1), b"\n"])
         file.put(path if Path(path).exists() else ".")
@@ -103,20 +103,20 @@ def path_name(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\\\\", "\\")
 
 
-class Keys:
+class EditKeys:
     """Gives the edits of one input their keys, block after block."""
 
     def __init__(self) -> None:
-        self._seen: Counter[Key] = Counter()
+        self._seen: Counter[EditKey] = Counter()
         self._last = ""
 
-    def of(self, block: Block) -> list[list[Key]]:
+    def of(self, block: Block) -> list[list[EditKey]]:
         """For each region the keys of its edits."""
         found = [self._region(block, region) for region in block.regions]
         self._last = (self._last + block.data[-4 * REACH :].decode("utf-8", "ignore"))[-REACH:]
         return found
 
-    def _region(self, block: Block, region: Cleaned) -> list[Key]:
+    def _region(self, block: Block, region: Region) -> list[EditKey]:
         if not region.edits:
             return []
         left = block.data[max(region.start - 4 * REACH, 0) : region.start].decode("utf-8", "ignore")
@@ -130,7 +130,7 @@ class Keys:
         keys = []
         for edit in region.edits:
             before, after = around(text, edit.start + shift, edit.end + shift)
-            key = Key(edit.rule, folded(edit.before), before, after, 0)
+            key = EditKey(edit.rule, folded(edit.before), before, after, 0)
             keys.append(key._replace(nth=self._seen[key]))
             self._seen[key] += 1
         return keys
@@ -151,27 +151,27 @@ def folded(text: str) -> str:
     return f"{text[:half]}...{text[-half:]} {blake2b(text.encode(), digest_size=8).hexdigest()}"
 
 
-class Obeyed:
+class ApplyDecisions:
     """The lens that does what was decided. `used` counts for each decision the edits it decided."""
 
-    def __init__(self, said: Decisions) -> None:
+    def __init__(self, said: ReviewDecisions) -> None:
         self.said = said
-        self.used: Counter[Decision] = Counter()
+        self.used: Counter[ReviewDecision] = Counter()
         self._wide = [decision for decision in said.decisions if decision.text is None]
-        self._exact: dict[str, dict[Key, Decision]] = {}
+        self._exact: dict[str, dict[EditKey, ReviewDecision]] = {}
         for decision in said.decisions:
             if decision.text is not None:
                 self._exact.setdefault(decision.path, {})[decision.key] = decision
 
-    def unused(self) -> list[Decision]:
+    def unused(self) -> list[ReviewDecision]:
         """Decisions that found no edit."""
         return [decision for decision in self.said.decisions if not self.used[decision]]
 
-    def __call__(self, item: Input, blocks: Iterable[Block]) -> Iterator[Block]:
+    def __call__(self, item: InputFile, blocks: Iterable[Block]) -> Iterator[Block]:
         path = path_name(item.name)
         exact = self._exact.get(path, {})
-        keys = Keys()
-        held: list[tuple[Block, list[list[Key]]]] = []
+        keys = EditKeys()
+        held: list[tuple[Block, list[list[EditKey]]]] = []
         size = 0
         for block in blocks:
             held.append((block, keys.of(block)))
@@ -182,7 +182,7 @@ class Obeyed:
         yield from self._decided(path, exact, held)
 
     def _decided(
-        self, path: str, exact: dict[Key, Decision], held: Sequence[tuple[Block, list[list[Key]]]]
+        self, path: str, exact: dict[EditKey, ReviewDecision], held: Sequence[tuple[Block, list[list[EditKey]]]]
     ) -> Iterator[Block]:
         found = matched(exact, [key for _, regions in held for keys in regions for key in keys]) if exact else {}
         for block, regions in held:
@@ -195,7 +195,7 @@ class Obeyed:
                 seen.append(region if whole else with_edits(region, source_of(block, region), kept))
             yield msgspec.structs.replace(block, regions=seen)
 
-    def _goes(self, path: str, edit: Edit, decision: Decision | None) -> bool:
+    def _goes(self, path: str, edit: Edit, decision: ReviewDecision | None) -> bool:
         """Whether the edit is made: what was said about it, else about its rule here, else everywhere."""
         decision = decision or self._about_rule(path, edit.rule) or self._about_rule("", edit.rule)
         if decision is None:
@@ -203,7 +203,7 @@ class Obeyed:
         self.used[decision] += 1
         return decision.verdict == "accept"
 
-    def _about_rule(self, path: str, rule: str) -> Decision | None:
+    def _about_rule(self, path: str, rule: str) -> ReviewDecision | None:
         """The last of those said counts."""
         for said in reversed(self._wide):
             if said.path == path and (rule == said.rule or rule.startswith(said.rule.rstrip("/") + "/")):
@@ -211,13 +211,13 @@ class Obeyed:
         return None
 
 
-def matched(exact: dict[Key, Decision], keys: Sequence[Key]) -> dict[Key, Decision]:
+def matched(exact: dict[EditKey, ReviewDecision], keys: Sequence[EditKey]) -> dict[EditKey, ReviewDecision]:
     """Which decision each edit has. Where the surroundings of one changed on one side, the only such edit is meant."""
     found = {key: exact[key] for key in keys if key in exact}
     left = [key for key in exact if key not in found]
     if not left:
         return found
-    free: dict[tuple[str, str], list[Key]] = {}
+    free: dict[tuple[str, str], list[EditKey]] = {}
     for key in keys:
         if key not in found:
             free.setdefault(key[:2], []).append(key)

@@ -7,22 +7,22 @@ from itertools import tee
 
 from msgspec.structs import replace
 
-from ..model.blocks import Block, Cleaned
-from ..model.edits import Edit, Places, Tag, apply, flatten, invert, shifted
+from ..model.blocks import Block, Region
+from ..model.edits import Edit, OffsetMap, Tag, apply, flatten, invert, shifted
 from ..model.errors import UsageProblem
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..pipeline import Pipeline
 from ..rules.spec import REMOVAL, STAGES, TAGS
 
-Lens = Callable[[Input, Iterator[Block]], Iterator[Block]]
-POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them
+Filter = Callable[[InputFile, Iterator[Block]], Iterator[Block]]
+STAGE_POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them
 
 
-def source_of(block: Block, region: Cleaned) -> str:
+def source_of(block: Block, region: Region) -> str:
     return block.data[region.start : region.end].decode()
 
 
-def with_edits(region: Cleaned, source: str, kept: Sequence[Edit]) -> Cleaned:
+def with_edits(region: Region, source: str, kept: Sequence[Edit]) -> Region:
     """The region as if only `kept`, some of its edits, had been made. Its layers become one."""
     layer = shifted(kept, -region.offset)
     text = apply(source, layer)
@@ -30,9 +30,9 @@ def with_edits(region: Cleaned, source: str, kept: Sequence[Edit]) -> Cleaned:
     return replace(region, text=text, edits=list(kept), tags_in=_carried(region, layer, text), layers=layers)
 
 
-def _carried(region: Cleaned, layer: Sequence[Edit], text: str) -> list[Tag]:
+def _carried(region: Region, layer: Sequence[Edit], text: str) -> list[Tag]:
     """Tags of the source in the text after `layer`; one that an edit swallows is not in it."""
-    places = Places(invert(layer))
+    places = OffsetMap(invert(layer))
     found = []
     for tag in region.tags:
         start, end = places.back(tag.start - region.offset, tag.end - region.offset)
@@ -41,13 +41,13 @@ def _carried(region: Cleaned, layer: Sequence[Edit], text: str) -> list[Tag]:
     return found
 
 
-def only(names: Sequence[str]) -> Lens:
+def select(names: Sequence[str]) -> Filter:
     """Edits and tags whose kind, stage or rule (or family of rules) is one of `names`."""
 
     def wanted(kind: str | None, stage: str, rule: str) -> bool:
         return any(name in (kind, stage) or rule == name or rule.startswith(name.rstrip("/") + "/") for name in names)
 
-    def lens(_: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+    def lens(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
             regions = []
             for region in block.regions:
@@ -63,10 +63,10 @@ def only(names: Sequence[str]) -> Lens:
     return lens
 
 
-def beyond(others: Pipeline, off: frozenset[str] = frozenset()) -> Lens:
+def new_only(others: Pipeline, off: frozenset[str] = frozenset()) -> Filter:
     """What `others` without the rules `off` would not do: removals of what they leave, other replacements and tags."""
 
-    def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+    def lens(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         ours, again = tee(blocks)
         theirs = others.without(others.rules.off_for(item.path) | off).blocks(block.data for block in again)
         edits: list[Edit] = []
@@ -84,7 +84,7 @@ def beyond(others: Pipeline, off: frozenset[str] = frozenset()) -> Lens:
     return lens
 
 
-def _left(region: Cleaned, block: Block, edits: Sequence[Edit], tags: Sequence[Tag]) -> Cleaned:
+def _left(region: Region, block: Block, edits: Sequence[Edit], tags: Sequence[Tag]) -> Region:
     known = {(tag.start, tag.end, tag.kind) for tag in tags}
     kept = [edit for edit in region.edits if not _done(edit, edits)]
     fresh = [tag for tag in region.tags if (tag.start, tag.end, tag.kind) not in known]
@@ -115,13 +115,13 @@ def check_only(names: Sequence[str], rules: Sequence[str]) -> None:
             )
 
 
-def between(first: str, last: str) -> Lens:
+def stage_range(first: str, last: str) -> Filter:
     """What happens from the text after `first` to the text after `last`, both of POINTS.
 
     A region that is gone through again counts as later than every point before the end: second rounds see all stages.
     """
 
-    def lens(_: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+    def lens(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         offset = 0
         for block in blocks:
             seen = _seen(block, offset, first, last)
@@ -151,7 +151,7 @@ def _seen(block: Block, offset: int, first: str, last: str) -> Block:
     return replace(block, data=b"".join(pieces), offset=offset, chars=chars, regions=regions)
 
 
-def _region_between(region: Cleaned, source: str, first: str, last: str, offset: int) -> tuple[str, Cleaned]:
+def _region_between(region: Region, source: str, first: str, last: str, offset: int) -> tuple[str, Region]:
     low, high = _reached(region.layers, first), _reached(region.layers, last)
     before = source
     for layer in region.layers[:low]:
@@ -159,8 +159,8 @@ def _region_between(region: Cleaned, source: str, first: str, last: str, offset:
     flat = flatten(region.layers[low:high], before)
     after = apply(before, flat)
     tags = []
-    tags_in = region.tags_in if last == POINTS[-1] else []
-    places = Places(flat)
+    tags_in = region.tags_in if last == STAGE_POINTS[-1] else []
+    places = OffsetMap(flat)
     for tag in tags_in:
         start, end = places.back(tag.start, tag.end)
         tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
@@ -173,19 +173,19 @@ def _region_between(region: Cleaned, source: str, first: str, last: str, offset:
 
 def _reached(layers: Sequence[Sequence[Edit]], point: str) -> int:
     """How many layers make the text after `point`."""
-    if point == POINTS[-1]:
+    if point == STAGE_POINTS[-1]:
         return len(layers)
-    place = POINTS.index(point)
-    later = (number for number, layer in enumerate(layers) if POINTS.index(layer[0].stage) > place)
+    place = STAGE_POINTS.index(point)
+    later = (number for number, layer in enumerate(layers) if STAGE_POINTS.index(layer[0].stage) > place)
     return next(later, len(layers))
 
 
-def in_turn(lenses: Sequence[Lens]) -> Lens | None:
+def compose_filters(lenses: Sequence[Filter]) -> Filter | None:
     """Several lenses as one; None for none."""
     if len(lenses) <= 1:
         return lenses[0] if lenses else None
 
-    def lens(item: Input, blocks: Iterator[Block]) -> Iterator[Block]:
+    def lens(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         for each in lenses:
             blocks = each(item, blocks)
         return blocks

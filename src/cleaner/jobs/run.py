@@ -10,13 +10,13 @@ from typing import BinaryIO
 
 from ..matching.ruleset import RuleSet
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
 from ..model.source import written_as
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from . import removal_limits
-from .filters import Lens
+from .filters import Filter
 
 
 class Run:
@@ -27,7 +27,7 @@ class Run:
         rules: RuleSet,
         hint: str | None = None,
         output_encoding: str = "utf-8",
-        lens: Lens | None = None,
+        lens: Filter | None = None,
         yes_large: bool = True,
     ) -> None:
         self.pipeline = Pipeline(rules)
@@ -36,13 +36,13 @@ class Run:
         self.output_encoding = output_encoding
         self.yes_large = yes_large
 
-    def over(self, inputs: Iterable[Input], sink: Sink) -> Iterator[FileReport]:
+    def over(self, inputs: Iterable[InputFile], sink: Sink) -> Iterator[FileReport]:
         """Goes through the inputs; one that fails stops only itself."""
         gc.freeze()
         for item in inputs:
             yield self.one(item, sink)
 
-    def one(self, item: Input, sink: Sink) -> FileReport:
+    def one(self, item: InputFile, sink: Sink) -> FileReport:
         """Cleans one input. Raises DiskFull; whatever else is wrong is in the report."""
         report = FileReport(item.path)
         try:
@@ -63,7 +63,7 @@ class Run:
         sink.end(report)
         return report
 
-    def _one(self, item: Input, report: FileReport, sink: Sink) -> None:
+    def _one(self, item: InputFile, report: FileReport, sink: Sink) -> None:
         with opened(item.path) as file:
             document = open_document(file, self.pipeline.scanner.valid, self.hint)
             report.source = document.source

@@ -7,26 +7,26 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from ..io.atomic import Output, Stamp, hash_of, sync, unwritable
-from ..io.outputs import FileWriter, Way
-from ..ledger.codec import Keeper, Part, gives_back, pack, whole
+from ..io.atomic import FileStamp, Output, hash_of, sync, write_problem
+from ..io.outputs import FileWriter, OutputOptions
+from ..ledger.codec import EditRecorder, StoredPart, pack, record_original, restores
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
 from ..model.errors import CleanerError, InputProblem
-from ..model.inputs import Input
-from ..model.report import Document, FileReport, Sink, each
+from ..model.inputs import InputFile
+from ..model.report import Document, FileReport, Sink, tee_sinks
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
-from .executors import Lost, Shard, Tick
+from .executors import Progress, Shard, WorkerLost
 from .run import Run, opened
 
-Rows = Callable[[Callable[[bytes], object]], Sink]  # makes the sink that writes the rows of one input
+RowSink = Callable[[Callable[[bytes], object]], Sink]  # makes the sink that writes the rows of one input
 LARGE = 4 << 20  # bytes, one shard
 MANY = 128  # files, one shard
 FIRST = (256 << 10, 8)  # the first shards are small, so that few files keep all workers busy, too
 
 
-class Known(msgspec.Struct):
+class PriorResult(msgspec.Struct):
     """What an earlier run says of an input: its row in the ledger, and the hash that it must have for that to hold
 
     (None: its stamp is the same). `only_where` asks besides that the rules that changed find nothing in it.
@@ -44,30 +44,30 @@ class Task(msgspec.Struct):
     off for its path.
     """
 
-    item: Input
+    item: InputFile
     target: str = ""
     temporary: str = ""
     ours: list[bytes] = []
-    known: Known | None = None
+    known: PriorResult | None = None
     again: bool = False
     off: bytes = b""
 
 
-class Done(msgspec.Struct):
+class TaskResult(msgspec.Struct):
     """The record of one input. `rows` goes to stdout, if that was asked for; `held` is the row that still holds."""
 
     report: FileReport
     rows: bytes = b""
-    read: Stamp | None = None
+    read: FileStamp | None = None
     outputs: list[Output] = []
     parts: list[bytes] = []
     held: int | None = None
 
 
-def shards(planned: Iterable[Task | Done]) -> Iterator[Shard]:
+def shards(planned: Iterable[Task | TaskResult]) -> Iterator[Shard]:
     """Groups of small files; a large one alone."""
     number = size = 0
-    group: list[Task | Done] = []
+    group: list[Task | TaskResult] = []
     for one in planned:
         alone = isinstance(one, Task) and one.item.size >= LARGE
         if group and (alone or size >= min(LARGE, FIRST[0] << number) or len(group) >= min(MANY, FIRST[1] << number)):
@@ -79,48 +79,50 @@ def shards(planned: Iterable[Task | Done]) -> Iterator[Shard]:
         yield _shard(number, group)
 
 
-def _shard(number: int, group: list[Task | Done]) -> Shard:
-    settled = {at: one for at, one in enumerate(group) if isinstance(one, Done)}
+def _shard(number: int, group: list[Task | TaskResult]) -> Shard:
+    settled = {at: one for at, one in enumerate(group) if isinstance(one, TaskResult)}
     return Shard(number, [one for one in group if isinstance(one, Task)], settled)
 
 
-def failed(path: str, why: CleanerError, rows: Rows | None) -> Done:
+def failed(path: str, why: CleanerError, rows: RowSink | None) -> TaskResult:
     """The record of an input that could not be cleaned."""
     report = FileReport(path, "failed", why)
     out: list[bytes] = []
     if rows is not None:
         rows(out.append).end(report)
-    return Done(report, b"".join(out))
+    return TaskResult(report, b"".join(out))
 
 
-def given_up(item: Input, lost: Lost, rows: Rows | None) -> Done:
+def worker_lost(item: InputFile, lost: WorkerLost, rows: RowSink | None) -> TaskResult:
     why = InputProblem(f"the process that worked on it was lost twice: {lost.why}", item.path, "try it with --jobs 1")
     return failed(item.path, why, rows)
 
 
-class Looking:
+class DryRun:
     """Work for a run that writes nothing."""
 
-    def __init__(self, run: Run, rows: Rows | None) -> None:
+    def __init__(self, run: Run, rows: RowSink | None) -> None:
         self._run, self._rows = run, rows
 
-    def __call__(self, tasks: list[Task], tick: Tick) -> list[Done]:
+    def __call__(self, tasks: list[Task], tick: Progress) -> list[TaskResult]:
         return [self._one(task.item, tick) for task in tasks]
 
-    def _one(self, item: Input, tick: Tick) -> Done:
+    def _one(self, item: InputFile, tick: Progress) -> TaskResult:
         rows: list[bytes] = []
         sinks: list[Sink] = [_Ticking(tick), *([self._rows(rows.append)] if self._rows else [])]
-        return Done(self._run.one(item, each(*sinks)), b"".join(rows))
+        return TaskResult(self._run.one(item, tee_sinks(*sinks)), b"".join(rows))
 
 
-class Writing:
+class WriteRun:
     """Work for a run that writes: outputs are whole and safe on the disk, aside, when their records come back."""
 
-    def __init__(self, run: Run, way: Way, rows: Rows | None, keeps: bool, changed: RuleSet | None = None) -> None:
+    def __init__(
+        self, run: Run, way: OutputOptions, rows: RowSink | None, keeps: bool, changed: RuleSet | None = None
+    ) -> None:
         self._run, self._way, self._rows, self._keeps = run, way, rows, keeps
         self._changed = Pipeline(changed) if changed is not None else None
 
-    def __call__(self, tasks: list[Task], tick: Tick) -> list[Done]:
+    def __call__(self, tasks: list[Task], tick: Progress) -> list[TaskResult]:
         done = [self._one(task, tick) for task in tasks]
         made = [
             task.temporary + output.suffix
@@ -130,26 +132,26 @@ class Writing:
         try:
             sync(made)
         except OSError as error:
-            raise unwritable(error, os.path.dirname(tasks[0].target)) from None
+            raise write_problem(error, os.path.dirname(tasks[0].target)) from None
         return done
 
-    def _one(self, task: Task, tick: Tick) -> Done:
+    def _one(self, task: Task, tick: Progress) -> TaskResult:
         if task.known is not None and (held := self._held(task.item, task.known)) is not None:
             tick(task.item.size)
             return held
         rows: list[bytes] = []
         writer = FileWriter(self._way, task.target, task.temporary, task.ours)
-        keeper = Keeper()
+        keeper = EditRecorder()
         sinks: list[Sink] = [writer, _Keeping(keeper, writer)] if self._keeps else [writer]
         sinks += [_Ticking(tick), *([self._rows(rows.append)] if self._rows else [])]
-        report = self._run.one(task.item, each(*sinks))
+        report = self._run.one(task.item, tee_sinks(*sinks))
         keeper.close()
         parts = keeper.parts if report.status == "ok" else []
         if self._keeps and self._way.in_place and writer.outputs:
             parts = self._proved(task, writer, report, parts)
-        return Done(report, b"".join(rows), writer.read, writer.outputs, parts)
+        return TaskResult(report, b"".join(rows), writer.read, writer.outputs, parts)
 
-    def _held(self, item: Input, known: Known) -> Done | None:
+    def _held(self, item: InputFile, known: PriorResult) -> TaskResult | None:
         """What an earlier run made of the input, if it still holds."""
         try:
             now = os.stat(item.path)
@@ -158,11 +160,11 @@ class Writing:
                 return None
         except (OSError, CleanerError):
             return None
-        return Done(
-            FileReport(item.path), held=known.row, read=Stamp(digest, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+        return TaskResult(
+            FileReport(item.path), held=known.row, read=FileStamp(digest, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
         )
 
-    def _wakes(self, item: Input) -> bool:
+    def _wakes(self, item: InputFile) -> bool:
         """Whether the rules that changed look at anything in the input."""
         assert self._changed is not None
         with opened(item.path) as file:
@@ -174,16 +176,16 @@ class Writing:
         """Nothing takes the place of an input before it was given back from what would take it."""
         assert report.source is not None
         assert writer.read is not None
-        if gives_back(task.temporary, report.source, self._way.encoding, parts, writer.read.hash):
-            return parts or [pack(Part())]
-        return whole(task.item.path)
+        if restores(task.temporary, report.source, self._way.encoding, parts, writer.read.hash):
+            return parts or [pack(StoredPart())]
+        return record_original(task.item.path)
 
 
 class _Ticking:
-    def __init__(self, tick: Tick) -> None:
+    def __init__(self, tick: Progress) -> None:
         self._tick = tick
 
-    def begin(self, item: Input, document: Document) -> None: ...
+    def begin(self, item: InputFile, document: Document) -> None: ...
 
     def block(self, block: Block) -> None:
         self._tick(len(block.data))
@@ -194,10 +196,10 @@ class _Ticking:
 class _Keeping:
     """Feeds a keeper with what a writer has written."""
 
-    def __init__(self, keeper: Keeper, writer: FileWriter) -> None:
+    def __init__(self, keeper: EditRecorder, writer: FileWriter) -> None:
         self._keeper, self._writer = keeper, writer
 
-    def begin(self, item: Input, document: Document) -> None: ...
+    def begin(self, item: InputFile, document: Document) -> None: ...
 
     def block(self, block: Block) -> None:
         self._keeper.block(block, self._writer.encoder.written)

@@ -10,57 +10,65 @@ from typing import Protocol
 
 import msgspec
 
-from ..io.atomic import Stamp, sync_around, sync_folders, unwritable
-from ..io.outputs import Way
-from ..ledger.fingerprint import Setup, changed_rules, off_digest, only
-from ..ledger.store import ENDING, FOLDER, File, Ledger
+from ..io.atomic import FileStamp, sync_around, sync_folders, write_problem
+from ..io.outputs import OutputOptions
+from ..ledger.fingerprint import RunFingerprint, changed_rules, disabled_digest, subset
+from ..ledger.store import ENDING, FOLDER, Ledger, StoredFile
 from ..model.errors import CleanerError, InputProblem, UsageProblem
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import FileReport
 from . import removal_limits
-from .executors import Engine, Lost, Shard, Work, in_order
+from .executors import Executor, Shard, ShardWork, WorkerLost, run_ordered
 from .run import Run
-from .worker import Done, Known, Looking, Rows, Task, Writing, failed, given_up, shards
+from .worker import DryRun, PriorResult, RowSink, Task, TaskResult, WriteRun, failed, shards, worker_lost
 
-Engines = Callable[[Work], Engine]
+MakeExecutor = Callable[[ShardWork], Executor]
 LEVELS = ("full", "hash", "off")
 
 
-class Home(Protocol):
+class OutputLayout(Protocol):
     """Where outputs go, and the ledger with them."""
 
     folder: str
 
-    def place(self, item: Input) -> str: ...
+    def place(self, item: InputFile) -> str: ...
 
 
-def look(run: Run, inputs: Iterable[Input], rows: Rows | None, engines: Engines) -> Generator[Done, None, None]:
+def dry_run(
+    run: Run, inputs: Iterable[InputFile], rows: RowSink | None, engines: MakeExecutor
+) -> Generator[TaskResult, None, None]:
     """A run that writes nothing: the record of each input, in their order. `rows` writes to stdout."""
-    engine = engines(Looking(run, rows))
+    engine = engines(DryRun(run, rows))
 
-    def arrived(shard: Shard, found: list[Done | Lost]) -> list[Done]:
+    def arrived(shard: Shard, found: list[TaskResult | WorkerLost]) -> list[TaskResult]:
         told = zip(shard.tasks, found, strict=True)
-        return [given_up(task.item, one, rows) if isinstance(one, Lost) else one for task, one in told]
+        return [worker_lost(task.item, one, rows) if isinstance(one, WorkerLost) else one for task, one in told]
 
     try:
-        for records in in_order(engine, shards(map(Task, inputs)), arrived):
+        for records in run_ordered(engine, shards(map(Task, inputs)), arrived):
             yield from records
     finally:
         engine.close()
 
 
-class Keeping(msgspec.Struct, frozen=True):
+class LedgerOptions(msgspec.Struct, frozen=True):
     """What the ledger is to keep (one of LEVELS), and its name: several may lie in one folder, one for each shard."""
 
     level: str = "full"
     name: str = "ledger"
 
 
-class WritingRun:
+class WriteJob:
     """Cleans inputs into a home. With `rows` nothing that was done before is left out."""
 
     def __init__(
-        self, run: Run, home: Home, way: Way, setup: Setup, keeping: Keeping, rows: Rows | None = None
+        self,
+        run: Run,
+        home: OutputLayout,
+        way: OutputOptions,
+        setup: RunFingerprint,
+        keeping: LedgerOptions,
+        rows: RowSink | None = None,
     ) -> None:
         self._run, self._home, self._way, self._setup = run, home, way, setup
         self._digest = setup.digest  # once: it goes through all rules
@@ -71,7 +79,9 @@ class WritingRun:
         self._count = 0
         self.number = 0
 
-    def over(self, inputs: Iterable[Input], sources: list[str], engines: Engines) -> Generator[Done, None, None]:
+    def over(
+        self, inputs: Iterable[InputFile], sources: list[str], engines: MakeExecutor
+    ) -> Generator[TaskResult, None, None]:
         """The record of each input, in their order. Raises UsageProblem, DiskFull."""
         off = self._keeping.level == "off"
         self._ledger = Ledger("" if off else os.path.join(self._folder, self._keeping.name + ENDING))
@@ -81,7 +91,7 @@ class WritingRun:
             self.number = self._ledger.begin(self._setup, sources, self._way.in_place)
             engine = engines(self._work())
             try:
-                for records in in_order(engine, shards(map(self._planned, inputs)), self._arrived):
+                for records in run_ordered(engine, shards(map(self._planned, inputs)), self._arrived):
                     yield from records
             finally:
                 engine.close()
@@ -104,16 +114,16 @@ class WritingRun:
         except OSError as error:
             raise UsageProblem(f"can't write there: {error.strerror}", self._home.folder, "choose another -o") from None
 
-    def _work(self) -> Writing:
+    def _work(self) -> WriteRun:
         rules = self._run.pipeline.rules
         for digest in self._ledger.setups():
             self._changed[digest] = changed_rules(self._ledger.setup(digest), rules, self._setup)
-        changed = only(rules, set().union(*(found for found in self._changed.values() if found)))
+        changed = subset(rules, set().union(*(found for found in self._changed.values() if found)))
         self._wakes = bool(changed.rules)
         keeps = self._keeping.level == "full"
-        return Writing(self._run, self._way, self._rows, keeps, changed if self._wakes else None)
+        return WriteRun(self._run, self._way, self._rows, keeps, changed if self._wakes else None)
 
-    def _planned(self, item: Input) -> Task | Done:
+    def _planned(self, item: InputFile) -> Task | TaskResult:
         if item.problem is not None:
             return Task(item)
         try:
@@ -125,16 +135,16 @@ class WritingRun:
             return Task(item)  # the error comes up again where it is told
         self._count += 1
         temporary = os.path.join(self._new, str(self._count))
-        off = off_digest(self._run.pipeline.rules.off_for(item.path))
+        off = disabled_digest(self._run.pipeline.rules.off_for(item.path))
         file = None if self._rows else self._ledger.latest(item.name)
         known = self._known(file, target, now) if file is not None and file.off == off else None
         if file is not None and known is not None and known.hash is None and file.setup == self._digest:
             file.report.path, file.report.before = item.path, True
-            return Done(file.report)
+            return TaskResult(file.report)
         again = file is not None and (file.setup, file.off) != (self._digest, off)
         return Task(item, target, temporary, list(self._ledger.hashes(item.name)), known, again, off)
 
-    def _known(self, file: File, target: str, now: os.stat_result) -> Known | None:
+    def _known(self, file: StoredFile, target: str, now: os.stat_result) -> PriorResult | None:
         """What an earlier run says of an input; None where it must be cleaned."""
         outputs = {output.suffix: output.stamp for output in file.outputs}
         stamp = outputs.pop("", file.read) if self._way.in_place else file.read
@@ -151,7 +161,7 @@ class WritingRun:
             return None
         if not only_where and self._held_back(report):
             return None
-        return Known(file.id, None if same else stamp.hash, only_where and self._wakes)
+        return PriorResult(file.id, None if same else stamp.hash, only_where and self._wakes)
 
     def _held_back(self, report: FileReport) -> bool:
         """Whether a budget that the earlier run did not have to keep speaks against what it did."""
@@ -163,10 +173,10 @@ class WritingRun:
             return True
         return False
 
-    def _arrived(self, shard: Shard, found: list[Done | Lost]) -> list[Done]:
+    def _arrived(self, shard: Shard, found: list[TaskResult | WorkerLost]) -> list[TaskResult]:
         """Writes records down, all or none; then moves outputs to their places."""
         done = [
-            given_up(task.item, one, self._rows) if isinstance(one, Lost) else one
+            worker_lost(task.item, one, self._rows) if isinstance(one, WorkerLost) else one
             for task, one in zip(shard.tasks, found, strict=True)
         ]
         if done:
@@ -179,7 +189,7 @@ class WritingRun:
                 sync_folders(folders)
         return shard.records(done)
 
-    def _write_down(self, task: Task, record: Done) -> None:
+    def _write_down(self, task: Task, record: TaskResult) -> None:
         digest, report = self._digest, record.report
         if record.held is not None:
             assert record.read is not None
@@ -195,10 +205,12 @@ class WritingRun:
         if source is not None and self._keeping.level != "full":
             source = msgspec.structs.replace(source, places=())
         name, path = task.item.name, task.item.path
-        row = File(0, self.number, digest, name, path, record.read, report, source, None, record.outputs, task.off)
+        row = StoredFile(
+            0, self.number, digest, name, path, record.read, report, source, None, record.outputs, task.off
+        )
         self._ledger.add(row, record.parts)
 
-    def _moved(self, task: Task, record: Done) -> Done:
+    def _moved(self, task: Task, record: TaskResult) -> TaskResult:
         try:
             if self._way.in_place and record.outputs and not _fits(record.read, task.item.path):
                 raise InputProblem("it changed while it was cleaned", task.item.path, "give the same command again")
@@ -213,18 +225,18 @@ class WritingRun:
         except CleanerError as why:
             return failed(task.item.path, why, self._rows)
         except OSError as error:
-            return failed(task.item.path, unwritable(error, task.target), self._rows)
+            return failed(task.item.path, write_problem(error, task.target), self._rows)
         return record
 
 
-def _fits(stamp: Stamp | None, path: str) -> bool:
+def _fits(stamp: FileStamp | None, path: str) -> bool:
     with suppress(OSError):
         return stamp is not None and stamp.fits(os.stat(path))
     return False
 
 
-def _looks(path: str) -> Stamp | None:
+def _looks(path: str) -> FileStamp | None:
     with suppress(OSError):
         now = os.stat(path)
-        return Stamp(b"", now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+        return FileStamp(b"", now.st_size, now.st_mtime_ns, now.st_ctime_ns)
     return None

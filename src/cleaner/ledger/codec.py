@@ -9,17 +9,17 @@ from typing import BinaryIO
 
 import msgspec
 
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.lines import line_ends
-from ..model.source import Place, Source, encode_with_places, places_between, written_as
+from ..model.source import ByteSpan, SourceEncoding, encode_with_spans, spans_between, written_as
 
 PART = 5_000  # edits
 STRETCH = 1 << 18  # characters read back at a time
 COPY = 1 << 20  # bytes
 
 
-class Kept(msgspec.Struct, frozen=True, array_like=True):
+class StoredEdit(msgspec.Struct, frozen=True, array_like=True):
     """One flat edit. `line` is that of its first character in the source, from 1."""
 
     line: int
@@ -34,15 +34,15 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
         return Edit(self.start, self.end, self.before, self.after, *rules[self.rule], self.through)
 
 
-class Layered(msgspec.Struct, frozen=True, array_like=True):
+class StoredRegion(msgspec.Struct, frozen=True, array_like=True):
     """The layers of a region of `chars` characters that begins at `offset`, in characters of their own inputs."""
 
     offset: int
-    layers: list[list[Kept]]
+    layers: list[list[StoredEdit]]
     chars: int = 0  # not known in older ledgers
 
 
-class Part(msgspec.Struct, array_like=True):
+class StoredPart(msgspec.Struct, array_like=True):
     """Some of the edits of a file, in order, or some of its bytes where edits could not give them back.
 
     `rules` are (stage, rule, kind). `layers` are those of regions that several stages changed; everywhere else the
@@ -50,8 +50,8 @@ class Part(msgspec.Struct, array_like=True):
     """
 
     rules: list[tuple[str, str, str | None]] = []
-    edits: list[Kept] = []
-    layers: list[Layered] = []
+    edits: list[StoredEdit] = []
+    layers: list[StoredRegion] = []
     whole: bytes | None = None
 
     def flat(self) -> Iterator[tuple[int, Edit]]:
@@ -60,15 +60,15 @@ class Part(msgspec.Struct, array_like=True):
             yield kept.line, kept.edit(self.rules)
 
 
-def pack(part: Part) -> bytes:
+def pack(part: StoredPart) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(part), 1)
 
 
-def unpack(blob: bytes) -> Part:
-    return msgspec.msgpack.decode(zlib.decompress(blob), type=Part)
+def unpack(blob: bytes) -> StoredPart:
+    return msgspec.msgpack.decode(zlib.decompress(blob), type=StoredPart)
 
 
-class Keeper:
+class EditRecorder:
     """Collects what the regions of a file, as they were written, say about it; `parts` are for the ledger."""
 
     def __init__(self) -> None:
@@ -77,10 +77,10 @@ class Keeper:
         self._new()
 
     def _new(self) -> None:
-        self._part = Part([], [], [])
+        self._part = StoredPart([], [], [])
         self._rules: dict[tuple[str, str, str | None], int] = {}
 
-    def block(self, block: Block, regions: Iterable[Cleaned]) -> None:
+    def block(self, block: Block, regions: Iterable[Region]) -> None:
         at, line = 0, self._line
         for region in regions:
             if region.edits:
@@ -95,7 +95,7 @@ class Keeper:
             self.parts.append(pack(self._part))
             self._new()
 
-    def region(self, region: Cleaned, source: str, line: int) -> None:
+    def region(self, region: Region, source: str, line: int) -> None:
         """`source` is its text, `line` the number of its first line."""
         at = 0
         for edit in region.edits:
@@ -105,26 +105,26 @@ class Keeper:
             self._part.edits.append(self._kept(edit, line))
         if len(region.layers) > 1:
             layers = [[self._kept(edit, 0) for edit in layer] for layer in region.layers]
-            self._part.layers.append(Layered(region.offset, layers, len(source)))
+            self._part.layers.append(StoredRegion(region.offset, layers, len(source)))
         if len(self._part.edits) >= PART:
             self.close()
 
-    def _kept(self, edit: Edit, line: int) -> Kept:
+    def _kept(self, edit: Edit, line: int) -> StoredEdit:
         rule = self._rules.setdefault((edit.stage, edit.rule, edit.kind), len(self._rules))
-        return Kept(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through)
+        return StoredEdit(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through)
 
 
-def whole(path: str) -> list[bytes]:
+def record_original(path: str) -> list[bytes]:
     """A file in parts, for the rare one that edits do not give back (some codecs read two codes as one character)."""
     with open(path, "rb") as file:
-        return [pack(Part(whole=piece)) for piece in iter(lambda: file.read(COPY), b"")]
+        return [pack(StoredPart(whole=piece)) for piece in iter(lambda: file.read(COPY), b"")]
 
 
 class NotRestored(Exception):
     """The edits do not fit the file."""
 
 
-def gives_back(path: str, source: Source, encoding: str, parts: Iterable[bytes], digest: bytes) -> bool:
+def restores(path: str, source: SourceEncoding, encoding: str, parts: Iterable[bytes], digest: bytes) -> bool:
     """Whether `original` makes of the file at `path` a file with this hash."""
     found = hashlib.sha256()
     try:
@@ -136,33 +136,33 @@ def gives_back(path: str, source: Source, encoding: str, parts: Iterable[bytes],
     return found.digest() == digest
 
 
-def original(file: BinaryIO, source: Source, encoding: str, parts: Iterable[bytes]) -> Iterator[bytes]:
+def original(file: BinaryIO, source: SourceEncoding, encoding: str, parts: Iterable[bytes]) -> Iterator[bytes]:
     """The bytes of the input, from the output and the parts. `encoding` is what the output was asked to be in.
 
     Raises NotRestored where they do not belong together; the caller compares hashes before it believes the rest.
     """
     unpacked = map(unpack, parts)
-    first = next(unpacked, Part())
+    first = next(unpacked, StoredPart())
     if first.whole is not None:
         yield first.whole
         yield from (part.whole or b"" for part in unpacked)
         return
     edits = (edit for part in _chained(first, unpacked) for _, edit in part.flat())
     try:
-        yield from Way(file, source, encoding).back(edits)
+        yield from InverseReader(file, source, encoding).back(edits)
     except UnicodeError as error:
         raise NotRestored(str(error)) from None
 
 
-def _chained(first: Part, others: Iterator[Part]) -> Iterator[Part]:
+def _chained(first: StoredPart, others: Iterator[StoredPart]) -> Iterator[StoredPart]:
     yield first
     yield from others
 
 
-class Way:
+class InverseReader:
     """Goes through an output in the order of its input: unchanged text recoded, edits inverted, places put back."""
 
-    def __init__(self, file: BinaryIO, source: Source, encoding: str) -> None:
+    def __init__(self, file: BinaryIO, source: SourceEncoding, encoding: str) -> None:
         self._file = file
         self._keeps = encoding == "keep"
         self._source, self._codec = source, source.codec
@@ -176,8 +176,8 @@ class Way:
         at = 0
         for edit in edits:
             yield from self.unchanged(at, edit.start)
-            inside = places_between(self.places(edit.end), edit.start, edit.end)
-            yield encode_with_places(self.before(edit.start, edit.end - edit.start, [edit]), self._codec, inside)
+            inside = spans_between(self.places(edit.end), edit.start, edit.end)
+            yield encode_with_spans(self.before(edit.start, edit.end - edit.start, [edit]), self._codec, inside)
             at = edit.end
         yield from self.unchanged(at, 1 << 62)
 
@@ -209,7 +209,7 @@ class Way:
             start = place.end
         yield from self._encoded(end - start)
 
-    def places(self, end: int) -> Sequence[Place]:
+    def places(self, end: int) -> Sequence[ByteSpan]:
         """The places up to a character that were not asked for yet."""
         first, places = self._next, self._source.places
         while self._next < len(places) and places[self._next].end <= end:

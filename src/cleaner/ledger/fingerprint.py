@@ -15,10 +15,10 @@ from ..matching.ruleset import RuleSet
 SAYS_NOTHING = ("why", "hit", "keep", "single", "group")  # fields of a rule that change no result
 
 
-class Setup(msgspec.Struct, frozen=True):
+class RunFingerprint(msgspec.Struct, frozen=True):
     """`settings` are everything but rules; `rules` the digests of those that are on, in order.
 
-    What holds for single paths is not in here but in `off_digest`, and the budget is asked about each file again.
+    What holds for single paths is not in here but in `disabled_digest`, and the budget is asked about each file again.
     """
 
     settings: dict[str, Any]
@@ -31,9 +31,9 @@ class Setup(msgspec.Struct, frozen=True):
         return hashlib.sha256(msgspec.msgpack.encode(told)).digest()
 
 
-def setup_of(rules: RuleSet, settings: dict[str, Any]) -> Setup:
+def setup_of(rules: RuleSet, settings: dict[str, Any]) -> RunFingerprint:
     on = {rule.id: _digest(rule) for rule in (*rules.rules, *rules.sequence)}
-    return Setup(settings | {"level": rules.level.name}, on)
+    return RunFingerprint(settings | {"level": rules.level.name}, on)
 
 
 def _digest(rule: Rule) -> bytes:
@@ -41,7 +41,7 @@ def _digest(rule: Rule) -> bytes:
     return _hash([fields, rule.expression, rule.in_sequence])
 
 
-def off_digest(off: Collection[str]) -> bytes:
+def disabled_digest(off: Collection[str]) -> bytes:
     """Of the rules that are off for one path."""
     return _hash(sorted(off)) if off else b""
 
@@ -50,7 +50,7 @@ def _hash(told: Any) -> bytes:
     return hashlib.sha256(msgspec.msgpack.encode(told)).digest()[:12]
 
 
-def changed_rules(old: Setup, rules: RuleSet, new: Setup) -> set[str] | None:
+def changed_rules(old: RunFingerprint, rules: RuleSet, new: RunFingerprint) -> set[str] | None:
     """The rules that came, went or changed; None where anything may come out differently.
 
     A file without edits that none of the new ones wakes comes out as before. That does not hold for what works without
@@ -72,7 +72,7 @@ def _wakes(rule: Rule) -> bool:
     return not (rule.does or rule.on_edge or rule.is_sign or rule.silent or rule.in_sequence)
 
 
-def only(rules: RuleSet, chosen: set[str]) -> RuleSet:
+def subset(rules: RuleSet, chosen: set[str]) -> RuleSet:
     """The rules of `chosen` that are on."""
     on = {rule.id for rule in rules.rules} & chosen
     off = {rule.id for rule in rules.all} - on

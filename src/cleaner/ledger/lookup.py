@@ -11,14 +11,14 @@ from ..model.edits import Edit
 from ..model.errors import UsageProblem
 from ..model.lines import line_ends
 from .codec import unpack
-from .store import File, Ledger, RunRow
+from .store import Ledger, RunRow, StoredFile
 
 
 class Lookup(msgspec.Struct):
     """A file of a run, and the edits that touch a line of it. `kept` is whether the ledger holds any edits at all."""
 
     run: RunRow
-    file: File
+    file: StoredFile
     edits: list[Edit]
     kept: bool
 
@@ -39,12 +39,12 @@ def look_up(paths: Sequence[str], run: int, name: str, line: int) -> Lookup:
     raise UsageProblem(f"run {run} has no file of this name", name, hint)
 
 
-def _file(ledger: Ledger, folder: str, run: int, name: str) -> File | None:
+def _file(ledger: Ledger, folder: str, run: int, name: str) -> StoredFile | None:
     wanted = os.path.normpath(name)
     return next((file for file in ledger.files(run) if wanted in file.names(folder)), None)
 
 
-def _on_line(ledger: Ledger, file: File, line: int) -> list[Edit]:
+def _on_line(ledger: Ledger, file: StoredFile, line: int) -> list[Edit]:
     """The end of a line is one of its characters."""
     found: list[Edit] = []
     for part in map(unpack, ledger.parts(file.id)):

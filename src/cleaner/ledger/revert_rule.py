@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from ..model.blocks import Cleaned
+from ..model.blocks import Region
 from ..model.edits import Edit, apply, flatten, shifted
 from ..model.lines import line_ends
-from ..model.source import Source, encode_with_places, places_between
-from .codec import Keeper, NotRestored, Part, Way, unpack
+from ..model.source import SourceEncoding, encode_with_spans, spans_between
+from .codec import EditRecorder, InverseReader, NotRestored, StoredPart, unpack
 
-Gone = Callable[[Edit], bool]
+RulePredicate = Callable[[Edit], bool]
 
 
-def without(layers: Iterable[Sequence[Edit]], source: str, gone: Gone) -> list[list[Edit]]:
+def without(layers: Iterable[Sequence[Edit]], source: str, gone: RulePredicate) -> list[list[Edit]]:
     """The layers on `source` as they are when the edits that `gone` names do not happen.
 
     A later edit that touches what such an edit did does not happen either: nothing tells what it would have done.
@@ -29,7 +29,9 @@ def without(layers: Iterable[Sequence[Edit]], source: str, gone: Gone) -> list[l
     return [layer for layer in kept if layer]
 
 
-def _passed(layer: Sequence[Edit], back: Sequence[Edit], text: str, gone: Gone) -> tuple[list[Edit], list[Edit]]:
+def _passed(
+    layer: Sequence[Edit], back: Sequence[Edit], text: str, gone: RulePredicate
+) -> tuple[list[Edit], list[Edit]]:
     """What stays of a layer on `text`, and what `back` is after it."""
     stays: list[Edit] = []
     after: list[Edit] = []
@@ -63,18 +65,18 @@ def _groups(layer: Sequence[Edit], back: Sequence[Edit]) -> Iterator[tuple[list[
         yield ours, theirs
 
 
-class Rewriting:
+class RuleReverter:
     """Gives an output anew, without some edits. Afterwards `keeper` holds what is left for the ledger, `hits` and
 
     `chars` its counts. Raises NotRestored where output and parts do not belong together.
     """
 
-    def __init__(self, file: BinaryIO, source: Source, encoding: str, gone: Gone) -> None:
+    def __init__(self, file: BinaryIO, source: SourceEncoding, encoding: str, gone: RulePredicate) -> None:
         if encoding != "keep":
             codec = "utf-8" if encoding == "utf-8-sig" else encoding
-            source = Source(codec, source.found, bom=b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
-        self._way, self._source, self._gone = Way(file, source, encoding), source, gone
-        self.keeper = Keeper()
+            source = SourceEncoding(codec, source.found, bom=b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
+        self._way, self._source, self._gone = InverseReader(file, source, encoding), source, gone
+        self.keeper = EditRecorder()
         self.hits: Counter[str] = Counter()
         self.chars: Counter[str] = Counter()
 
@@ -92,7 +94,7 @@ class Rewriting:
         self.keeper.close()
 
     def _stretch(self, offset: int, chars: int, layers: list[list[Edit]], edits: list[tuple[int, Edit]]) -> bytes:
-        places = places_between(self._way.places(offset + chars), offset, offset + chars)
+        places = spans_between(self._way.places(offset + chars), offset, offset + chars)
         source = self._way.before(offset, chars, [edit for _, edit in edits])
         layers = without(layers, source, self._gone)
         flat = flatten(layers, source)
@@ -100,15 +102,15 @@ class Rewriting:
             raise NotRestored("damage between edits")
         line, first = edits[0]
         line -= line_ends(source, 0, first.start - offset)
-        region = Cleaned(0, 0, offset, "", shifted(flat, offset), [], [], layers)
+        region = Region(0, 0, offset, "", shifted(flat, offset), [], [], layers)
         self.keeper.region(region, source, line)
         for edit in flat:
             self.hits[edit.rule] += 1
             self.chars[edit.rule] += edit.end - edit.start - len(edit.after)
-        return encode_with_places(apply(source, flat), self._source.codec, places if not flat else ())
+        return encode_with_spans(apply(source, flat), self._source.codec, places if not flat else ())
 
 
-def _stretches(part: Part) -> Iterator[tuple[int, int, list[list[Edit]], list[tuple[int, Edit]]]]:
+def _stretches(part: StoredPart) -> Iterator[tuple[int, int, list[list[Edit]], list[tuple[int, Edit]]]]:
     """Where each edit, or region that several stages changed, begins, its length, its layers, its edits with lines."""
     edits = list(part.flat())
     at = 0

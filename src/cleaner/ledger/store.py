@@ -17,21 +17,21 @@ from typing import Any
 
 import msgspec
 
-from ..io.atomic import Output, Stamp
+from ..io.atomic import FileStamp, Output
 from ..model.errors import CleanerError, DiskFull, InputSkipped, UsageProblem
 from ..model.report import FileReport
-from ..model.source import Source
-from .fingerprint import Setup
+from ..model.source import SourceEncoding
+from .fingerprint import RunFingerprint
 from .schema import check_schema
 
 FOLDER = ".cleaner"
 ENDING = ".sqlite"
 COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")  # of a report, in its order
 COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone, off"
-_SOURCE = msgspec.msgpack.Decoder(Source | None)
+_SOURCE = msgspec.msgpack.Decoder(SourceEncoding | None)
 
 
-class File(msgspec.Struct):
+class StoredFile(msgspec.Struct):
     """One input of one run. `read` is None where it was not read to its end, `undone` when its run was taken back.
 
     `off` is the digest of the rules that were off for its path.
@@ -42,9 +42,9 @@ class File(msgspec.Struct):
     setup: bytes
     name: str
     path: str
-    read: Stamp | None
+    read: FileStamp | None
     report: FileReport
-    source: Source | None
+    source: SourceEncoding | None
     undone: float | None
     outputs: list[Output]
     off: bytes = b""
@@ -121,7 +121,7 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             raise _refusal(error, self.path) from None
 
-    def begin(self, setup: Setup, sources: Sequence[str], in_place: bool) -> int:
+    def begin(self, setup: RunFingerprint, sources: Sequence[str], in_place: bool) -> int:
         """The number of a new run, or of the last one, if that was the same and did not come to its end."""
         with self.change():
             self._db.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
@@ -142,9 +142,9 @@ class Ledger:
         with self.change():
             self._db.execute("UPDATE runs SET state = ?, ended = ? WHERE id = ?", (state, time.time(), run))
 
-    def add(self, file: File, parts: Sequence[bytes]) -> None:
+    def add(self, file: StoredFile, parts: Sequence[bytes]) -> None:
         """Within `change`."""
-        report, read = file.report, file.read or Stamp(b"", -1, -1)
+        report, read = file.report, file.read or FileStamp(b"", -1, -1)
         why = report.why
         done = self._db.execute(
             "INSERT INTO files (run, setup, name, path, status, reason, encoding, hash, size, mtime, ctime, report,"
@@ -163,7 +163,7 @@ class Ledger:
         )
         self._db.executemany("INSERT INTO edits VALUES (?, ?, ?)", [(file.id, n, p) for n, p in enumerate(parts)])
 
-    def still_holds(self, file: int, setup: bytes, read: Stamp) -> None:
+    def still_holds(self, file: int, setup: bytes, read: FileStamp) -> None:
         """Within `change`: the row of a file is what this setup would give, too, for an input with this stamp."""
         self._db.execute(
             "UPDATE files SET setup = ?, size = ?, mtime = ?, ctime = ? WHERE id = ?",
@@ -174,7 +174,7 @@ class Ledger:
         """Within `change`."""
         self._db.execute("UPDATE files SET undone = ? WHERE id = ?", (time.time(), file))
 
-    def row_before(self, file: File) -> File:
+    def row_before(self, file: StoredFile) -> StoredFile:
         """The row of the same input and run that `undo --rule` replaced with this one."""
         where = "run = ? AND name = ? AND id < ? ORDER BY id DESC LIMIT 1"
         return self._files(where, file.run, _stored(file.name), file.id)[0]
@@ -183,9 +183,9 @@ class Ledger:
         """The digests of all setups that rows of files hold for."""
         return [row[0] for row in self._rows("SELECT digest FROM setups")]
 
-    def setup(self, digest: bytes) -> Setup:
+    def setup(self, digest: bytes) -> RunFingerprint:
         rows = self._rows("SELECT setup FROM setups WHERE digest = ?", digest)
-        return msgspec.msgpack.decode(rows[0][0], type=Setup)
+        return msgspec.msgpack.decode(rows[0][0], type=RunFingerprint)
 
     def runs(self) -> list[RunRow]:
         rows = self._rows(
@@ -198,17 +198,17 @@ class Ledger:
             for number, began, ended, state, in_place, setup, sources, files in rows
         ]
 
-    def files(self, run: int) -> Iterator[File]:
+    def files(self, run: int) -> Iterator[StoredFile]:
         """The files of a run, the latest first."""
         for (number,) in self._rows("SELECT id FROM files WHERE run = ? ORDER BY id DESC", run):
             yield self.file(number)
 
-    def latest(self, name: str) -> File | None:
+    def latest(self, name: str) -> StoredFile | None:
         """What is known of an input by its name below the folder, if no undo came after it."""
         found = self._files("name = ? AND undone IS NULL ORDER BY id DESC LIMIT 1", _stored(name))
         return found[0] if found else None
 
-    def file(self, number: int) -> File:
+    def file(self, number: int) -> StoredFile:
         return self._files("id = ?", number)[0]
 
     def hashes(self, name: str) -> dict[bytes, int]:
@@ -220,17 +220,17 @@ class Ledger:
         for (part,) in self._rows("SELECT part FROM edits WHERE file = ? ORDER BY part", file):
             yield self._rows("SELECT packed FROM edits WHERE file = ? AND part = ?", file, part)[0][0]
 
-    def _files(self, where: str, *values: Any) -> list[File]:
+    def _files(self, where: str, *values: Any) -> list[StoredFile]:
         return [self._file(*row) for row in self._rows(f"SELECT {COLUMNS} FROM files WHERE {where}", *values)]
 
-    def _file(self, number: int, run: int, setup: bytes, *rest: Any) -> File:
+    def _file(self, number: int, run: int, setup: bytes, *rest: Any) -> StoredFile:
         name, path, status, digest, size, mtime, ctime, reason, counts, source, undone, off = rest
         name, path, source = os.fsdecode(name), os.fsdecode(path), _SOURCE.decode(source)
         outputs = self._rows("SELECT suffix, hash, size, mtime, ours FROM outputs WHERE file = ?", number)
-        made = [Output(suffix, Stamp(*stamp), bool(ours)) for suffix, *stamp, ours in outputs]
-        read = Stamp(digest, size, mtime, ctime) if size >= 0 else None
+        made = [Output(suffix, FileStamp(*stamp), bool(ours)) for suffix, *stamp, ours in outputs]
+        read = FileStamp(digest, size, mtime, ctime) if size >= 0 else None
         report = _report(path, status, reason, counts, source)
-        return File(number, run, setup, name, path, read, report, source, undone, made, off)
+        return StoredFile(number, run, setup, name, path, read, report, source, undone, made, off)
 
 
 def _refusal(error: sqlite3.DatabaseError, path: str) -> CleanerError:
@@ -261,7 +261,7 @@ def _counts(report: FileReport) -> bytes:
     return msgspec.msgpack.encode([*told, sorted(report.slow)])
 
 
-def _report(path: str, status: str, reason: Any, counts: bytes, source: Source | None) -> FileReport:
+def _report(path: str, status: str, reason: Any, counts: bytes, source: SourceEncoding | None) -> FileReport:
     recoded, size, length, woken, *counters, slow = msgspec.msgpack.decode(counts)
     hits, chars, tags, flags = (Counter(count) for count in counters)
     why = InputSkipped(os.fsdecode(reason)) if reason else None

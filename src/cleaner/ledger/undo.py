@@ -10,19 +10,19 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from ..io.atomic import NewFile, Output, hash_of, sync, sync_folders, unwritable
-from ..matching.ruleset import under
+from ..io.atomic import AtomicFile, Output, hash_of, sync, sync_folders, write_problem
+from ..matching.ruleset import has_prefix
 from ..model.errors import CleanerError, InputProblem, UsageProblem
-from .codec import NotRestored, Part, gives_back, original, pack, unpack
-from .fingerprint import Setup
-from .revert_rule import Rewriting
-from .store import File, Ledger, RunRow
+from .codec import NotRestored, StoredPart, original, pack, restores, unpack
+from .fingerprint import RunFingerprint
+from .revert_rule import RuleReverter
+from .store import Ledger, RunRow, StoredFile
 
 AGAIN = "clean it again with --off {}"
 BY_HAND = "keep your version under another name, put back what the run wrote, and undo again"
 
 
-class Undone(msgspec.Struct):
+class UndoResult(msgspec.Struct):
     """What became of one file: "removed", "restored", "rewritten", "as before"; `why` says what stands against it."""
 
     path: str
@@ -30,13 +30,13 @@ class Undone(msgspec.Struct):
     why: CleanerError | None = None
 
 
-def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[File], bool]) -> Iterator[Undone]:
+def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[StoredFile], bool]) -> Iterator[UndoResult]:
     """Takes back what a run did to the chosen files, the latest first. Whatever was changed since is refused."""
     setup = ledger.setup(run.setup)
     for file in ledger.files(run.id):
         if file.undone is not None or not file.outputs or not chosen(file):
             continue
-        done = Undone(os.path.join(folder, file.name))
+        done = UndoResult(os.path.join(folder, file.name))
         with _told(done):
             known = _as_it_is(ledger, done.path, file)
             for output in known.outputs:
@@ -49,27 +49,29 @@ def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[File], 
         yield done
 
 
-def undo_rule(ledger: Ledger, folder: str, run: RunRow, rule: str, chosen: Callable[[File], bool]) -> Iterator[Undone]:
+def undo_rule(
+    ledger: Ledger, folder: str, run: RunRow, rule: str, chosen: Callable[[StoredFile], bool]
+) -> Iterator[UndoResult]:
     """Writes the chosen files of a run anew, without what `rule` (or a family) did. Raises UsageProblem."""
     setup = ledger.setup(run.setup)
     if setup.settings["tags"] != "none":
         raise UsageProblem(f"run {run.id} wrote placeholders, which stand between the edits", hint=AGAIN.format(rule))
     for file in ledger.files(run.id):
         if file.undone is None and file.outputs and chosen(file) and _did(ledger, file, rule):
-            done = Undone(os.path.join(folder, file.name))
+            done = UndoResult(os.path.join(folder, file.name))
             with _told(done):
                 _rewrite(ledger, done.path, _as_it_is(ledger, done.path, file), setup, rule, run.in_place)
                 done.what = "rewritten"
             yield done
 
 
-def _did(ledger: Ledger, file: File, rule: str) -> bool:
+def _did(ledger: Ledger, file: StoredFile, rule: str) -> bool:
     names = set(file.report.hits)
     names.update(name for part in ledger.parts(file.id) for _, name, _ in unpack(part).rules)
-    return any(under(name, rule) for name in names)
+    return any(has_prefix(name, rule) for name in names)
 
 
-def _rewrite(ledger: Ledger, path: str, file: File, setup: Setup, rule: str, in_place: bool) -> None:
+def _rewrite(ledger: Ledger, path: str, file: StoredFile, setup: RunFingerprint, rule: str, in_place: bool) -> None:
     """As for a run: the file aside, the ledger, then the rename."""
     assert file.source is not None
     encoding = setup.settings["encoding"]
@@ -77,15 +79,15 @@ def _rewrite(ledger: Ledger, path: str, file: File, setup: Setup, rule: str, in_
         raise _changed(ledger, path, file)
     if not next(ledger.parts(file.id), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, AGAIN.format(rule))
-    new = NewFile(path)
+    new = AtomicFile(path)
     try:
         with open(path, "rb") as now:
-            again = Rewriting(now, file.source, encoding, lambda edit: under(edit.rule, rule))
+            again = RuleReverter(now, file.source, encoding, lambda edit: has_prefix(edit.rule, rule))
             digest = _copied(again.pieces(ledger.parts(file.id)), new)
         stamp = new.close(stat.S_IMODE(os.stat(path).st_mode), digest)
-        parts = again.keeper.parts or [pack(Part())]
+        parts = again.keeper.parts or [pack(StoredPart())]
         read = file.read.hash if file.read else b""
-        if in_place and not gives_back(new.temporary, file.source, encoding, parts, read):
+        if in_place and not restores(new.temporary, file.source, encoding, parts, read):
             raise NotRestored("without the rule")
         sync([new.temporary])
         report = msgspec.structs.replace(file.report, hits=again.hits, chars=again.chars)
@@ -101,7 +103,7 @@ def _rewrite(ledger: Ledger, path: str, file: File, setup: Setup, rule: str, in_
         new.drop()
 
 
-def _copied(pieces: Iterable[bytes], new: NewFile) -> bytes:
+def _copied(pieces: Iterable[bytes], new: AtomicFile) -> bytes:
     """The hash of what was written."""
     digest = hashlib.sha256()
     for piece in pieces:
@@ -111,16 +113,16 @@ def _copied(pieces: Iterable[bytes], new: NewFile) -> bytes:
 
 
 @contextmanager
-def _told(done: Undone) -> Iterator[None]:
+def _told(done: UndoResult) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        done.why = unwritable(error, done.path)
+        done.why = write_problem(error, done.path)
     except CleanerError as why:
         done.why = why
 
 
-def _as_it_is(ledger: Ledger, path: str, file: File) -> File:
+def _as_it_is(ledger: Ledger, path: str, file: StoredFile) -> StoredFile:
     """The row that tells what lies there: the one before, where a kill came between the ledger and the rename."""
     if file.setup or not os.path.isfile(path) or hash_of(path) == file.outputs[0].stamp.hash:
         return file
@@ -128,7 +130,7 @@ def _as_it_is(ledger: Ledger, path: str, file: File) -> File:
     return before if hash_of(path) == before.outputs[0].stamp.hash else file
 
 
-def _remove(ledger: Ledger, path: str, folder: str, file: File, output: Output) -> str:
+def _remove(ledger: Ledger, path: str, folder: str, file: StoredFile, output: Output) -> str:
     if not os.path.lexists(path):
         return "as before"
     if os.path.islink(path) or hash_of(path) != output.stamp.hash:
@@ -142,7 +144,7 @@ def _remove(ledger: Ledger, path: str, folder: str, file: File, output: Output) 
     return "removed"
 
 
-def _restore(ledger: Ledger, path: str, file: File, output: Output, setup: Setup) -> str:
+def _restore(ledger: Ledger, path: str, file: StoredFile, output: Output, setup: RunFingerprint) -> str:
     assert file.read is not None
     assert file.source is not None
     found = hash_of(path)
@@ -152,7 +154,7 @@ def _restore(ledger: Ledger, path: str, file: File, output: Output, setup: Setup
         raise _changed(ledger, path, file)
     if not next(ledger.parts(file.id), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, "bring it back from a copy")
-    new = NewFile(path)
+    new = AtomicFile(path)
     try:
         with open(path, "rb") as now:
             digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)), new)
@@ -170,7 +172,7 @@ def _restore(ledger: Ledger, path: str, file: File, output: Output, setup: Setup
     return "restored"
 
 
-def _changed(ledger: Ledger, path: str, file: File) -> InputProblem:
+def _changed(ledger: Ledger, path: str, file: StoredFile) -> InputProblem:
     later = ledger.hashes(file.name).get(hash_of(path)) if os.path.isfile(path) else None
     if later is not None and later > file.run:
         return InputProblem(f"run {later} changed it again", path, f"undo that first: cleaner undo {later}")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..rules.tokens import CLASS
-from .prefilter.disk_cache import kept
-from .prefilter.expression import Unscannable, edge_characters
-from .prefilter.rewrite import scanner_pattern
+from .prefilter.disk_cache import memoize_on_disk
+from .prefilter.expression import UnsupportedPattern, edge_characters
+from .prefilter.rewrite import prefilter_pattern
 from .prefilter.sides import Sides, sides
 
 if TYPE_CHECKING:
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 CAPTURING = re.compile(r"(?<!\\)\((?:\?P?<(?![=!])|(?!\?)|\?[a-zA-Z-]+[:)])")
 
 
-class Apart(NamedTuple):
+class ContextPattern(NamedTuple):
     """`core` is what the rule matches without its lookarounds, "" for a rule that has to be asked by itself."""
 
     core: str = ""
     sides: tuple[Sides, ...] = ()
 
 
-def take_apart(rules: Sequence[Rule]) -> None:
+def split_contexts(rules: Sequence[Rule]) -> None:
     """Sets `apart` of the rules about redactions."""
     members = [rule for rule in rules if rule.stage == "placeholder" and _can_be(rule)]
     expressions = [rule.expression for rule in members]
-    found = kept("apart", expressions, list[Apart], lambda: [_apart(one) for one in expressions])
+    found = memoize_on_disk("apart", expressions, list[ContextPattern], lambda: [_apart(one) for one in expressions])
     for rule, apart in zip(members, found, strict=True):
         rule.apart = apart
 
@@ -38,11 +38,11 @@ def _can_be(rule: Rule) -> bool:
     return rule.written.place == "anywhere" and rule.written.unless is None and not rule.written.any
 
 
-def _apart(expression: str) -> Apart:
+def _apart(expression: str) -> ContextPattern:
     if CAPTURING.search(CLASS.sub("", expression)):
-        return Apart()
+        return ContextPattern()
     try:
-        core = scanner_pattern(expression)
-    except Unscannable:
-        return Apart()
-    return Apart(core, tuple(sides(expression))) if edge_characters(core) else Apart()
+        core = prefilter_pattern(expression)
+    except UnsupportedPattern:
+        return ContextPattern()
+    return ContextPattern(core, tuple(sides(expression))) if edge_characters(core) else ContextPattern()

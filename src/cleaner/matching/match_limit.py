@@ -6,7 +6,7 @@ import math
 import re
 from functools import cache
 
-from .prefilter.expression import Unscannable, alternatives, atoms, least
+from .prefilter.expression import UnsupportedPattern, alternatives, atoms, least
 
 SECONDS = 2.0  # one rule on one region of at most 64 KB; good rules need microseconds
 # On how many characters n quantifiers without bound, nested in each other, end within about a second.
@@ -25,7 +25,7 @@ def harmless(expression: str) -> float:
     """On how many characters it ends within about a second whatever they are; on none where a group repeats."""
     try:
         return LOOPS.get(_loops(expression), 0)
-    except Unscannable:
+    except UnsupportedPattern:
         return 0
 
 
@@ -42,7 +42,7 @@ def _of_sequence(part: str) -> int:
         possessive = len(count) > 1 and count.endswith("+")
         again = _most(count) > 1
         if atom.startswith("(") and (not group or (again and not (possessive and least(count) < 2))):
-            raise Unscannable(atom)
+            raise UnsupportedPattern(atom)
         inside = (_loops(atom[group.end() : -1]) if group else 0) + (_most(count) >= UNBOUNDED)
         deepest = max(deepest, around + inside)
         if not possessive and not (group and group["once"]):

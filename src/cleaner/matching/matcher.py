@@ -10,17 +10,17 @@ from time import monotonic
 import regex
 
 from .match_limit import seconds_for
-from .optimize import swift
+from .optimize import optimized
 from .prefilter.compiled import compiled
-from .required_literals import LONG, Needs
+from .required_literals import LONG, RequiredLiterals
 
 Matches = Iterator[regex.Match[str]]
 
 
-class Finder:
+class Matcher:
     """The matches of a pattern compiled from `expression`"""
 
-    def __init__(self, pattern: regex.Pattern[str], expression: str, needs: Needs) -> None:
+    def __init__(self, pattern: regex.Pattern[str], expression: str, needs: RequiredLiterals) -> None:
         self._pattern = pattern
         self._expression = expression
         self._begins = bool(needs.begins)
@@ -90,4 +90,4 @@ def _compiled(expressions: Sequence[str], flags: int) -> list[regex.Pattern[str]
 @cache
 def _one(expression: str, flags: int) -> regex.Pattern[str]:
     """Many rules need the same."""
-    return compiled(expression, flags, swift)
+    return compiled(expression, flags, optimized)

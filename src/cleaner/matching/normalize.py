@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from .prefilter.patterns import scanner_patterns
+from .prefilter.patterns import prefilter_patterns
 
 # Cyrillic, Greek and other letters that look like Latin ones, and what they are used for.
 ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТХУԌԛԜаеѕіјкморстхуԁһԝɡɑοаΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνɩⅰⅼⅽⅾⅿοТтԚ",
     "ABESIJKMHOPCTXYGqWaesijkmopctxydhwgaoaABEZHIKMNOPTYXopviilcdmoTtQ",
 )
-WIDE_CODES = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))  # digits and letters
-WIDE: dict[int, int | str] = {code: code - 0xFEE0 for code in WIDE_CODES}
+FULLWIDTH_CODES = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))  # digits and letters
+WIDE: dict[int, int | str] = {code: code - 0xFEE0 for code in FULLWIDTH_CODES}
 WIDE |= {0xFF0E: ".", 0xFF0F: "/", 0xFF1A: ":", 0xFF0D: "-", 0xFF3F: "_", 0xFF20: "@"}
 BETWEEN = r"*＊.．•,\-_|｜~～/／\\^#＋+=＝"  # seen between the letters of 小*说*天*堂 and w。w。w
 LETTER = r"[A-Za-z0-9\u4e00-\u9fff\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
@@ -29,7 +29,7 @@ DOTS = r"[。．.,，、·=＝]"
 DOMAIN = r"(?:com|net|org|cn|cc|la|info|tw|me|xyz|top|vip)"
 
 
-class Row(msgspec.Struct, frozen=True):
+class Deobfuscation(msgspec.Struct, frozen=True):
     """One trick. `suspicious` is for the scanner (no lookaround), `finds` for the region, `without` takes it off.
 
     `without` gives for one match the folded text as (offset in the match, characters) pairs.
@@ -57,18 +57,20 @@ def _dotted(text: str) -> list[tuple[int, str]]:
     return [(at, char if char.isalnum() else ".") for at, char in enumerate(text)]
 
 
-def _row(name: str, finds: str, suspicious: str, without: Callable[[str], list[tuple[int, str]]]) -> Row:
-    patterns = scanner_patterns(suspicious)
+def _row(name: str, finds: str, suspicious: str, without: Callable[[str], list[tuple[int, str]]]) -> Deobfuscation:
+    patterns = prefilter_patterns(suspicious)
     classes = [pattern for pattern in patterns if pattern.startswith("[")]  # as one they cost less
     texts = [pattern for pattern in patterns if pattern not in classes]
-    return Row(name, (*texts, "|".join(classes)) if classes else tuple(texts), re.compile(finds, re.MULTILINE), without)
+    return Deobfuscation(
+        name, (*texts, "|".join(classes)) if classes else tuple(texts), re.compile(finds, re.MULTILINE), without
+    )
 
 
 WIDE_LETTER = "[Ａ-Ｚａ-ｚ]"
 FOREIGN = r"[\u0370-\u052f\u0261\u0251]"
 
 # In this order: each row sees the text that the one before it left.
-ROWS: tuple[Row, ...] = (
+DEOBFUSCATIONS: tuple[Deobfuscation, ...] = (
     # ｗｗｗ．ｓｉｔｅ．ｃｏｍ and Ｗww; one full-width letter, full-width digits and punctuation are normal Chinese
     _row(
         "width",
@@ -108,7 +110,7 @@ ROWS: tuple[Row, ...] = (
 )
 
 
-class View:
+class NormalizedText:
     """A folded text with its way back. Begins as the text itself; `take_off` removes one trick."""
 
     def __init__(self, text: str) -> None:
@@ -119,7 +121,7 @@ class View:
     def differs(self) -> bool:
         return bool(self._maps)
 
-    def take_off(self, row: Row) -> None:
+    def take_off(self, row: Deobfuscation) -> None:
         pieces: list[str] = []
         after: list[int] = []
         before: list[int] = []
@@ -150,7 +152,7 @@ class View:
         return start, last + 1
 
 
-class PlainLines:
+class NewlineView:
     """A text with `\\n` for every line end, which is what rules see, and its way back."""
 
     def __init__(self, text: str) -> None:

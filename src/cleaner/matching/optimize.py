@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .prefilter.expression import TOKEN, Unscannable, alternatives, closing, edge_characters
-from .prefilter.rewrite import scanner_pattern
+from .prefilter.expression import TOKEN, UnsupportedPattern, alternatives, closing, edge_characters
+from .prefilter.rewrite import prefilter_pattern
 
 # `regex` skips to the characters a match may begin with, but not where one of them is a class of one range:
 # (?:验证码|[0-9]+赞) is looked for at every character, (?:验证码|[0-90]+赞) ten times as fast.
@@ -17,7 +17,7 @@ MANY = 8  # alternatives, which it tries one by one (12 ns each) wherever the gr
 END = re.compile(r"(?<!\\)\$")  # also where there is no character
 
 
-def swift(expression: str) -> str:
+def optimized(expression: str) -> str:
     return _guarded(_kept_to_line_end(ONE_RANGE.sub(r"[\1-\2\1]", expression)))
 
 
@@ -25,7 +25,7 @@ def _kept_to_line_end(expression: str) -> str:
     """Without giving back before a line end; not in a lookbehind, which is matched from its end: (?<=ab[^\\n]*$\\n)."""
     try:
         behind = [(found.start(), closing(expression, found.end())) for found in LOOKBEHIND.finditer(expression)]
-    except Unscannable:
+    except UnsupportedPattern:
         return expression
 
     def kept(found: re.Match[str]) -> str:
@@ -45,7 +45,7 @@ def _guarded(expression: str) -> str:
         try:
             end = closing(expression, at + 1)
             first = _first(expression[at:end])
-        except Unscannable:
+        except UnsupportedPattern:
             continue
         if first:
             added += [(at + 3, f"(?={first})(?:"), (end - 1, ")")]
@@ -64,7 +64,7 @@ def _first(group: str) -> str:
     if len(alternatives(group[3:-1])) < MANY or END.search(group):
         return ""
     members: list[str] = []
-    for one in alternatives(edge_characters(scanner_pattern(group)) or "."):
+    for one in alternatives(edge_characters(prefilter_pattern(group)) or "."):
         if one.startswith("[") and not one.startswith("[^"):
             members.append(one[1:-1])
         elif one.startswith("\\") or (len(one) == 1 and one != "."):

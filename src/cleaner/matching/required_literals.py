@@ -12,8 +12,17 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .match_limit import GROUP, harmless
-from .prefilter.disk_cache import kept
-from .prefilter.expression import TOKEN, Atom, Unscannable, alternatives, atoms, least, single_characters, spans_lines
+from .prefilter.disk_cache import memoize_on_disk
+from .prefilter.expression import (
+    TOKEN,
+    Atom,
+    UnsupportedPattern,
+    alternatives,
+    atoms,
+    least,
+    single_characters,
+    spans_lines,
+)
 
 if TYPE_CHECKING:
     from .rule import Rule
@@ -30,29 +39,33 @@ CODE = re.compile(r"\\(?:(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))|.)", re.DOTALL)
 PLACES = ("^", "$", r"\b", r"\B")
 
 
-class Needs(NamedTuple):
+class RequiredLiterals(NamedTuple):
     """Where matches begin (see `begins`), and what the lines on which they do hold (see `needs`)."""
 
     begins: str = ""
     held: tuple[str, ...] = ()
 
 
-def find_needs(rules: Sequence[Rule]) -> None:
+def find_required_literals(rules: Sequence[Rule]) -> None:
     """Sets `needs` of those rules whose expressions tell more than the texts that wake them."""
     members = [rule for rule in rules if rule.written.match and not rule.in_sequence]
     wanted = [(rule.expression, rule.spans_lines == 0) for rule in members]
-    found = kept("needs", wanted, list[Needs], lambda: [of_lines(*one) for one in wanted]) if wanted else []
+    found = (
+        memoize_on_disk("needs", wanted, list[RequiredLiterals], lambda: [of_lines(*one) for one in wanted])
+        if wanted
+        else []
+    )
     for rule, needed in zip(members, found, strict=True):
         rule.needs = needed
 
 
-def of_lines(expression: str, in_line: bool) -> Needs:
+def of_lines(expression: str, in_line: bool) -> RequiredLiterals:
     """None where there is no telling; `in_line` says that no match looks beyond its line."""
     if in_line and EDGE.search(expression):  # of the text: a line looked at alone would be one
-        return Needs()
+        return RequiredLiterals()
     starts = begins(expression)
     held = needs(expression, not in_line) if starts or in_line else []
-    return Needs(starts, tuple(held)) if held else Needs()
+    return RequiredLiterals(starts, tuple(held)) if held else RequiredLiterals()
 
 
 def needs(expression: str, on_first_line: bool = False) -> list[str]:
@@ -65,7 +78,7 @@ def needs(expression: str, on_first_line: bool = False) -> list[str]:
         return []
     try:
         found = _needs(CODE.sub(_character, expression), on_first_line)
-    except Unscannable:
+    except UnsupportedPattern:
         return []
     cheap = [one for one in dict.fromkeys(found) if _ways(one) <= MANY and 2 * len(one) <= len(expression)]
     return sorted(cheap, key=_ways)[:MOST]
@@ -77,7 +90,7 @@ def begins(expression: str) -> str:
         return ""
     try:
         return "".join(dict.fromkeys(_begins(CODE.sub(_character, expression))))
-    except Unscannable:
+    except UnsupportedPattern:
         return ""
 
 
@@ -173,5 +186,5 @@ def _first(things: list[Atom]) -> list[str]:
         elif not atom.startswith(("(?=", "(?!", "(?<")):
             break
     if not behind or any(len(char) != 1 or char in ".^$" or char.lower() != char.upper() for char in behind):
-        raise Unscannable("it may begin anywhere")
+        raise UnsupportedPattern("it may begin anywhere")
     return behind

@@ -11,21 +11,21 @@ from functools import cached_property, partial
 import regex
 
 from ..model.errors import CleanerError, UsageProblem
-from ..rules.spec import Pack, WrittenRule
-from .context_pattern import Apart
+from ..rules.spec import Pack, RuleSpec
+from .context_pattern import ContextPattern
 from .match_limit import SECONDS
-from .matcher import Finder
-from .normalize import WIDE_CODES
-from .optimize import swift
+from .matcher import Matcher
+from .normalize import FULLWIDTH_CODES
+from .optimize import optimized
 from .prefilter.compiled import compiled
-from .prefilter.expression import Unscannable, as_python, spans_lines
-from .prefilter.patterns import scanner_patterns
-from .prefilter.rewrite import scanner_pattern
-from .required_literals import Needs
+from .prefilter.expression import UnsupportedPattern, as_python, spans_lines
+from .prefilter.patterns import prefilter_patterns
+from .prefilter.rewrite import prefilter_pattern
+from .required_literals import RequiredLiterals
 
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
-NARROW = {code: code - 0xFEE0 for code in WIDE_CODES}
+NARROW = {code: code - 0xFEE0 for code in FULLWIDTH_CODES}
 BLANKS = re.compile(r"[ \t\u3000\u00a0]+")
 
 
@@ -39,7 +39,7 @@ def _unescaped(text: str) -> str:
 
 
 # What `does` can make of a match.
-REWRITING: dict[str | None, Callable[[str], str]] = {
+REWRITES: dict[str | None, Callable[[str], str]] = {
     "narrow": lambda text: text.translate(NARROW),
     "close": lambda text: BLANKS.sub("", text),
     "nfc": partial(unicodedata.normalize, "NFC"),
@@ -58,7 +58,7 @@ class RuleTimeout(CleanerError):
 class Rule:
     """One compiled rule. Compiling its expression waits until the scanner found that it may match."""
 
-    def __init__(self, pack: Pack, name: str, written: WrittenRule) -> None:
+    def __init__(self, pack: Pack, name: str, written: RuleSpec) -> None:
         self.id = f"{pack.head.stage}/{pack.name}/{name}"
         self.stage: str = pack.head.stage
         self.written = written
@@ -80,14 +80,14 @@ class Rule:
         self.elsewhere = self.does in ("between", "begun")  # asked for a mask of a rule below weight 1
         self.silent = self.does == "block" or leaves or self.against or self.elsewhere
         self.probes: frozenset[int] = frozenset()  # of the scanner, set by the rule set that the rule is in
-        self.apart = Apart()  # of a rule about redactions
-        self.needs = Needs()  # both set by the rule set that the rule is in
+        self.apart = ContextPattern()  # of a rule about redactions
+        self.needs = RequiredLiterals()  # both set by the rule set that the rule is in
         self.own_class = ""  # where its probe is shared: the characters of which the rule needs one
 
     def _takes_lines(self) -> bool:
         try:
-            return spans_lines(scanner_pattern(self.expression)) > 0
-        except Unscannable:
+            return spans_lines(prefilter_pattern(self.expression)) > 0
+        except UnsupportedPattern:
             return self.spans_lines > 0
 
     def _expression(self) -> str:
@@ -141,8 +141,8 @@ class Rule:
         return [part[1] or part[2] for part in TEMPLATE.finditer(self.replace or "") if part[3] is None]
 
     @cached_property
-    def _finder(self) -> Finder:
-        return Finder(self.pattern, self.expression, self.needs)
+    def _finder(self) -> Matcher:
+        return Matcher(self.pattern, self.expression, self.needs)
 
     @cached_property
     def unless(self) -> regex.Pattern[str] | None:
@@ -177,7 +177,7 @@ class Rule:
 
         Raises Unscannable.
         """
-        return scanner_patterns(self.sought) if self.sought else self.texts
+        return prefilter_patterns(self.sought) if self.sought else self.texts
 
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
         """Where it matches in `text[low:high]`, and what stands there afterwards. Raises RuleTimeout."""
@@ -224,8 +224,8 @@ class Rule:
 
     def written_instead(self, found: regex.Match[str]) -> str:
         r"""`replace` with its `\1` and `\g<name>` filled in."""
-        if self.does in REWRITING:
-            return REWRITING[self.does](found.group())
+        if self.does in REWRITES:
+            return REWRITES[self.does](found.group())
         template = self.replace or ""
         if "\\" not in template:
             return template
@@ -234,7 +234,7 @@ class Rule:
 
 def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
     try:
-        return compiled(expression, flags, swift)
+        return compiled(expression, flags, optimized)
     except regex.error:
         return regex.compile(expression, flags)  # whose error tells where in what was written
 

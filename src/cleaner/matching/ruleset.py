@@ -11,13 +11,13 @@ from itertools import accumulate
 import msgspec
 
 from ..model.errors import UsageProblem
-from ..model.globs import fits
+from ..model.globs import matches
 from ..rules import builtin
 from ..rules.parser import load_pack, load_packs, together
 from ..rules.spec import STAGES, Pack
-from .context_pattern import take_apart
-from .prefilter.disk_cache import kept
-from .required_literals import find_needs
+from .context_pattern import split_contexts
+from .prefilter.disk_cache import memoize_on_disk
+from .required_literals import find_required_literals
 from .rule import Rule
 from .triggers import search, unscanned
 
@@ -74,11 +74,11 @@ class RuleSet:
         self.on = {rule.id for rule in chosen}
         self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
         self.by_id = {rule.id: rule for rule in self.all}
-        take_apart(self.rules)
+        split_contexts(self.rules)
         first = sum(len(pack.rules) for pack in packs[:ours])
         built_in, written = self.all[:first], self.all[first:]
-        find_needs(built_in)
-        find_needs(written)
+        find_required_literals(built_in)
+        find_required_literals(written)
         self._make_probes(built_in, written)
         self.silent = [rule for rule in self.rules if rule.silent]
         self.page = next((rule for rule in self.rules if rule.does == "page"), None)
@@ -133,7 +133,7 @@ def builtin_packs(without: Sequence[str] = ()) -> list[Pack]:
     """The built-in packs, read once on a machine: parsing 44 of them takes 0.1 s."""
     found = builtin.paths(without)
     texts = [(str(path), path.read_bytes()) for path in found]
-    return kept("packs", texts, list[Pack], lambda: load_packs(found))
+    return memoize_on_disk("packs", texts, list[Pack], lambda: load_packs(found))
 
 
 def load_ruleset(
@@ -157,7 +157,7 @@ def load_ruleset(
 def _fits(patterns: tuple[str, ...], path: str, folder: str) -> bool:
     """Whether a path fits patterns that are written from `folder` on; one outside is taken as it was given."""
     inside = os.path.abspath(path).removeprefix(os.path.join(folder, ""))
-    return fits(patterns, path if os.path.isabs(inside) else inside)
+    return matches(patterns, path if os.path.isabs(inside) else inside)
 
 
 def _is_on(rule: Rule, on: Set[str], off: Set[str], profile: str) -> bool:
@@ -178,7 +178,7 @@ def _bare(prefixes: Iterable[str]) -> set[str]:
     return {prefix.rstrip("/") for prefix in prefixes}
 
 
-def under(rule_id: str, prefix: str) -> bool:
+def has_prefix(rule_id: str, prefix: str) -> bool:
     """Whether `prefix` (`boilerplate`, `boilerplate/novel`, a whole id) selects this rule."""
     return prefix.rstrip("/") in _prefixes(rule_id)
 

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from .normalize import ROWS
-from .prefilter.disk_cache import kept
-from .prefilter.expression import Unscannable, is_class, lines_before
-from .prefilter.patterns import scanner_patterns
+from .normalize import DEOBFUSCATIONS
+from .prefilter.disk_cache import memoize_on_disk
+from .prefilter.expression import UnsupportedPattern, is_class, lines_before
+from .prefilter.patterns import prefilter_patterns
 from .rule import Rule
 
 ENDS = ("head", "tail", "ends", "start", "end")
 MANY = 64  # expressions from which on the cache is worth it
-Key = tuple[str, bool]  # an expression, and whether capitals are as good
+TriggerKey = tuple[str, bool]  # an expression, and whether capitals are as good
 
 
-class Probe(msgspec.Struct, frozen=True):
+class Trigger(msgspec.Struct, frozen=True):
     """One expression of the scanner.
 
     `rules` are positions in the rule set of those that are on; `reach` is how far a hit wakes: 0 its line, 1 its
@@ -38,18 +38,18 @@ class Probe(msgspec.Struct, frozen=True):
     ends: bool = False
 
 
-class Search(msgspec.Struct):
+class TriggerSet(msgspec.Struct):
     """What one scanner looks for: its probes; `slow` are the places of rules that no scanner takes; `rules` have to
 
     be in order before it is built.
     """
 
-    probes: list[Probe]
+    probes: list[Trigger]
     slow: list[int]
     rules: Sequence[Rule]
 
     @property
-    def expressions(self) -> list[Key]:
+    def expressions(self) -> list[TriggerKey]:
         return [(probe.expression, probe.caseless) for probe in self.probes]
 
 
@@ -67,22 +67,22 @@ def check(rules: Sequence[Rule]) -> None:
         _ = rule.unless
 
 
-def search(rules: Sequence[Rule], numbers: Mapping[str, int], checked: Sequence[Rule]) -> Search:
+def search(rules: Sequence[Rule], numbers: Mapping[str, int], checked: Sequence[Rule]) -> TriggerSet:
     """What finds `rules`, also those that are off, which have no place among `numbers`: their probes wake nobody."""
-    wanted: dict[Key, list[Rule]] = {}
+    wanted: dict[TriggerKey, list[Rule]] = {}
     found = _triggers(rules)
     for rule in rules:
         for trigger in found[rule.id] or ():
             wanted.setdefault((trigger, rule.caseless), []).append(rule)
     probes = [_probe(*key, members, numbers) for key, members in _with_one_class(wanted).items()]
     if any(rule.folds for rule in rules):
-        rows = [(number, one) for number, row in enumerate(ROWS) for one in row.suspicious]
-        probes += [Probe(expression, False, (), 1, 0, folds=number) for number, expression in rows]
+        rows = [(number, one) for number, row in enumerate(DEOBFUSCATIONS) for one in row.suspicious]
+        probes += [Trigger(expression, False, (), 1, 0, folds=number) for number, expression in rows]
     slow = [numbers[rule.id] for rule in rules if found[rule.id] is None and rule.id in numbers]
-    return Search(probes, slow, checked)
+    return TriggerSet(probes, slow, checked)
 
 
-def unscanned(rules: Sequence[Rule], numbers: Mapping[str, int]) -> Probe:
+def unscanned(rules: Sequence[Rule], numbers: Mapping[str, int]) -> Trigger:
     """The probe of rules that something else than the scanner finds."""
     return _probe("", False, rules, numbers)
 
@@ -93,21 +93,21 @@ def _triggers(rules: Sequence[Rule]) -> dict[str, list[str] | None]:
     if len(sought) < MANY:
         made = [_patterns(one) for one in sought]
     else:
-        made = kept("triggers", sought, list[list[str] | None], lambda: [_patterns(one) for one in sought])
+        made = memoize_on_disk("triggers", sought, list[list[str] | None], lambda: [_patterns(one) for one in sought])
     found = dict(zip(sought, made, strict=True))
     return {rule.id: found[rule.sought] if rule.sought else rule.texts for rule in rules}
 
 
 def _patterns(expression: str) -> list[str] | None:
     try:
-        return scanner_patterns(expression)
-    except Unscannable:
+        return prefilter_patterns(expression)
+    except UnsupportedPattern:
         return None
 
 
-def _with_one_class(wanted: dict[Key, list[Rule]]) -> dict[Key, list[Rule]]:
+def _with_one_class(wanted: dict[TriggerKey, list[Rule]]) -> dict[TriggerKey, list[Rule]]:
     """The classes of characters of a stage as one: each alone costs the scanner as much as all together."""
-    joined: dict[str, list[Key]] = {}
+    joined: dict[str, list[TriggerKey]] = {}
     for key, rules in wanted.items():
         stages = {rule.stage for rule in rules}
         if is_class(key[0]) and not key[1] and len(stages) == 1:
@@ -123,11 +123,11 @@ def _with_one_class(wanted: dict[Key, list[Rule]]) -> dict[Key, list[Rule]]:
     return probes
 
 
-def _probe(expression: str, caseless: bool, rules: Sequence[Rule], numbers: Mapping[str, int]) -> Probe:
+def _probe(expression: str, caseless: bool, rules: Sequence[Rule], numbers: Mapping[str, int]) -> Trigger:
     rules = [rule for rule in rules if rule.id in numbers] or rules
     on = tuple(sorted({numbers[rule.id] for rule in rules if rule.id in numbers}))
     reach = int(any(rule.stage == "boilerplate" for rule in rules))
     back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
     waking = [rule for rule in rules if rule.does != "page"]
     ends = all(rule.written.place in ENDS for rule in waking)
-    return Probe(expression, caseless, on, reach, back, page=len(waking) < len(rules), wakes=bool(waking), ends=ends)
+    return Trigger(expression, caseless, on, reach, back, page=len(waking) < len(rules), wakes=bool(waking), ends=ends)

@@ -25,7 +25,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         return sum(weight for _, weight in self.parts)
 
 
-class Cleaned(msgspec.Struct, gc=False):
+class Region(msgspec.Struct, gc=False):
     """A region after all stages: bytes `[start, end)` of its block became `text`.
 
     `edits` and `tags` are in characters of the decoded source; `tags_in` are the same tags in characters of `text`.
@@ -54,7 +54,7 @@ class Block(msgspec.Struct, gc=False):
     data: bytes
     offset: int
     chars: int
-    regions: list[Cleaned]
+    regions: list[Region]
     failed: set[str]
 
     @property

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Why several signs together removed something: rules with their weights, and the `sum` that decided.
 
     The sum is that of the `parts`, or that of all lines of a `run` which were decided together.
@@ -36,7 +36,7 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
     rule: str
     kind: str | None = None
     through: tuple[str, ...] = ()
-    reason: Reason | msgspec.UnsetType = msgspec.UNSET
+    reason: Evidence | msgspec.UnsetType = msgspec.UNSET
 
 
 class Tag(msgspec.Struct, frozen=True, gc=False):
@@ -187,7 +187,7 @@ def flatten(layers: Iterable[Sequence[Edit]], source: str) -> list[Edit]:
     return list(flat)
 
 
-class Places:
+class OffsetMap:
     """Maps positions of the text after a flat layer back to the text before it."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:

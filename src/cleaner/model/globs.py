@@ -8,14 +8,14 @@ from functools import cache
 from .errors import UsageProblem
 
 
-def fits(patterns: tuple[str, ...], path: str) -> bool:
+def matches(patterns: tuple[str, ...], path: str) -> bool:
     """Whether a relative path fits; one that ends with a slash is a folder. Raises UsageProblem for a bad pattern."""
     readable = os.fsencode(path).decode("utf-8", "replace")  # a name may hold bytes that are no text
-    return bool(compiled(patterns).match_file(readable.replace(os.sep, "/").removeprefix("./")))
+    return bool(compile_globs(patterns).match_file(readable.replace(os.sep, "/").removeprefix("./")))
 
 
 @cache
-def compiled(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def compile_globs(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
     import pathspec
 
     try:

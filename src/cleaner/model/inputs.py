@@ -7,7 +7,7 @@ import msgspec
 from .errors import CleanerError
 
 
-class Input(msgspec.Struct, frozen=True):
+class InputFile(msgspec.Struct, frozen=True):
     """One input: its path as given, its name relative to the output folder, what is wrong with it, its bytes."""
 
     path: str

@@ -21,7 +21,7 @@ def line_ends(text: AnyStr, low: int = 0, high: int = sys.maxsize) -> int:
     return text.count(newline, low, high) + (returns - text.count(both, low, high + 1) if returns else 0)
 
 
-class Lines:
+class LineIndex:
     """Where lines begin and end in a block. A line over LONG counts as several; a lone `\\r` ends one."""
 
     def __init__(self, data: bytes) -> None:
@@ -122,7 +122,7 @@ def _cut(data: bytes, start: int) -> int:
     return cut
 
 
-def spots(
+def trigger_lines(
     text: str, data: bytes, start: int, end: int, hits: list[tuple[int, int]]
 ) -> dict[int, list[tuple[int, int]]]:
     """For each probe the lines of `text`, which is `data[start:end]`, on which it fired: `(start, end)` in characters,
@@ -139,7 +139,7 @@ def spots(
             stop = data.find(b"\n", last, end)
             if stop < 0:
                 stop = end
-            first = characters(data, start, low) if low > start else 0
+            first = count_characters(data, start, low) if low > start else 0
             newline = text.find("\n", first)
             span = (first, newline if newline >= 0 else len(text))
         lines = found.get(probe)
@@ -150,6 +150,6 @@ def spots(
     return found
 
 
-def characters(data: bytes, start: int, end: int) -> int:
+def count_characters(data: bytes, start: int, end: int) -> int:
     """How many characters `data[start:end]` holds."""
     return len(data[start:end].translate(None, CONTINUATION))

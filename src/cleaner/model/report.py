@@ -9,15 +9,15 @@ import msgspec
 
 from .blocks import Block
 from .errors import CleanerError, InputProblem
-from .inputs import Input
-from .source import Place, Source
+from .inputs import InputFile
+from .source import ByteSpan, SourceEncoding
 
 
 class Document(Protocol):
     """An input while it is read. `places` grows until the last block; `hash` may be set before the first."""
 
-    source: Source
-    places: list[Place]
+    source: SourceEncoding
+    places: list[ByteSpan]
     hash: Any
 
 
@@ -32,7 +32,7 @@ class FileReport(msgspec.Struct):
     path: str
     status: str = "ok"
     why: CleanerError | None = None
-    source: Source | None = None
+    source: SourceEncoding | None = None
     recoded: bool = False
     size: int = 0
     length: int = 0
@@ -68,7 +68,7 @@ class FileReport(msgspec.Struct):
 class Sink(Protocol):
     """Takes what a run finds out about one input after the other."""
 
-    def begin(self, item: Input, document: Document) -> None: ...
+    def begin(self, item: InputFile, document: Document) -> None: ...
 
     def block(self, block: Block) -> None: ...
 
@@ -128,17 +128,17 @@ class Totals(msgspec.Struct):
         return found if self.files["changed"] else 0
 
 
-class Nothing:
+class NullSink:
     """A sink for runs that only count."""
 
-    def begin(self, item: Input, document: Document) -> None: ...
+    def begin(self, item: InputFile, document: Document) -> None: ...
 
     def block(self, block: Block) -> None: ...
 
     def end(self, report: FileReport) -> None: ...
 
 
-def each(*sinks: Sink) -> Sink:
+def tee_sinks(*sinks: Sink) -> Sink:
     """Several sinks as one."""
     return _Each(sinks)
 
@@ -147,7 +147,7 @@ class _Each:
     def __init__(self, sinks: tuple[Sink, ...]) -> None:
         self._sinks = sinks
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         for sink in self._sinks:
             sink.begin(item, document)
 

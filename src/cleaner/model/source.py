@@ -20,7 +20,7 @@ def written_as(encoding: str) -> tuple[str, bytes]:
     return WITH_BOM.get(encoding, (encoding, b""))
 
 
-class Place(msgspec.Struct, frozen=True, gc=False):
+class ByteSpan(msgspec.Struct, frozen=True, gc=False):
     """Characters `[start, end)` of the decoded text stood for bytes that encoding them again would not give.
 
     The bytes are `raw`, or where that is empty what `encoding` makes of the characters: a stretch of lines that were
@@ -33,7 +33,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     encoding: str = ""
 
 
-class Source(msgspec.Struct, frozen=True):
+class SourceEncoding(msgspec.Struct, frozen=True):
     """How the bytes of one input became text.
 
     `encoding` is a Python codec name ("utf-8-sig" where a UTF-8 BOM was there); `found` is the step that decided;
@@ -44,7 +44,7 @@ class Source(msgspec.Struct, frozen=True):
     found: str
     confidence: float = 1.0
     bom: bytes = b""
-    places: tuple[Place, ...] = ()
+    places: tuple[ByteSpan, ...] = ()
 
     @property
     def codec(self) -> str:
@@ -52,17 +52,17 @@ class Source(msgspec.Struct, frozen=True):
         return "utf-8" if self.encoding == "utf-8-sig" else self.encoding
 
     @property
-    def damaged(self) -> list[Place]:
+    def damaged(self) -> list[ByteSpan]:
         """Places that could not be decoded (others only encode back differently)."""
         return [place for place in self.places if is_damage(place, self.codec)]
 
     @property
-    def stretches(self) -> list[Place]:
+    def stretches(self) -> list[ByteSpan]:
         """Lines that were in another encoding than the rest."""
         return [place for place in self.places if place.encoding]
 
 
-def is_damage(place: Place, codec: str) -> bool:
+def is_damage(place: ByteSpan, codec: str) -> bool:
     if place.encoding:
         return False
     try:
@@ -72,15 +72,15 @@ def is_damage(place: Place, codec: str) -> bool:
     return False
 
 
-def restore(text: str, source: Source) -> bytes:
+def restore(text: str, source: SourceEncoding) -> bytes:
     """The bytes that were decoded to `text`.
 
     Raises UnicodeEncodeError when `text` is not the text that `source` was made with.
     """
-    return source.bom + encode_with_places(text, source.codec, source.places)
+    return source.bom + encode_with_spans(text, source.codec, source.places)
 
 
-def encode_with_places(text: str, codec: str, places: Sequence[Place]) -> bytes:
+def encode_with_spans(text: str, codec: str, places: Sequence[ByteSpan]) -> bytes:
     pieces = []
     at = 0
     for place in places:
@@ -91,7 +91,7 @@ def encode_with_places(text: str, codec: str, places: Sequence[Place]) -> bytes:
     return b"".join(pieces)
 
 
-def places_between(places: Sequence[Place], start: int, end: int) -> list[Place]:
+def spans_between(places: Sequence[ByteSpan], start: int, end: int) -> list[ByteSpan]:
     """The places in characters `[start, end)`, from there; of stretches in another encoding what lies in it."""
     found = []
     for number in range(bisect_right(places, start, key=lambda place: place.end), len(places)):
@@ -100,5 +100,5 @@ def places_between(places: Sequence[Place], start: int, end: int) -> list[Place]
             break
         low, high = max(place.start, start), min(place.end, end)
         if not place.raw or (low, high) == (place.start, place.end):
-            found.append(Place(low - start, high - start, place.raw, place.encoding))
+            found.append(ByteSpan(low - start, high - start, place.raw, place.encoding))
     return found

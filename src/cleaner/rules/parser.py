@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from ..model.errors import UsageProblem
-from ..model.globs import compiled
-from .spec import FORMAT, REMOVAL, REMOVING_STAGES, REWRITES, STAGES, TAGS, Hit, Pack, PackHead, WrittenRule
+from ..model.globs import compile_globs
+from .spec import FORMAT, REMOVAL, REMOVING_STAGES, REWRITES, STAGES, TAGS, Hit, Pack, PackHeader, RuleSpec
 from .tokens import CLASS, ESCAPE
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
@@ -68,7 +68,7 @@ def load_pack(path: Path, shown: str | None = None) -> Pack:
     """Reads one pack file. Raises UsageProblem for anything that is wrong with it."""
     shown = shown or str(path)
     text, data = read_toml(path, shown, "the pack")
-    return Reader(shown, text, path.stem).pack(data)
+    return PackParser(shown, text, path.stem).pack(data)
 
 
 def load_packs(paths: Iterable[Path]) -> list[Pack]:
@@ -148,7 +148,7 @@ def _piece(text: str) -> str:
     return text if CLASS.fullmatch(text) else f"(?:{text})"
 
 
-class Reader:
+class PackParser:
     """Turns parsed TOML into a Pack; knows the text, so that every complaint can point at it."""
 
     def __init__(self, shown: str, text: str, name: str) -> None:
@@ -189,7 +189,7 @@ class Reader:
             raise self.problem(
                 f"a pack can't be called {self.name!r}", "file names of packs: a-z, 0-9, - and _, as in my-site.toml"
             )
-        head = self.convert(data["pack"], PackHead, None)
+        head = self.convert(data["pack"], PackHeader, None)
         if head.format != FORMAT:
             raise self.problem(
                 f"this pack has format {head.format}; this cleaner reads format {FORMAT}",
@@ -223,12 +223,12 @@ class Reader:
                 lines.setdefault(f"{table}.{key[1]}", number)
         return lines
 
-    def rule(self, name: str, table: Any, head: PackHead) -> WrittenRule:
+    def rule(self, name: str, table: Any, head: PackHeader) -> RuleSpec:
         if not NAME.fullmatch(name):
             raise self.problem(f"a rule can't be called {name!r}", "names of rules: a-z, 0-9, - and _", rule=name)
         if not isinstance(table, dict):
             raise self.problem(f"{name!r} must be a table [rules.{name}]", rule=name)
-        rule: WrittenRule = self.convert(self.spelled_out(name, table), WrittenRule, name)
+        rule: RuleSpec = self.convert(self.spelled_out(name, table), RuleSpec, name)
         unfit = next((key for key in SEQUENCE_HAS_NO if key in table), None) if head.order == "sequence" else None
         if unfit:
             raise self.problem(f"a rule of a sequence has no {unfit!r}", "take it out", rule=name, key=unfit)
@@ -254,7 +254,7 @@ class Reader:
         """Raises UsageProblem for one that is no pattern of .gitignore."""
         try:
             if patterns:
-                compiled(tuple(patterns))
+                compile_globs(tuple(patterns))
         except UsageProblem as bad:
             raise self.problem(bad.what, bad.hint, rule=rule, key="paths") from None
 
@@ -290,7 +290,7 @@ class Reader:
             what = f"{key} has more than {DEEPEST} groups inside each other"
             raise self.problem(what, "write it flatter", rule=name, key=key)
 
-    def check_kind(self, name: str, rule: WrittenRule, head: PackHead) -> None:
+    def check_kind(self, name: str, rule: RuleSpec, head: PackHeader) -> None:
         if head.stage == "flag" and rule.replace is not None:
             raise self.problem("a flag changes nothing", "take out replace", rule=name, key="replace")
         if rule.replace is not None or head.stage in ("mojibake", "whitespace") or rule.does == "homoglyph":

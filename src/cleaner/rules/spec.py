@@ -14,7 +14,7 @@ Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placehold
 STAGES: tuple[str, ...] = get_args(Stage)
 RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
 TagKind = Literal["date", "number", "place", "person", "org", "other"]
-Where = Literal["anywhere", "head", "tail", "ends", "start", "end", "page", "page-head", "page-core", "page-tail"]
+Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", "page", "page-head", "page-core", "page-tail"]
 Extent = Literal["match", "line"]
 Order = Literal["together", "sequence"]
 Profile = Literal["safe", "official", "novel", "corpus"]
@@ -34,7 +34,7 @@ class Hit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     flags: Annotated[list[str] | None, _says("what is reported of it")] = None
 
 
-class PackHead(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class PackHeader(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The table `[pack]`."""
 
     stage: Annotated[Stage, _says("when its rules work")]
@@ -50,7 +50,7 @@ class PackHead(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     ] = "together"
 
 
-class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class RuleSpec(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One table `[rules.NAME]`: one of match, literal, any, does; where it removes or tags a kind; its examples."""
 
     why: Annotated[str, _says("what it is for: its manual")] = ""
@@ -83,7 +83,7 @@ class WrittenRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keep: Annotated[list[str], _says("texts that it must leave alone")] = []
     extent: Annotated[Extent, _says('"match" cuts what matched, "line" takes the whole line with it')] = "match"
     place: Annotated[
-        Where,
+        Zone,
         _says(
             '"head", "tail", "ends": only in the first 40 lines, the last 40, both; "start", "end": only at the very '
             'edge; "page": a sign, weighed where a document reads as a flattened web page, everywhere in it or above '
@@ -108,8 +108,8 @@ class Pack(msgspec.Struct, frozen=True):
 
     name: str
     path: str
-    head: PackHead
-    rules: dict[str, WrittenRule]
+    head: PackHeader
+    rules: dict[str, RuleSpec]
     lines: dict[str, int]  # of each rule's table ("NAME") and keys ("NAME.match"), from 1
 
     def where(self, rule: str, key: str = "") -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..engine.context import Work
+from ..engine.context import RegionContext
 from ..matching.rule import Rule
 from ..model.edits import Edit
 from . import boilerplate, invisible, mojibake, whitespace
@@ -20,7 +20,7 @@ class EditingStage(Protocol):
 
     NAME: str
 
-    def edits(self, work: Work, rules: Sequence[Rule]) -> list[Edit]:
+    def edits(self, work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
         """The edits of this stage on `work.text`, sorted and disjoint. `rules` are those that may match."""
         ...
 

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..engine.context import Range, Woken, Work
-from ..engine.scoring import Finding, Verdict, decide, in_question, is_whole, with_lines
-from ..engine.webpage import Line, cut, read
-from ..matching.normalize import ROWS, PlainLines, View
+from ..engine.context import Candidates, CharSpan, RegionContext
+from ..engine.scoring import Match, SpanDecision, decide, in_question, is_whole, with_lines
+from ..engine.webpage import PageLine, cut, read
+from ..matching.normalize import DEOBFUSCATIONS, NewlineView, NormalizedText
 from ..matching.rule import Rule
 from ..model.blocks import Decision
-from ..model.edits import Edit, Places, Reason
+from ..model.edits import Edit, Evidence, OffsetMap
 
 NAME = "boilerplate"
 
 
-def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
+def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
     lines = work.lines
     text = lines.text
     findings = []
@@ -28,7 +28,7 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
         if rule.against:
             against.append(rule)
         elif rule.does is None:
-            findings += [Finding(start, end, rule, after) for start, end, after in work.spans(rule, text)]
+            findings += [Match(start, end, rule, after) for start, end, after in work.spans(rule, text)]
         elif rule.does == "block":
             block = rule
         elif rule.does == "leave":
@@ -42,7 +42,7 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     if against:
         lines_asked = in_question(findings, text, work.level.enough) if work.decisions is None else [(0, len(text))]
         findings += [
-            Finding(start, end, rule) for rule in against for start, end, _ in work.spans(rule, text, lines_asked)
+            Match(start, end, rule) for rule in against for start, end, _ in work.spans(rule, text, lines_asked)
         ]
     head, tail = work.edges()
     verdicts = decide(findings, text, head, tail, block, work.level.enough)
@@ -54,15 +54,15 @@ def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
     return [_edit(verdict, work.text, lines) for verdict in verdicts if verdict.removed and _changes(verdict, text)]
 
 
-def _page(work: Work, text: str, verdicts: Sequence[Verdict]) -> list[Verdict]:
+def _page(work: RegionContext, text: str, verdicts: Sequence[SpanDecision]) -> list[SpanDecision]:
     """A verdict on each line of a page; blank lines inside a run of furniture go with the line before."""
     assert work.page is not None
     rule, asked = work.page
     known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and is_whole(verdict, text)]
     lines = read(text, asked(text), lambda sign, where: work.spans(sign, text, where))
     cut(lines, known, rule.written.weight, work.level.shift)
-    decided: list[Verdict] = []
-    blanks: list[Line] = []
+    decided: list[SpanDecision] = []
+    blanks: list[PageLine] = []
     for line in lines:
         if line.blank:
             blanks.append(line)
@@ -73,38 +73,38 @@ def _page(work: Work, text: str, verdicts: Sequence[Verdict]) -> list[Verdict]:
         if line.furniture or work.decisions is not None:
             lead = max((sign for sign in line.parts if sign.kind), key=lambda sign: sign.written.weight, default=rule)
             parts = tuple((sign.id, sign.written.weight) for sign in line.parts)
-            decided.append(Verdict(line.start, line.end, lead, line.furniture, parts, run=line.run))
+            decided.append(SpanDecision(line.start, line.end, lead, line.furniture, parts, run=line.run))
     return decided
 
 
-def _changes(verdict: Verdict, text: str) -> bool:
+def _changes(verdict: SpanDecision, text: str) -> bool:
     return text[verdict.start : verdict.end] != verdict.after
 
 
-def _edit(verdict: Verdict, text: str, lines: PlainLines) -> Edit:
+def _edit(verdict: SpanDecision, text: str, lines: NewlineView) -> Edit:
     start, end = lines.back(verdict.start, verdict.end)
     after = verdict.after.replace("\n", "\r\n") if "\r\n" in text else verdict.after
     rule = verdict.rule
     return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind, (), _reason(verdict))
 
 
-def _reason(verdict: Verdict) -> Reason | msgspec.UnsetType:
+def _reason(verdict: SpanDecision) -> Evidence | msgspec.UnsetType:
     if len(verdict.parts) == 1 and verdict.run is None:
         return msgspec.UNSET
     total = verdict.total if verdict.run is None else verdict.run
     parts = tuple((rule, round(weight, 3)) for rule, weight in verdict.parts)
-    return Reason(round(total, 3), parts, verdict.run is not None)
+    return Evidence(round(total, 3), parts, verdict.run is not None)
 
 
-def _in_source(verdict: Verdict, work: Work, lines: PlainLines) -> Decision:
+def _in_source(verdict: SpanDecision, work: RegionContext, lines: NewlineView) -> Decision:
     """For people: where it stands in the region as it was, and not behind what earlier layers took away."""
     start, end = lines.back(verdict.start, verdict.end)
     for layer in reversed(work.layers):
-        start, end = Places(layer).back(start, end)
+        start, end = OffsetMap(layer).back(start, end)
     return Decision(start, end, verdict.rule.id, verdict.removed, verdict.parts, verdict.run)
 
 
-def _unprotected(work: Work, text: str, findings: list[Finding], leaving: Sequence[Rule]) -> list[Finding]:
+def _unprotected(work: RegionContext, text: str, findings: list[Match], leaving: Sequence[Rule]) -> list[Match]:
     """Without those that lie wholly in what a rule says to leave alone."""
     kept = [(start, end) for rule in leaving for start, end, _ in work.spans(rule, text)]
     if not kept:
@@ -112,10 +112,10 @@ def _unprotected(work: Work, text: str, findings: list[Finding], leaving: Sequen
     return [f for f in findings if not any(start <= f.start and f.end <= end for start, end in kept)]
 
 
-def _disguised(work: Work, text: str, plain: Sequence[Finding]) -> list[Finding]:
+def _disguised(work: RegionContext, text: str, plain: Sequence[Match]) -> list[Match]:
     """What the rules find in the folded view of suspicious lines and did not find in the text itself."""
     seen = {(finding.start, finding.end) for finding in plain}
-    lines: dict[Range, set[int]] = {}
+    lines: dict[CharSpan, set[int]] = {}
     for probe, row in work.folds:
         for span in work.spots.get(probe, ()) if text is work.text else [(0, len(text))]:
             lines.setdefault(span, set()).add(row)
@@ -124,25 +124,25 @@ def _disguised(work: Work, text: str, plain: Sequence[Finding]) -> list[Finding]
         for finding in _in_view(work, text[low:high], rows):
             start, end = finding.start + low, finding.end + low
             if (start, end) not in seen and work.in_place(finding.rule, start, end):
-                found.append(Finding(start, end, finding.rule, finding.after))
+                found.append(Match(start, end, finding.rule, finding.after))
     return found
 
 
-def _in_view(work: Work, text: str, rows: set[int]) -> list[Finding]:
+def _in_view(work: RegionContext, text: str, rows: set[int]) -> list[Match]:
     """What the rules find once the disguises are off; taking one off may show the next."""
-    view = View(text)
+    view = NormalizedText(text)
     done: set[int] = set()
-    woken = Woken({}, (), {})
+    woken = Candidates({}, (), {})
     while rows:
         for row in sorted(rows):
-            view.take_off(ROWS[row])
+            view.take_off(DEOBFUSCATIONS[row])
         done |= rows
         if not view.differs:
             return []
         woken = work.wake(view.text, False, False)
         rows = {row for _, row in woken.folds} - done
     return [
-        Finding(*view.back(start, end), rule, after)
+        Match(*view.back(start, end), rule, after)
         for rule in woken.plan.get(NAME, ())
         if rule.folds and rule.does is None and not rule.against
         for start, end, after in work.spans(rule, view.text)

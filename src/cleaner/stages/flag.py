@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from math import log2
 
-from ..engine.context import Work
+from ..engine.context import RegionContext
 from ..matching.rule import Rule
 from ..model.edits import Edit, Flag
 
@@ -18,7 +18,7 @@ CARRIERS = {  # signs in which messages are hidden, and how many bits one of the
 }
 
 
-def flags(work: Work, rules: Sequence[Rule]) -> list[Flag]:
+def flags(work: RegionContext, rules: Sequence[Rule]) -> list[Flag]:
     """Sorted, in characters of the text."""
     lines = work.lines
     found = []

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import regex
 
-from ..engine.context import Work, rule_edits
+from ..engine.context import RegionContext, rule_edits
 from ..matching.rule import Rule
 from ..model.edits import Edit
 
@@ -20,7 +20,7 @@ SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic
 SAME_IN_GREEK = frozenset("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")
 
 
-def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
+def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
     found = rule_edits(work, NAME, [rule for rule in rules if rule.does is None])
     for rule in rules:
         if rule.does == "homoglyph":

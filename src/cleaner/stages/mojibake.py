@@ -18,7 +18,7 @@ from itertools import accumulate
 
 import regex
 
-from ..engine.context import Work, rule_edits
+from ..engine.context import RegionContext, rule_edits
 from ..matching.rule import Rule
 from ..model.edits import Edit, apply
 from .decode.damage import strict
@@ -54,7 +54,7 @@ PAIR = f"[{LATIN}][{LATIN}@-~]"
 PAIRS = regex.compile(f"(?:{PAIR})(?:{PAIR}|[ -~]{{1,40}}(?=[{LATIN}]{{2}}))*+")
 
 
-def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
+def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
     made: list[Edit] = []
     for rule in rules:
         if rule.does in REPAIRS:

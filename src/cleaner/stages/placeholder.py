@@ -13,8 +13,8 @@ from functools import cached_property, lru_cache
 
 import regex
 
-from ..engine.context import Range, Work
-from ..engine.document_context import told
+from ..engine.context import CharSpan, RegionContext
+from ..engine.document_context import resolve_from_context
 from ..matching.match_limit import seconds_for
 from ..matching.prefilter.compiled import compiled
 from ..matching.prefilter.expression import alternatives, as_python, edge_characters
@@ -25,8 +25,8 @@ from ..model.edits import Tag
 NAME = "placeholder"
 PAIRS = 8192  # of neighbours, for which it is remembered what they allow
 FLAGS = regex.MULTILINE | regex.VERSION0
-Match = tuple[int, int, Rule]
-Place = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
+PlaceholderMatch = tuple[int, int, Rule]
+MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
 
 class _Way:
@@ -167,7 +167,9 @@ class _Pass:
         self.groups = [_group(core, tuple(members)) for (core, _), members in cores.items()]
         self._starting: dict[str, list[_Group]] = {}
 
-    def matches(self, work: Work, text: str, places: Sequence[Place], taken: bytearray) -> Iterator[Match]:
+    def matches(
+        self, work: RegionContext, text: str, places: Sequence[MaskStart], taken: bytearray
+    ) -> Iterator[PlaceholderMatch]:
         reached: dict[_Group, int] = {}
         for start, high, chars in places:
             for group in self._with_first(text[start]):
@@ -204,11 +206,11 @@ class _Asked:
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
         self._first = (regex if r"\p" in first.lower() else re).compile(first) if first else None
 
-    def places(self, work: Work, text: str) -> list[Place]:
+    def places(self, work: RegionContext, text: str) -> list[MaskStart]:
         """Where a core may begin, on the lines on which a rule that tags has woken."""
         if self._first is None:
             return []
-        lines: Iterable[Range] = [(0, len(text))]
+        lines: Iterable[CharSpan] = [(0, len(text))]
         if text is work.text:
             woken = {line for probe, spots in work.spots.items() if probe in self._probes for line in spots}
             lines = sorted(woken) or lines
@@ -222,7 +224,7 @@ def _asked(rules: tuple[Rule, ...]) -> _Asked:
     return _Asked(rules)
 
 
-def tags(work: Work, rules: tuple[Rule, ...]) -> list[Tag]:
+def tags(work: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
     """Sorted and disjoint. A rule without a kind takes its match from the rules behind it: 3×4 is no redaction."""
     lines = work.lines
     text = lines.text
@@ -240,11 +242,11 @@ def tags(work: Work, rules: tuple[Rule, ...]) -> list[Tag]:
     return sorted(found, key=lambda tag: tag.start)
 
 
-def _told(work: Work, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
+def _told(work: RegionContext, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
     """The rule by which the document says more about a mask than `rule` does, else that."""
     if work.around is None or not elsewhere:
         return rule
-    return told(text, start, end, work.around(), elsewhere) or rule
+    return resolve_from_context(text, start, end, work.around(), elsewhere) or rule
 
 
 @lru_cache(maxsize=4096)

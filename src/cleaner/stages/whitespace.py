@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..engine.context import Found, Work, rule_edits
+from ..engine.context import RegionContext, RuleMatch, rule_edits
 from ..matching.rule import Rule
 from ..model.edits import Edit, apply, flatten, invert
 
 NAME = "whitespace"
 
 
-def edits(work: Work, rules: Sequence[Rule]) -> list[Edit]:
+def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
     return rule_edits(work, NAME, rules, _joins if work.wrap is not None else None)
 
 
-def _joins(work: Work, text: str, rules: Sequence[Rule], found: Sequence[Found]) -> list[Found]:
+def _joins(work: RegionContext, text: str, rules: Sequence[Rule], found: Sequence[RuleMatch]) -> list[RuleMatch]:
     """Line ends that only a page's width put there; not those that another rule takes (a hyphen with its line end).
 
     They come before the other rules: what is the indent of a paragraph to them is that of a line that goes on.
@@ -37,7 +37,7 @@ def _line_ends(text: str, start: int, stop: int) -> list[int]:
     return [at for at in range(start, stop) if text[at] == "\n"]
 
 
-def _taken_out(work: Work) -> list[tuple[int, str]]:
+def _taken_out(work: RegionContext) -> list[tuple[int, str]]:
     """What earlier stages took out inside lines, and where it stood, with `\\n` for every line end."""
     if not work.layers:
         return []

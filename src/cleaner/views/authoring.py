@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..authoring.lint import Advice
-from ..authoring.suggest import Candidate
+from ..authoring.lint import LintWarning
+from ..authoring.suggest import Suggestion
 from ..matching.ruleset import RuleSet
 from ..model.report import Totals
 from .console import say
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..model.blocks import Block
-    from ..model.inputs import Input
+    from ..model.inputs import InputFile
     from ..model.report import Document, FileReport
 
 SAMPLES = 3
@@ -32,7 +32,7 @@ class Samples:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def begin(self, item: Input, document: Document) -> None: ...
+    def begin(self, item: InputFile, document: Document) -> None: ...
 
     def block(self, block: Block) -> None:
         for edit in block.edits:
@@ -43,7 +43,7 @@ class Samples:
 
 
 def print_candidate(
-    console: Console, number: int, candidate: Candidate, matches: int, files: int, samples: Sequence[str], harm: str
+    console: Console, number: int, candidate: Suggestion, matches: int, files: int, samples: Sequence[str], harm: str
 ) -> None:
     found = f"{matches:,} {t('match') if matches == 1 else t('matches')}"
     say(console, f"{number}  {t(candidate.name)}: {found}, {files:,} {t('file') if files == 1 else t('files')}")
@@ -59,7 +59,7 @@ def print_written(console: Console, path: str, where: str) -> None:
     say(console, plain(said))
 
 
-def print_advice(console: Console, found: Iterable[Advice]) -> None:
+def print_advice(console: Console, found: Iterable[LintWarning]) -> None:
     for one in found:
         say(console, f"{t('advice')}: {t(one.word)}: {one.rule}  ({plain(t(one.why))})")
         say(console, f"  --> {one.where}")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..model.blocks import Block, Cleaned
-from ..model.inputs import Input
+from ..model.blocks import Block, Region
+from ..model.inputs import InputFile
 from ..model.lines import line_ends
 from ..model.report import Document, FileReport
 from .console import Paint, gutter_of
-from .diff_lines import Lines, Mark, marked_line
+from .diff_lines import Highlight, LineReader, marked_line
 from .display import clipped, path, width
 from .i18n import t
 from .layout import Char, runs
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Hit(msgspec.Struct, array_like=True):
+class RuleHit(msgspec.Struct, array_like=True):
     """Where a rule hit, and its line as characters and styles."""
 
     path: str
@@ -40,13 +40,13 @@ class ByRule:
         self._spool = TemporaryFile()  # noqa: SIM115 - closed with the sink
         self._places: dict[str, array[int]] = {}
         self._chars: Counter[str] = Counter()
-        self._last: dict[str, Hit] = {}
+        self._last: dict[str, RuleHit] = {}
         self._hits: Counter[str] = Counter()
         self._path = ""
-        self._lines = Lines()
+        self._lines = LineReader()
 
-    def begin(self, item: Input, document: Document) -> None:
-        self._path, self._lines = item.path, Lines()
+    def begin(self, item: InputFile, document: Document) -> None:
+        self._path, self._lines = item.path, LineReader()
 
     def block(self, block: Block) -> None:
         for region, source, before in self._lines.regions(block):
@@ -54,28 +54,28 @@ class ByRule:
 
     def end(self, report: FileReport) -> None: ...
 
-    def _region(self, region: Cleaned, source: str, line: int) -> None:
+    def _region(self, region: Region, source: str, line: int) -> None:
         """Each rule's own marks only: what others do to the line is no help in judging it."""
-        marks: dict[str, list[Mark]] = {}
+        marks: dict[str, list[Highlight]] = {}
         for edit in region.edits:
             if self._whitespace or edit.stage != "whitespace":
                 start, end = edit.start - region.offset, edit.end - region.offset
-                marks.setdefault(edit.rule, []).append(Mark(start, end, edit.after, "gone", ""))
+                marks.setdefault(edit.rule, []).append(Highlight(start, end, edit.after, "gone", ""))
                 self._chars[edit.rule] += end - start - len(edit.after)
         for tag in region.tags:
             start, end = tag.start - region.offset, tag.end - region.offset
-            marks.setdefault(tag.rule, []).append(Mark(start, end, "", "tag", ""))
+            marks.setdefault(tag.rule, []).append(Highlight(start, end, "", "tag", ""))
         for rule, own in marks.items():
             self._hits[rule] += len(own)
             self._rule(rule, own, source, line)
 
-    def _rule(self, rule: str, marks: list[Mark], source: str, line: int) -> None:
+    def _rule(self, rule: str, marks: list[Highlight], source: str, line: int) -> None:
         at = 0
         for mark in marks:
             line, at = line + line_ends(source, at, mark.start), mark.start
-            self._keep(rule, Hit(path(self._path), line, marked_line(source, marks, mark.start, mark.end)))
+            self._keep(rule, RuleHit(path(self._path), line, marked_line(source, marks, mark.start, mark.end)))
 
-    def _keep(self, rule: str, hit: Hit) -> None:
+    def _keep(self, rule: str, hit: RuleHit) -> None:
         if self._last.get(rule) == hit:  # another hit on a line that is shown whole
             return
         self._last[rule] = hit
@@ -90,14 +90,14 @@ class ByRule:
             self._paint.put([(rule, "bold"), (f"  {self._counts(rule)}", "dim")])
             for place in places[-most:]:
                 self._spool.seek(place)
-                self._hit(msgspec.json.decode(self._spool.readline(), type=Hit), gutter)
+                self._hit(msgspec.json.decode(self._spool.readline(), type=RuleHit), gutter)
 
     def _counts(self, rule: str) -> str:
         if rule not in self._chars:
             return f"{t('placeholders')} {self._hits[rule]:,}"
         return f"{t('edits')} {self._hits[rule]:,} ({-self._chars[rule]:+,})"
 
-    def _hit(self, hit: Hit, gutter: int) -> None:
+    def _hit(self, hit: RuleHit, gutter: int) -> None:
         where = f":{hit.line}"
         name = clipped(hit.path.rpartition("/")[2], gutter - 2 - len(where)) + where
         for number, row in enumerate(self._paint.cut(hit.chars, self._paint.width - gutter - 1)):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.lines import line_ends
 from .display import split_hidden
 from .i18n import t
@@ -27,7 +27,7 @@ BADGES = {"gone": "gone badge", "own": "own badge", "new": "new badge"}
 NAMED = ("boilerplate", "mojibake", "invisible", "whitespace", "placeholder")
 
 
-class Mark(NamedTuple):
+class Highlight(NamedTuple):
     """Characters `[start, end)` of the region are shown as `style`, followed by `after`; `name` is who did it."""
 
     start: int
@@ -37,7 +37,7 @@ class Mark(NamedTuple):
     name: str
 
 
-class Row(msgspec.Struct):
+class DiffLine(msgspec.Struct):
     """A line of the source: its number, the rules at work, its characters."""
 
     number: int
@@ -45,13 +45,13 @@ class Row(msgspec.Struct):
     chars: list[Char]
 
 
-class Lines:
+class LineReader:
     """Counts the lines of one input, block after block."""
 
     def __init__(self) -> None:
         self._before = 0
 
-    def regions(self, block: Block) -> Iterator[tuple[Cleaned, str, int]]:
+    def regions(self, block: Block) -> Iterator[tuple[Region, str, int]]:
         """The regions in which something was found, the source of each, and how many lines stand before it."""
         at = 0
         for region in block.regions:
@@ -62,7 +62,7 @@ class Lines:
         self._before += line_ends(block.data, at)
 
 
-def shown_rows(region: Cleaned, source: str, first_line: int, whitespace: bool) -> Iterator[Row]:
+def shown_rows(region: Region, source: str, first_line: int, whitespace: bool) -> Iterator[DiffLine]:
     """The lines of a region that have something to show. `first_line` is the number of lines before it."""
     marks = marks_of(region, whitespace)
     lines = lines_of(source)
@@ -82,22 +82,22 @@ def shown_rows(region: Cleaned, source: str, first_line: int, whitespace: bool) 
             yield _blank_row(blank)
             blank = [number] if goes else []
         if here and not goes:
-            yield Row(number, list(dict.fromkeys(mark.name for mark in here)), _line_chars(line, low, here))
+            yield DiffLine(number, list(dict.fromkeys(mark.name for mark in here)), _line_chars(line, low, here))
     if blank:
         yield _blank_row(blank)
 
 
-def marks_of(region: Cleaned, whitespace: bool) -> list[Mark]:
+def marks_of(region: Region, whitespace: bool) -> list[Highlight]:
     """Edits and tags in characters of the region, sorted and disjoint; a tag inside an edit is left to the edit."""
     edits = [
-        Mark(e.start - region.offset, e.end - region.offset, e.after, "gone", short(e.rule))
+        Highlight(e.start - region.offset, e.end - region.offset, e.after, "gone", short(e.rule))
         for e in region.edits
         if whitespace or e.stage != "whitespace"
     ]
     if not region.tags:
         return edits
-    tags = [Mark(g.start - region.offset, g.end - region.offset, "", "tag", t(g.kind)) for g in region.tags]
-    marks: list[Mark] = []
+    tags = [Highlight(g.start - region.offset, g.end - region.offset, "", "tag", t(g.kind)) for g in region.tags]
+    marks: list[Highlight] = []
     for mark in sorted([*edits, *tags], key=lambda mark: (mark.start, mark.style)):
         if not marks or mark.start >= marks[-1].end:
             marks.append(mark)
@@ -110,7 +110,7 @@ def short(rule: str) -> str:
     return rest if stage in NAMED else rule
 
 
-def _on_line(marks: Sequence[Mark], first: int, low: int, high: int, last: bool) -> list[Mark]:
+def _on_line(marks: Sequence[Highlight], first: int, low: int, high: int, last: bool) -> list[Highlight]:
     here = []
     for at in range(first, len(marks)):
         mark = marks[at]
@@ -121,8 +121,8 @@ def _on_line(marks: Sequence[Mark], first: int, low: int, high: int, last: bool)
     return here
 
 
-def _blank_row(numbers: Sequence[int]) -> Row:
-    return Row(numbers[0], [], styled(f"({len(numbers)} {t('blank lines')})", "gone badge"))
+def _blank_row(numbers: Sequence[int]) -> DiffLine:
+    return DiffLine(numbers[0], [], styled(f"({len(numbers)} {t('blank lines')})", "gone badge"))
 
 
 def lines_of(text: str) -> list[str]:
@@ -142,7 +142,7 @@ def lines_of(text: str) -> list[str]:
     return out
 
 
-def _line_chars(line: str, start: int, marks: Sequence[Mark]) -> list[Char]:
+def _line_chars(line: str, start: int, marks: Sequence[Highlight]) -> list[Char]:
     """The characters of one line that begins at `start`, marks worked in. Its line end is left out."""
     body = line.rstrip("\r\n")
     chars: list[Char] = []
@@ -188,7 +188,7 @@ def _visible(text: str, style: str) -> list[Char]:
     return chars
 
 
-def marked_line(source: str, marks: Sequence[Mark], start: int, end: int) -> list[Char]:
+def marked_line(source: str, marks: Sequence[Highlight], start: int, end: int) -> list[Char]:
     """The line around `[start, end)` of a region's `source`, WINDOW characters each side at most, marks worked in."""
     far = max(start - WINDOW, 0)
     inside = source.startswith("\n", start)  # the `\r` before it would be of the same line end

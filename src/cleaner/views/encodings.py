@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..model.blocks import Block
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.lines import line_ends
 from ..model.report import Document, FileReport
-from ..model.source import Place, Source
+from ..model.source import ByteSpan, SourceEncoding
 from .console import say
 from .display import path, width
 from .i18n import t
@@ -37,7 +37,7 @@ class Damage(msgspec.Struct):
     bytes: str
 
 
-class Stretch(msgspec.Struct):
+class ForeignSpan(msgspec.Struct):
     """Lines `line` to `last` in another encoding than the rest, and their characters."""
 
     encoding: str
@@ -51,11 +51,11 @@ class Encodings:
     """A sink that gathers how one input is read, for the two that show it."""
 
     def __init__(self) -> None:
-        self._places: Sequence[Place] = ()
+        self._places: Sequence[ByteSpan] = ()
         self._lines: list[int] = []  # of the first and the last character of each place
         self._line = 1
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self._places, self._lines, self._line = document.places, [], 1
 
     def block(self, block: Block) -> None:
@@ -73,20 +73,20 @@ class Encodings:
             self._lines.append(self._line)
         self._line += line_ends(text, at) if text else line_ends(block.data)
 
-    def damage(self, source: Source) -> list[Damage]:
+    def damage(self, source: SourceEncoding) -> list[Damage]:
         lines = {place.start: line for place, line in zip(source.places, self._lines[::2], strict=True)}
         return [Damage(lines[one.start], one.start, one.end, one.raw.hex()) for one in source.damaged]
 
-    def stretches(self, source: Source) -> list[Stretch]:
+    def stretches(self, source: SourceEncoding) -> list[ForeignSpan]:
         """Neighbours in one encoding are one."""
-        found: list[Stretch] = []
+        found: list[ForeignSpan] = []
         for place, first, last in zip(source.places, self._lines[::2], self._lines[1::2], strict=True):
             if not place.encoding:
                 continue
             if found and (found[-1].encoding, found[-1].end) == (place.encoding, place.start):
                 found[-1].last, found[-1].end = last, place.end
             else:
-                found.append(Stretch(place.encoding, first, last, place.start, place.end))
+                found.append(ForeignSpan(place.encoding, first, last, place.start, place.end))
         return found
 
 

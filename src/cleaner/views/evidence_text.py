@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.blocks import Cleaned, Decision
+from ..model.blocks import Decision, Region
 from .i18n import t
 
 MOST = 200  # decisions of one region that are looked through
 
 
-def sums(region: Cleaned, low: int, high: int, enough: float) -> Iterator[str]:
+def sums(region: Region, low: int, high: int, enough: float) -> Iterator[str]:
     """What fired on characters `[low, high)` of a region and what it weighed, line by line.
 
     A line is decided once in every round and by more than one way: what is said twice is left out, and so is what

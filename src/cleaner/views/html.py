@@ -17,11 +17,11 @@ from typing import Any
 
 import msgspec
 
-from ..io.atomic import NewFile
+from ..io.atomic import AtomicFile
 from ..jobs.decisions import path_name
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import Document, FileReport, Totals
 from .display import HIDDEN, path, plain
 from .html_words import WORDS
@@ -36,7 +36,7 @@ class HtmlReport:
     """A sink; call `finish` when the run is over. Raises InputProblem where the page can't be written."""
 
     def __init__(self, place: str, rules: RuleSet) -> None:
-        self._file = NewFile(place)
+        self._file = AtomicFile(place)
         self._known = rules
         self._spool = TemporaryFile()  # noqa: SIM115 - closed with the sink
         self._rules: dict[str, int] = {}
@@ -47,7 +47,7 @@ class HtmlReport:
         self._count = self._left_out = self._before = 0
         self._encoding = ""
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self._name, self._encoding = path_name(item.name), document.source.encoding
         self._hunks, self._kinds, self._before = Hunks(), Counter(), self._count
 

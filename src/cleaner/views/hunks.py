@@ -8,10 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from ..jobs.decisions import Decision, Key, Keys, Verdict, example_line
-from ..model.blocks import Block, Cleaned
+from ..jobs.decisions import EditKey, EditKeys, ReviewDecision, Verdict, example_line
+from ..model.blocks import Block, Region
 from ..model.lines import line_ends
-from .diff_lines import LONGEST, Lines, Mark, cut_visible, marked_line, marks_of
+from .diff_lines import LONGEST, Highlight, LineReader, cut_visible, marked_line, marks_of
 from .i18n import t
 from .layout import Char, runs, styled
 
@@ -32,7 +32,7 @@ class Hunk(msgspec.Struct):
     kind: str | None
     removed: int
     pieces: list[tuple[str, str]]
-    key: Key | None
+    key: EditKey | None
     example: str
     offset: int
 
@@ -41,27 +41,27 @@ class Hunk(msgspec.Struct):
         said = "\0".join(map(str, (name, self.rule, *(self.key[1:] if self.key else (self.start, self.end)))))
         return blake2b(said.encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()
 
-    def decision(self, verdict: Verdict, name: str) -> Decision:
+    def decision(self, verdict: Verdict, name: str) -> ReviewDecision:
         assert self.key is not None
         line = self.example if verdict == "exception" else ""
-        return Decision(verdict, self.rule, name, *self.key[1:], line=line)
+        return ReviewDecision(verdict, self.rule, name, *self.key[1:], line=line)
 
 
 class Hunks:
     """Gives the hunks of one input, block after block."""
 
     def __init__(self) -> None:
-        self._keys = Keys()
-        self._lines = Lines()
+        self._keys = EditKeys()
+        self._lines = LineReader()
 
     def of(self, block: Block) -> Iterator[Hunk]:
         keys = {region.offset: keys for region, keys in zip(block.regions, self._keys.of(block), strict=True)}
         for region, source, before in self._lines.regions(block):
             yield from self._region(region, source, before + 1, keys[region.offset])
 
-    def _region(self, region: Cleaned, source: str, line: int, keys: list[Key]) -> Iterator[Hunk]:
+    def _region(self, region: Region, source: str, line: int, keys: list[EditKey]) -> Iterator[Hunk]:
         marks = marks_of(region, True)
-        found: list[tuple[int, int, str, str, str | None, int, Key | None]] = [
+        found: list[tuple[int, int, str, str, str | None, int, EditKey | None]] = [
             (e.start, e.end, e.rule, e.stage, e.kind, len(e.after), key)
             for e, key in zip(region.edits, keys, strict=True)
         ]
@@ -78,7 +78,7 @@ class Hunks:
             yield Hunk(line, begin, stop, rule, stage, kind, stop - begin - after, pieces, key, example, region.offset)
 
 
-def _chars(source: str, marks: list[Mark], number: int, start: int, end: int, style: str) -> list[Char]:
+def _chars(source: str, marks: list[Highlight], number: int, start: int, end: int, style: str) -> list[Char]:
     """The line around one change, which is set off from the others on its line."""
     near = marks[max(number - 60, 0) : number + 60]
     mine = next((n for n, mark in enumerate(near) if (mark.start, mark.end) == (start, end)), None)

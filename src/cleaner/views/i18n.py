@@ -11,7 +11,7 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-ASKED = ("CLEANER_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that says something counts
+LANGUAGE_VARIABLES = ("CLEANER_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that says something counts
 
 _chosen = "en"
 
@@ -20,7 +20,7 @@ def choose(given: str | None) -> None:
     """`zh` or `en`; without one, what the environment says."""
     global _chosen  # noqa: PLW0603 - one language for a process
     if given is None:
-        said = next((os.environ[name] for name in ASKED if os.environ.get(name)), "")
+        said = next((os.environ[name] for name in LANGUAGE_VARIABLES if os.environ.get(name)), "")
         given = "zh" if (said or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
     _chosen = given
 

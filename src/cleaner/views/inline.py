@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..model.blocks import Block, Cleaned
-from ..model.inputs import Input
+from ..model.blocks import Block, Region
+from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
 from .console import Paint, gutter_of, say
-from .diff_lines import FOLD, Lines, Row, shown_rows
+from .diff_lines import FOLD, DiffLine, LineReader, shown_rows
 from .display import path
 from .i18n import t
 
@@ -26,12 +26,12 @@ class InlineDiff:
         self.paint = Paint(console)
         self._whitespace = whitespace
         self._head: str | None = None
-        self._lines = Lines()
+        self._lines = LineReader()
         self._hidden = self._last = 0
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self._head = f"{path(item.path)}  {document.source.encoding}"
-        self._lines = Lines()
+        self._lines = LineReader()
         self._last = self._hidden = 0
 
     def block(self, block: Block) -> None:
@@ -46,7 +46,7 @@ class InlineDiff:
         self._head = None
         self._hidden = 0
 
-    def _region(self, region: Cleaned, source: str, before: int) -> None:
+    def _region(self, region: Region, source: str, before: int) -> None:
         for row in shown_rows(region, source, before, self._whitespace):
             if self._head is not None:
                 self._put_head()
@@ -63,6 +63,6 @@ class InlineDiff:
             say(self.paint.console, self._head, 2, "bold")
             self._head = None
 
-    def show(self, row: Row) -> None:
+    def show(self, row: DiffLine) -> None:
         """Prints one line."""
         self.paint.row(str(row.number), row.rules, gutter_of(self.paint.width), row.chars)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..authoring.interop.importer import Taken
+from ..authoring.interop.importer import ImportedRule
 from ..matching.rule import Rule
 from .console import say
 from .display import clipped, plain, rules_counted
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def print_import(console: Console, path: str, taken: Sequence[Taken]) -> None:
+def print_import(console: Console, path: str, taken: Sequence[ImportedRule]) -> None:
     """Each rule that is not as it was where it came from, with the reason, and a count."""
     for one in taken:
         if one.why:

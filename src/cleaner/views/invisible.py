@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.edits import Edit, Flag
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.lines import line_ends
 from ..model.report import Document, FileReport
 from .console import say
-from .diff_lines import LINE_END, Lines
+from .diff_lines import LINE_END, LineReader
 from .display import HIDDEN, badge, path, plain
 from .i18n import t
 from .jsonl import encoded, headed
@@ -31,7 +31,7 @@ RUNS = re.compile(MARKS.pattern + "+")
 NONE = frozenset("\t\n\r\u3000")
 
 
-class Place(msgspec.Struct):
+class InvisibleRun(msgspec.Struct):
     """Marks that are removed, or letters that are put right: what stands around them, and their names between <>."""
 
     line: int
@@ -55,12 +55,12 @@ class Invisible:
     def _clear(self) -> None:
         self.all: Counter[str] = Counter()
         self.removed: Counter[str] = Counter()
-        self.places: list[Place] = []
+        self.places: list[InvisibleRun] = []
         self.count = 0
         self.messages: list[Message] = []
-        self._lines = Lines()
+        self._lines = LineReader()
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self._clear()
 
     def block(self, block: Block) -> None:
@@ -68,7 +68,7 @@ class Invisible:
         for region, source, before in self._lines.regions(block):
             self._region(region, source, before + 1)
 
-    def _region(self, region: Cleaned, source: str, first: int) -> None:
+    def _region(self, region: Region, source: str, first: int) -> None:
         for edit in region.edits:
             gone = [char for char in MARKS.findall(edit.before) if char not in NONE and char not in edit.after]
             self.removed.update(gone)
@@ -77,7 +77,7 @@ class Invisible:
                 if len(self.places) < MOST:
                     low, high = edit.start - region.offset, edit.end - region.offset
                     line = first + line_ends(source, 0, low)
-                    self.places.append(Place(line, _shown(source, low, high, edit)))
+                    self.places.append(InvisibleRun(line, _shown(source, low, high, edit)))
         for flag in region.flags:
             if flag.bits is not None:
                 line = first + line_ends(source, 0, flag.start - region.offset)

@@ -11,9 +11,9 @@ import msgspec
 
 from ..model.blocks import Block
 from ..model.edits import Edit, Flag, Tag
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
-from ..model.source import Source
+from ..model.source import SourceEncoding
 
 PART = 10_000
 # In UTF-8: DEL, C1 controls, ALM, LRM to RLM, line and paragraph separator, LRE to RLO, LRI to PDI.
@@ -31,9 +31,9 @@ class JsonLines:
         self._flags: list[Flag] = []
         self._parts = 0
         self._path = ""
-        self._source: Source | None = None
+        self._source: SourceEncoding | None = None
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self._path, self._source = item.path, document.source
 
     def block(self, block: Block) -> None:
@@ -59,7 +59,7 @@ class JsonLines:
         self._edits, self._tags, self._flags, self._parts = [], [], [], 0
 
     def _put(
-        self, status: str, path: str, source: Source | None, changed: bool, recoded: bool,
+        self, status: str, path: str, source: SourceEncoding | None, changed: bool, recoded: bool,
         edits: list[Edit], tags: list[Tag], flags: Sequence[object], part: int | None,
     ) -> None:  # fmt: skip
         row = named(path) | {

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 
 CONTEXT = 3  # unchanged lines around a hunk, as in git
 NO_END = b"\\ No newline at end of file\n"
@@ -137,7 +137,7 @@ def head(name: bytes) -> bytes:
     return b"diff --git %s %s\n--- %s\n+++ %s\n" % (old, new, _ended(old), _ended(new))
 
 
-def patch_name(item: Input) -> bytes:
+def patch_name(item: InputFile) -> bytes:
     """The input's path as a patch names it: relative to here where it lies below, else relative to what was named."""
     path = os.path.relpath(item.path)
     name = item.name if path.startswith("..") or os.path.isabs(path) else path

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..io.markup import Numbers
-from ..model.blocks import Block, Cleaned
-from ..model.inputs import Input
+from ..io.markup import ValueNumbers
+from ..model.blocks import Block, Region
+from ..model.inputs import InputFile
 from ..model.lines import line_ends
 from ..model.report import Document, FileReport
 from .console import say
-from .diff_lines import LINE_END, Lines
+from .diff_lines import LINE_END, LineReader
 from .display import clipped, padded, path, plain, width
 from .i18n import t
 from .jsonl import encoded, headed
@@ -27,7 +27,7 @@ REST = 36  # columns for the kind, the sign itself, its lines
 LINES = 8  # lines named for one value
 
 
-class Found(msgspec.Struct):
+class FoundPlaceholder(msgspec.Struct):
     """One placeholder. `value` is the same number where likely the same value of this kind is meant."""
 
     line: int
@@ -45,20 +45,20 @@ class Placeholders:
     """A sink that gathers the placeholders of one input, for the two that show them."""
 
     def __init__(self) -> None:
-        self.found: list[Found] = []
-        self._lines = Lines()
-        self._numbers = Numbers()
+        self.found: list[FoundPlaceholder] = []
+        self._lines = LineReader()
+        self._numbers = ValueNumbers()
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self.found = []
-        self._lines = Lines()
-        self._numbers = Numbers()
+        self._lines = LineReader()
+        self._numbers = ValueNumbers()
 
     def block(self, block: Block) -> None:
         for region, source, before in self._lines.regions(block):
             self._region(region, source, before + 1)
 
-    def _region(self, region: Cleaned, source: str, first_line: int) -> None:
+    def _region(self, region: Region, source: str, first_line: int) -> None:
         text = region.text
         for tag, inside in zip(region.tags, region.tags_in, strict=True):
             low, high = inside.start, inside.end
@@ -66,7 +66,9 @@ class Placeholders:
             after = LINE_END.split(text[high : high + AROUND], 1)[0]
             line = first_line + line_ends(source, 0, tag.start - region.offset)
             value = self._numbers.of(text, inside)
-            self.found.append(Found(line, tag.start, tag.end, tag.kind, tag.text, value, before, after, tag.rule))
+            self.found.append(
+                FoundPlaceholder(line, tag.start, tag.end, tag.kind, tag.text, value, before, after, tag.rule)
+            )
 
 
 class PlaceholderTable(Placeholders):
@@ -81,7 +83,7 @@ class PlaceholderTable(Placeholders):
         if report.status != "ok" or not self.found:
             self.found = []
             return
-        values: dict[tuple[str, int], list[Found]] = {}
+        values: dict[tuple[str, int], list[FoundPlaceholder]] = {}
         for found in self.found:
             values.setdefault((found.kind, found.value), []).append(found)
         say(self._console, path(report.path), 2, "bold")
@@ -92,7 +94,7 @@ class PlaceholderTable(Placeholders):
         say(self._console, f"  {counts}\n", style="dim")
         self.found = []
 
-    def _row(self, kind: str, places: list[Found]) -> None:
+    def _row(self, kind: str, places: list[FoundPlaceholder]) -> None:
         from rich.text import Text
 
         first = places[0]

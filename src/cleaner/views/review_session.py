@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import msgspec
 
-from ..jobs.decisions import Decision, Decisions, Key, Verdict, path_name
+from ..jobs.decisions import EditKey, ReviewDecision, ReviewDecisions, Verdict, path_name
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
 from .display import plain
 from .evidence_text import sums
@@ -19,7 +19,7 @@ from .hunks import Hunk, Hunks
 Spot = tuple[int, int]  # the number of a file and of a hunk in it
 
 
-class File(msgspec.Struct):
+class ReviewFile(msgspec.Struct):
     """An input with something to decide."""
 
     path: str
@@ -31,20 +31,20 @@ class File(msgspec.Struct):
 class Review:
     """Filled as the sink of a run. Spots number files and hunks; placeholders are left out, nobody decides on them."""
 
-    def __init__(self, rules: RuleSet, said: Decisions | None = None, whitespace: bool = False) -> None:
+    def __init__(self, rules: RuleSet, said: ReviewDecisions | None = None, whitespace: bool = False) -> None:
         self.rules = rules
-        self.files: list[File] = []
+        self.files: list[ReviewFile] = []
         self.said: dict[Spot, Verdict] = {}
-        self.wide: list[Decision] = []
+        self.wide: list[ReviewDecision] = []
         self._whitespace = whitespace
-        self._before = said or Decisions()
-        self._others: list[Decision] = []  # of files that are not looked at here
+        self._before = said or ReviewDecisions()
+        self._others: list[ReviewDecision] = []  # of files that are not looked at here
         self._done: list[dict[Spot, Verdict | None]] = []
         self._hunks = Hunks()
-        self._file = File("", "")
+        self._file = ReviewFile("", "")
 
-    def begin(self, item: Input, document: Document) -> None:
-        self._hunks, self._file = Hunks(), File(item.path, path_name(item.name))
+    def begin(self, item: InputFile, document: Document) -> None:
+        self._hunks, self._file = Hunks(), ReviewFile(item.path, path_name(item.name))
 
     def block(self, block: Block) -> None:
         regions = {region.offset: region for region in block.regions}
@@ -59,11 +59,11 @@ class Review:
     def end(self, report: FileReport) -> None:
         if report.status == "ok" and self._file.hunks:
             self.files.append(self._file)
-        self._file = File("", "")
+        self._file = ReviewFile("", "")
 
     def resume(self) -> None:
         """Takes over what the decisions file says, once all inputs are read."""
-        spots: dict[tuple[str, Key], Spot] = {
+        spots: dict[tuple[str, EditKey], Spot] = {
             (file.name, hunk.key): (f, h)
             for f, file in enumerate(self.files)
             for h, hunk in enumerate(file.hunks)
@@ -127,10 +127,10 @@ class Review:
         ahead = spots[spots.index(spot) + 1 :] if step > 0 else spots[: spots.index(spot)][::-1]
         return next((one for one in ahead if self.verdict(one) is None), None)
 
-    def decisions(self) -> Decisions:
+    def decisions(self) -> ReviewDecisions:
         """All that was said, in the order of the inputs; also what an earlier review said about others."""
         mine = [self.hunk(spot).decision(word, self.files[spot[0]].name) for spot, word in sorted(self.said.items())]
-        return Decisions(undecided=self._before.undecided, decisions=[*self.wide, *self._others, *mine])
+        return ReviewDecisions(undecided=self._before.undecided, decisions=[*self.wide, *self._others, *mine])
 
 
 MINE = ("own", "own badge")  # styles of what the hunk itself takes

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import quote
 
 from .. import __version__
-from ..jobs.decisions import Keys
+from ..jobs.decisions import EditKeys
 from ..matching.ruleset import RuleSet
-from ..model.blocks import Block, Cleaned
+from ..model.blocks import Block, Region
 from ..model.edits import Edit, Tag
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.lines import line_ends
 from ..model.report import Document, FileReport
 from .diff_lines import lines_of
@@ -36,13 +36,13 @@ class Sarif:
         self._problems: list[dict[str, Any]] = []
         self._uri = ""
         self._line = 1
-        self._keys = Keys()
+        self._keys = EditKeys()
         self._first = True
         head = encoded({"$schema": SCHEMA, "version": "2.1.0"})
         self._write(head[:-1] + b',"runs":[{"columnKind":"unicodeCodePoints","results":[')
 
-    def begin(self, item: Input, document: Document) -> None:
-        self._uri, self._line, self._keys = uri(item.path), 1, Keys()
+    def begin(self, item: InputFile, document: Document) -> None:
+        self._uri, self._line, self._keys = uri(item.path), 1, EditKeys()
 
     def block(self, block: Block) -> None:
         at = 0
@@ -51,7 +51,7 @@ class Sarif:
             at = region.start
             if not region.edits and not region.tags:
                 continue
-            places = Places(block.data[region.start : region.end].decode(), region, self._line)
+            places = LineColumns(block.data[region.start : region.end].decode(), region, self._line)
             for edit, key in zip(region.edits, keys, strict=True):
                 mark = " | ".join((key.before, key.text, key.after, str(key.nth)))
                 self._put(self._edit(edit, places) | {"partialFingerprints": {"edit/v1": mark}})
@@ -75,7 +75,7 @@ class Sarif:
         self._write((b"\n" if self._first else b",\n") + encoded(result))
         self._first = False
 
-    def _edit(self, edit: Edit, places: Places) -> dict[str, Any]:
+    def _edit(self, edit: Edit, places: LineColumns) -> dict[str, Any]:
         region = places.region(edit.start, edit.end)
         what = plain(edit.before[:SNIPPET]) + ("..." if len(edit.before) > SNIPPET else "")
         text = f"{what!r} becomes {plain(edit.after[:SNIPPET])!r}" if edit.after else f"{what!r} is removed"
@@ -83,7 +83,7 @@ class Sarif:
         fix = {"artifactChanges": [{"artifactLocation": {"uri": self._uri}, "replacements": [change]}]}
         return self._result(edit.rule, "warning" if edit.kind else "note", text, region) | {"fixes": [fix]}
 
-    def _tag(self, tag: Tag, places: Places) -> dict[str, Any]:
+    def _tag(self, tag: Tag, places: LineColumns) -> dict[str, Any]:
         region = places.region(tag.start, tag.end)
         return self._result(tag.rule, "note", f"{plain(tag.text)!r} stands for {tag.kind}", region)
 
@@ -103,10 +103,10 @@ class Sarif:
         return {"id": rule, "shortDescription": {"text": plain(why) or rule}}
 
 
-class Places:
+class LineColumns:
     """Where characters of the source stand, in lines and columns from 1."""
 
-    def __init__(self, text: str, region: Cleaned, line: int) -> None:
+    def __init__(self, text: str, region: Region, line: int) -> None:
         self._first = line
         self._starts = [region.offset]
         for row in lines_of(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .diff_lines import Row
+from .diff_lines import DiffLine
 from .display import cells, clipped
 from .inline import InlineDiff
 from .layout import Char, runs, styled
@@ -17,7 +17,7 @@ NUMBER = 6  # columns of the line number
 class SideBySide(InlineDiff):
     """Like the inline diff, in two columns; the rules of a line stand under its number's row, above the text."""
 
-    def show(self, row: Row) -> None:
+    def show(self, row: DiffLine) -> None:
         columns = (self.paint.width - NUMBER - 3) // 2
         left = self.paint.cut([char for char in row.chars if char[1] in OF_SOURCE], columns)
         right = self.paint.cut(_result(row.chars), columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..model.blocks import Block
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
 from .console import Paint
 from .display import cells, path, width
@@ -27,7 +27,7 @@ class Stat:
         self._columns = max(self._paint.width - self._bar - NUMBERS - 1, 12)
         self._headed = False
 
-    def begin(self, item: Input, document: Document) -> None: ...
+    def begin(self, item: InputFile, document: Document) -> None: ...
 
     def block(self, block: Block) -> None: ...
 

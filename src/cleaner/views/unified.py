@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from ..model.blocks import Block
 from ..model.errors import InputProblem
-from ..model.inputs import Input
+from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
-from ..model.source import Place, encode_with_places
+from ..model.source import ByteSpan, encode_with_spans
 from .console import Paint
 from .display import plain
 from .patch import CONTEXT, Patch, head, patch_name
@@ -37,7 +37,7 @@ class Unified:
         self._hunks = SpooledTemporaryFile(KEPT)  # noqa: SIM115 - used again for every input
         self._name = b""
 
-    def begin(self, item: Input, document: Document) -> None:
+    def begin(self, item: InputFile, document: Document) -> None:
         self._name = patch_name(item)
         self._bytes = Bytes(document)
         self._patch = Patch(self._hunks.write)
@@ -111,8 +111,8 @@ class Bytes:
             if place.raw and (place.start < offset or place.end > end):
                 raise InputProblem(f"a part of it can't be written in {self.codec}, so it has no patch", hint=USE_CLEAN)
             low, high = max(place.start, offset), min(place.end, end)
-            here.append(Place(low - offset, high - offset, place.raw, place.encoding))
-        return encode_with_places(text, self.codec, here)
+            here.append(ByteSpan(low - offset, high - offset, place.raw, place.encoding))
+        return encode_with_spans(text, self.codec, here)
 
     def of_utf8(self, data: bytes, offset: int) -> bytes:
         return data if self.codec == "utf-8" and not self.places else self.of(data.decode(), offset)

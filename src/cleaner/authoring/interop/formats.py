@@ -16,7 +16,7 @@ from ...rules.parser import LARGEST_PACK
 COLUMNS = ("pattern", "replacement", "name", "group", "site")
 
 
-class Foreign(msgspec.Struct, frozen=True):
+class ForeignRule(msgspec.Struct, frozen=True):
     """A rule of another program, as it stands there.
 
     `scope` and `not_scope` name books or sites, `titles` that it is for chapter titles only.
@@ -34,7 +34,7 @@ class Foreign(msgspec.Struct, frozen=True):
     order: int = 0
 
 
-def read_foreign(path: Path, is_regex: bool) -> list[Foreign]:
+def read_foreign(path: Path, is_regex: bool) -> list[ForeignRule]:
     """The rules of a file in the order in which they run; `is_regex` tells what the lines of a plain list are.
 
     Raises UsageProblem for what is none of the forms known.
@@ -69,10 +69,10 @@ def _text(path: Path) -> str:
         raise UsageProblem(f"it can't be read: {error.strerror}", str(path), "check the path") from None
 
 
-def _from_json(data: Any, is_regex: bool) -> Iterator[Foreign]:
+def _from_json(data: Any, is_regex: bool) -> Iterator[ForeignRule]:
     for entry in data if isinstance(data, list) else [data]:
         if isinstance(entry, str):
-            yield Foreign(entry, is_regex=is_regex)
+            yield ForeignRule(entry, is_regex=is_regex)
         elif isinstance(entry, dict) and "bookSourceUrl" in entry:
             yield from _from_source(entry)
         elif isinstance(entry, dict) and "pattern" in entry:
@@ -81,9 +81,9 @@ def _from_json(data: Any, is_regex: bool) -> Iterator[Foreign]:
             yield _yuedu(entry)
 
 
-def _legado(entry: dict[str, Any]) -> Foreign:
+def _legado(entry: dict[str, Any]) -> ForeignRule:
     """Legado 3."""
-    return Foreign(
+    return ForeignRule(
         _said(entry, "pattern"),
         _said(entry, "replacement"),
         _said(entry, "name"),
@@ -97,9 +97,9 @@ def _legado(entry: dict[str, Any]) -> Foreign:
     )
 
 
-def _yuedu(entry: dict[str, Any]) -> Foreign:
+def _yuedu(entry: dict[str, Any]) -> ForeignRule:
     """Yuedu 2, and what Legado makes of its fields."""
-    return Foreign(
+    return ForeignRule(
         _said(entry, "regex"),
         _said(entry, "replacement"),
         _said(entry, "replaceSummary"),
@@ -110,7 +110,7 @@ def _yuedu(entry: dict[str, Any]) -> Foreign:
     )
 
 
-def _from_source(entry: dict[str, Any]) -> Iterator[Foreign]:
+def _from_source(entry: dict[str, Any]) -> Iterator[ForeignRule]:
     """What a book source takes out of its pages: `##pattern##replacement` behind the selector of the content."""
     content = entry.get("ruleContent")
     rules = [entry.get("ruleBookContent", ""), content.get("content", "") if isinstance(content, dict) else ""]
@@ -120,23 +120,23 @@ def _from_source(entry: dict[str, Any]) -> Iterator[Foreign]:
     for rule in rules:
         if "##" in str(rule):
             pattern, _, replacement = str(rule).partition("##")[2].removesuffix("###").partition("##")
-            yield Foreign(pattern, replacement, _said(entry, "bookSourceName"), scope=site)
+            yield ForeignRule(pattern, replacement, _said(entry, "bookSourceName"), scope=site)
 
 
-def _from_table(text: str) -> Iterator[Foreign]:
+def _from_table(text: str) -> Iterator[ForeignRule]:
     """A table with a column `pattern`, and perhaps `name`, `replacement`, `group`, `site`."""
     for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         if row.get("pattern"):
             pattern, replacement, name, group, site = (row.get(column) or "" for column in COLUMNS)
-            yield Foreign(pattern, replacement, name, group, site)
+            yield ForeignRule(pattern, replacement, name, group, site)
 
 
-def _from_lines(text: str, is_regex: bool) -> Iterator[Foreign]:
+def _from_lines(text: str, is_regex: bool) -> Iterator[ForeignRule]:
     """A text or expression on each line, perhaps with `##` and what stands there instead; # begins a comment."""
     for line in text.splitlines():
         if line.strip() and not line.startswith(("#", "//")):
             pattern, _, replacement = line.strip().partition("##")
-            yield Foreign(pattern, replacement, is_regex=is_regex)
+            yield ForeignRule(pattern, replacement, is_regex=is_regex)
 
 
 def _said(entry: dict[str, Any], key: str) -> str:

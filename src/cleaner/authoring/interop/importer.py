@@ -12,31 +12,31 @@ import regex
 from ...matching.rule import Rule, RuleTimeout
 from ...model.errors import UsageProblem
 from ...rules.parser import DEEPEST, LONGEST, depth
-from ...rules.spec import Pack, PackHead, WrittenRule
+from ...rules.spec import Pack, PackHeader, RuleSpec
 from ...rules.writer import table
 from ..false_positives import too_much
-from .formats import Foreign
+from .formats import ForeignRule
 from .java_regex import Untranslatable, expression, replacement
 
-Fate = Literal["taken", "off", "skipped", "refused", "already there"]
+ImportStatus = Literal["taken", "off", "skipped", "refused", "already there"]
 TRANSLATED = "its expression was translated"
 
 
-class Taken(msgspec.Struct, frozen=True):
+class ImportedRule(msgspec.Struct, frozen=True):
     """What became of a foreign rule: its name in the pack and its keys (none where it was not taken), and why."""
 
-    foreign: Foreign
-    fate: Fate
+    foreign: ForeignRule
+    fate: ImportStatus
     why: str = ""
     name: str = ""
     keys: dict[str, Any] = {}
 
 
-def take(rules: Iterable[Foreign], pack: str, there: Pack | None = None) -> list[Taken]:
+def take(rules: Iterable[ForeignRule], pack: str, there: Pack | None = None) -> list[ImportedRule]:
     """Every rule with its fate. `pack` names the pack, `there` is what it already holds and keeps as it is."""
     known = {_finds(rule) for rule in there.rules.values()} if there else set()
     names = set(there.rules) if there else set()
-    done: list[Taken] = []
+    done: list[ImportedRule] = []
     number = len(names)
     for foreign in rules:
         number += 1
@@ -48,36 +48,38 @@ def take(rules: Iterable[Foreign], pack: str, there: Pack | None = None) -> list
     return done
 
 
-def tables(taken: Sequence[Taken]) -> str:
+def tables(taken: Sequence[ImportedRule]) -> str:
     """The TOML of those that were taken."""
     return "".join(table(one.name, one.keys) for one in taken if one.keys)
 
 
-def _take(foreign: Foreign, name: str, pack: str, known: set[tuple[str | None, str | None, str | None]]) -> Taken:
+def _take(
+    foreign: ForeignRule, name: str, pack: str, known: set[tuple[str | None, str | None, str | None]]
+) -> ImportedRule:
     if not foreign.pattern.strip() and not (foreign.pattern and not foreign.is_regex):
-        return Taken(foreign, "skipped", "a separator: nothing to find")
+        return ImportedRule(foreign, "skipped", "a separator: nothing to find")
     try:
         keys = _keys(foreign)
     except Untranslatable as why:
-        return Taken(foreign, "refused", str(why))
+        return ImportedRule(foreign, "refused", str(why))
     if not keys:
-        return Taken(foreign, "skipped", "a remark: nothing to find")
+        return ImportedRule(foreign, "skipped", "a remark: nothing to find")
     rule = _compiled(pack, name, keys)
     if _finds(rule.written) in known:
-        return Taken(foreign, "already there", "the pack's own rule stays as it is")
+        return ImportedRule(foreign, "already there", "the pack's own rule stays as it is")
     try:
         reason = _why_off(foreign, rule)
     except UsageProblem as problem:
-        return Taken(foreign, "refused", problem.what.partition(": ")[2])
+        return ImportedRule(foreign, "refused", problem.what.partition(": ")[2])
     if reason or not foreign.on:
         said = keys["why"]
         keys |= {"off": True, "why": f"{said} ({reason})" if reason and reason not in said else said}
-        return Taken(foreign, "off", reason or "off where it comes from", name, keys)
+        return ImportedRule(foreign, "off", reason or "off where it comes from", name, keys)
     changed = TRANSLATED if foreign.is_regex and keys.get("match") != foreign.pattern else ""
-    return Taken(foreign, "taken", changed, name, keys)
+    return ImportedRule(foreign, "taken", changed, name, keys)
 
 
-def _keys(foreign: Foreign) -> dict[str, Any]:
+def _keys(foreign: ForeignRule) -> dict[str, Any]:
     """The keys of the rule in the pack; none for an expression that is only a remark. Raises Untranslatable."""
     after: str | None = foreign.replacement
     if after and foreign.is_regex and after.lstrip().startswith(("@js:", "<js>")):
@@ -105,7 +107,7 @@ def _keys(foreign: Foreign) -> dict[str, Any]:
     }
 
 
-def _why_off(foreign: Foreign, rule: Rule) -> str:
+def _why_off(foreign: ForeignRule, rule: Rule) -> str:
     """Why it must come switched off. Raises UsageProblem for an expression that `regex` refuses."""
     _ = rule.pattern
     if foreign.titles:
@@ -132,15 +134,15 @@ def _is_text(text: str) -> bool:
 
 
 def _compiled(pack: str, name: str, keys: dict[str, Any]) -> Rule:
-    written = msgspec.convert({key: what for key, what in keys.items() if what is not None}, WrittenRule)
-    return Rule(Pack(pack, pack, PackHead("boilerplate", order="sequence"), {name: written}, {}), name, written)
+    written = msgspec.convert({key: what for key, what in keys.items() if what is not None}, RuleSpec)
+    return Rule(Pack(pack, pack, PackHeader("boilerplate", order="sequence"), {name: written}, {}), name, written)
 
 
-def _finds(rule: WrittenRule) -> tuple[str | None, str | None, str | None]:
+def _finds(rule: RuleSpec) -> tuple[str | None, str | None, str | None]:
     return rule.match, rule.literal, rule.replace
 
 
-def _paths(foreign: Foreign) -> list[str]:
+def _paths(foreign: ForeignRule) -> list[str]:
     """Names of books as patterns of paths; a scope of sites alone fits no file."""
     wanted = [_pattern(part) for part in _parts(foreign.scope)]
     unwanted = [f"!{_pattern(part)}" for part in _parts(foreign.not_scope)]

@@ -1,7 +1,7 @@
 """Where shards are worked on. This file is all that a run knows of engines, and all that a new one implements.
 
 A shard is a list of tasks; its result is a list of as many records, in the same order. What is done to a task is a
-picklable callable, `Work`; an engine decides only where and when that happens, and what to do about lost workers.
+picklable callable, `ShardWork`; an engine decides only where and when that happens, and what to do about lost workers.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import msgspec
 
 AHEAD = 8  # shards for each worker that may be under way: enough to keep it busy while one of them takes long
 
-Tick = Callable[[int], None]  # told now and then how many bytes of the input were read since
-Work = Callable[[list[Any], Tick], list[Any]]
+Progress = Callable[[int], None]  # told now and then how many bytes of the input were read since
+ShardWork = Callable[[list[Any], Progress], list[Any]]
 T = TypeVar("T")
 
 
@@ -37,13 +37,13 @@ class Shard(msgspec.Struct):
         ]
 
 
-class Lost(msgspec.Struct):
+class WorkerLost(msgspec.Struct):
     """The record of a task whose worker was lost twice over it; `why` says how, the second time."""
 
     why: str
 
 
-class Engine(Protocol):
+class Executor(Protocol):
     """Takes shards, gives results. `slots` is how many shards it works on at once."""
 
     slots: int
@@ -61,12 +61,12 @@ class Engine(Protocol):
         ...
 
 
-class Here:
+class InProcess:
     """The engine of one process: this one."""
 
     slots = 1
 
-    def __init__(self, work: Work, tick: Tick) -> None:
+    def __init__(self, work: ShardWork, tick: Progress) -> None:
         self._work = work
         self._tick = tick
         self._waiting: deque[Shard] = deque()
@@ -82,7 +82,7 @@ class Here:
         self._waiting.clear()
 
 
-def in_order(engine: Engine, shards: Iterable[Shard], arrived: Callable[[Shard, list[Any]], T]) -> Iterator[T]:
+def run_ordered(engine: Executor, shards: Iterable[Shard], arrived: Callable[[Shard, list[Any]], T]) -> Iterator[T]:
     """Gives every shard to the engine and yields what `arrived` makes of the results, in the order of the shards.
 
     `arrived` is called as soon as a result is there, so one slow shard keeps no other from being written down.

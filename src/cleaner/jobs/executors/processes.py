@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from . import Lost, Shard, Tick, Work
+from . import Progress, Shard, ShardWork, WorkerLost
 
 PATIENCE = 300.0  # seconds without a word; a block is a second's work, or minutes where the machine is busy with others
 EVERY = 0.5  # seconds between two words of a worker
@@ -41,7 +41,7 @@ class _Job(msgspec.Struct):
 
 
 class _Worker:
-    def __init__(self, work: Work, memory: int | None, others: list[_Worker]) -> None:
+    def __init__(self, work: ShardWork, memory: int | None, others: list[_Worker]) -> None:
         self.pipe, theirs = CONTEXT.Pipe()
         inherited = [self.pipe, *(other.pipe for other in others)] if FORKS else []
         self.process = CONTEXT.Process(target=_serve, args=(theirs, work, memory, inherited), daemon=True)
@@ -63,11 +63,11 @@ class _Worker:
         return self.process.exitcode
 
 
-class Processes:
+class ProcessPool:
     """An engine of up to `jobs` processes; `memory` (bytes) bounds each; `tick` is told about bytes read."""
 
     def __init__(
-        self, work: Work, jobs: int, tick: Tick, memory: int | None = None, patience: float = PATIENCE,
+        self, work: ShardWork, jobs: int, tick: Progress, memory: int | None = None, patience: float = PATIENCE,
         lost: Callable[[str], None] = lambda why: None,
     ) -> None:  # fmt: skip
         self.slots = jobs
@@ -149,7 +149,7 @@ class Processes:
         job = worker.job
         assert job is not None
         if job.at is not None:
-            return self._mend(job, Lost(why))
+            return self._mend(job, WorkerLost(why))
         self._mended[job.shard.number] = [None] * len(job.shard.tasks)
         self._alone.extend(_Job(job.shard, at) for at in range(len(job.shard.tasks)))
         return None
@@ -163,7 +163,7 @@ class Processes:
         return job.shard, self._mended.pop(job.shard.number)
 
 
-def _serve(pipe: Connection, work: Work, memory: int | None, inherited: list[Connection]) -> None:
+def _serve(pipe: Connection, work: ShardWork, memory: int | None, inherited: list[Connection]) -> None:
     """The life of a worker. It ends with its parent, whose end of the pipe then closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

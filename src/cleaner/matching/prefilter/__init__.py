@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Protocol
 
 
-class Scanner(Protocol):
+class Prefilter(Protocol):
     """Finds expressions in UTF-8."""
 
     name: str
@@ -29,10 +29,10 @@ class Scanner(Protocol):
         ...
 
 
-class InTurn:
+class CombinedPrefilter:
     """Several scanners as one, whose expressions are numbered on from those of the one before."""
 
-    def __init__(self, scanners: Sequence[Scanner], sizes: Sequence[int]) -> None:
+    def __init__(self, scanners: Sequence[Prefilter], sizes: Sequence[int]) -> None:
         self.name = scanners[0].name
         self._first = scanners[0]
         self._others = list(zip(scanners[1:], accumulate(sizes), strict=False))
@@ -47,21 +47,21 @@ class InTurn:
         return self._first.valid(data)
 
 
-def in_turn(scanners: Sequence[Scanner], sizes: Sequence[int]) -> Scanner:
+def combined(scanners: Sequence[Prefilter], sizes: Sequence[int]) -> Prefilter:
     """One scanner for several; `sizes` are the numbers of their expressions, and those without any are left out."""
     kept = [(scanner, size) for scanner, size in zip(scanners, sizes, strict=True) if size]
     if len(kept) < 2:
         return kept[0][0] if kept else scanners[0]
-    return InTurn(*zip(*kept, strict=True))
+    return CombinedPrefilter(*zip(*kept, strict=True))
 
 
-def make_scanner(
+def make_prefilter(
     expressions: Sequence[tuple[str, bool]],
     prefer: str | None = None,
     seal: str = "",
     check: Callable[[], None] = lambda: None,
     once: bool = False,
-) -> Scanner:
+) -> Prefilter:
     """A scanner for `(expression, caseless)` pairs. `prefer` ("hyperscan", "plain") or CLEANER_SCANNER forces one.
 
     `check` is called before anything is built that `seal` does not name in the cache; what it raises goes through.
@@ -70,13 +70,13 @@ def make_scanner(
     prefer = prefer or os.environ.get("CLEANER_SCANNER")
     if prefer != "plain":
         try:
-            from .with_hyperscan import HyperscanScanner
+            from .with_hyperscan import HyperscanPrefilter
         except ImportError:
             if prefer == "hyperscan":
                 raise
         else:
-            return HyperscanScanner(expressions, seal, check, once)
-    from .plain import PlainScanner
+            return HyperscanPrefilter(expressions, seal, check, once)
+    from .plain import PlainPrefilter
 
     check()
-    return PlainScanner(expressions, once)
+    return PlainPrefilter(expressions, once)

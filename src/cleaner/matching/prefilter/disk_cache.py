@@ -57,7 +57,7 @@ def cached(
     return database, numbers
 
 
-def kept(what: str, depends_on: object, kind: type[Made], make: Callable[[], Made]) -> Made:
+def memoize_on_disk(what: str, depends_on: object, kind: type[Made], make: Callable[[], Made]) -> Made:
     """What `make` makes of nothing but `depends_on`, as msgpack keeps it: a `kind` of texts, lists, structs."""
     name = named((what, code(), depends_on), ".made")
     body = read(name)
@@ -111,9 +111,9 @@ def write(name: str, body: bytes) -> None:
 
 
 def _drop_old() -> None:
-    for kind, kept in KEPT.items():
+    for kind, memoize_on_disk in KEPT.items():
         try:
-            for stale in sorted(folder().glob(f"*{kind}"), key=lambda path: path.stat().st_mtime)[:-kept]:
+            for stale in sorted(folder().glob(f"*{kind}"), key=lambda path: path.stat().st_mtime)[:-memoize_on_disk]:
                 stale.unlink(missing_ok=True)
         except OSError:
             pass

@@ -16,7 +16,7 @@ NEGATED = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
 MAY_HOLD_LINE_ENDS = re.compile(r"\\[svDWPR]|\(\?[a-zA-Z]*s[a-zA-Z]*[:)]")
 
 
-class Unscannable(ValueError):
+class UnsupportedPattern(ValueError):
     """The scanner can't take this expression, not even widened."""
 
 
@@ -32,7 +32,7 @@ def alternatives(pattern: str) -> list[str]:
             parts.append(pattern[start : found.start()])
             start = found.end()
     if depth > 0:
-        raise Unscannable("a group is not closed")
+        raise UnsupportedPattern("a group is not closed")
     return [*parts, pattern[start:]]
 
 
@@ -52,7 +52,7 @@ def closing(pattern: str, at: int) -> int:
         depth += (token == "(") - (token == ")")
         if not depth:
             return found.end()
-    raise Unscannable("a group is not closed")
+    raise UnsupportedPattern("a group is not closed")
 
 
 Atom = tuple[str, str]  # an expression for one thing, and how often

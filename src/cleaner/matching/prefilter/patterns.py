@@ -7,25 +7,35 @@ from __future__ import annotations
 
 import re
 
-from .expression import Atom, Unscannable, alternatives, atoms, closing, least, single_characters, spans_lines, times
-from .rewrite import scanner_pattern, simplified
+from .expression import (
+    Atom,
+    UnsupportedPattern,
+    alternatives,
+    atoms,
+    closing,
+    least,
+    single_characters,
+    spans_lines,
+    times,
+)
+from .rewrite import prefilter_pattern, simplified
 
 FEW = 12  # characters of a class that are looked for one by one
 TEXT = 3  # bytes that tell enough to be looked for
 LONGEST = 20_000  # characters of all expressions that one becomes
 
 
-def scanner_patterns(pattern: str) -> list[str]:
+def prefilter_patterns(pattern: str) -> list[str]:
     """The same as several expressions, each as short as it can be and still fire on the same lines.
 
     What may be missing at either end tells nothing, and a class of a few characters is as many texts, which the
     scanner finds almost for nothing (0.01 ns a byte each; a class of its own costs 0.15). Raises Unscannable.
     """
     if spans_lines(pattern):  # every end tells of one more line that belongs to the match
-        return _unfolded(scanner_pattern(pattern))
-    short = [_shortened(atoms(part)) for part in alternatives(scanner_pattern(pattern))]
+        return _unfolded(prefilter_pattern(pattern))
+    short = [_shortened(atoms(part)) for part in alternatives(prefilter_pattern(pattern))]
     if not all(short):
-        raise Unscannable(pattern)  # it may match nothing but a place
+        raise UnsupportedPattern(pattern)  # it may match nothing but a place
     single = [things[0] for things in short if len(things) == 1]
     kept = [things for things in short if len(things) == 1 or not any(atom in things for atom in single)]
     texts = [simplified("".join(atom + count for atom, count in things)) for things in kept]

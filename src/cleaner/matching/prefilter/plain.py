@@ -12,7 +12,7 @@ from .expression import MANY, as_python, spans_lines
 SECONDS = 2.0  # for one expression on one text
 
 
-class PlainScanner:
+class PlainPrefilter:
     """`once`: it is enough to know what may match; that costs as much here as matching, so all is said to."""
 
     name = "plain"

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from ...rules.tokens import CLASS
-from .expression import QUANTIFIER, Unscannable, alternatives, atoms, closing, least, spans_lines
+from .expression import QUANTIFIER, UnsupportedPattern, alternatives, atoms, closing, least, spans_lines
 
 # Where hyperscan's Unicode tables (6.3, marks and numbers counted otherwise) and those of `regex` differ for
 # \w \d \s \p{..}: found by scanning every code point with both, then widened to whole ranges. Checked by a test.
@@ -43,7 +43,7 @@ COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
 
 
 @lru_cache(maxsize=4096)
-def scanner_pattern(pattern: str) -> str:
+def prefilter_pattern(pattern: str) -> str:
     """An expression for the scanner that matches on every line on which `pattern` matches.
 
     The text to scan must end with a line end.
@@ -133,7 +133,7 @@ def _widened(quantifier: str) -> str:
 def _escape(pattern: str, at: int, out: list[str]) -> int:
     code = pattern[at + 1 : at + 2]
     if not code or code in "123456789gkKNLRXh":
-        raise Unscannable("\\" + code)
+        raise UnsupportedPattern("\\" + code)
     if code in "bBAZzGmM":
         out.append("")
         return at + 2
@@ -147,7 +147,7 @@ def _escape(pattern: str, at: int, out: list[str]) -> int:
     if code in "pP":
         found = PROPERTY.match(pattern, at)
         if not found:
-            raise Unscannable(pattern[at:])
+            raise UnsupportedPattern(pattern[at:])
         out.append(_tabled(found.group()))
         return found.end()
     if code in "wWdDsS":
@@ -170,7 +170,7 @@ def _tabled(expression: str) -> str:
 def _class(pattern: str, at: int, out: list[str]) -> int:
     found = CLASS.match(pattern, at)
     if not found or re.search(r"&&|--|\|\||~~|\[:", found.group()[1:]):
-        raise Unscannable(pattern[at:])
+        raise UnsupportedPattern(pattern[at:])
     body = re.sub(r"\\u([0-9a-fA-F]{4})", r"\\x{\1}", found.group())
     body = re.sub(r"\\U([0-9a-fA-F]{8})", lambda m: f"\\x{{{int(m.group(1), 16):x}}}", body)
     body = re.sub(r"\\h", r" \\t\\x{a0}\\x{3000}", body)
@@ -182,23 +182,23 @@ def _class(pattern: str, at: int, out: list[str]) -> int:
 
 def _group(pattern: str, at: int, out: list[str]) -> int:
     if pattern.startswith("(*", at):
-        raise Unscannable("(*")
+        raise UnsupportedPattern("(*")
     if not pattern.startswith("(?", at):
         out.append("(?:")
         return at + 1
     found = GROUP.match(pattern, at)
     if not found:
-        raise Unscannable(pattern[at:])
+        raise UnsupportedPattern(pattern[at:])
     if found["look"]:
         out.append("")
         return closing(pattern, found.end())
     if found["flags"]:
         if set(found["flags"]) - set("imsu"):
-            raise Unscannable(found.group())
+            raise UnsupportedPattern(found.group())
         flags = found["flags"].translate({ord("m"): "", ord("u"): ""})  # both are always on
         out.append(f"(?{flags}{found['end']}" if flags or found["end"] == ":" else "")
     elif found["name"] or found["plain"]:
         if found["plain"] == "|":
-            raise Unscannable("(?|")
+            raise UnsupportedPattern("(?|")
         out.append("(?:")
     return found.end()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .expression import Atom, Unscannable, alternatives, atoms, edge_characters
-from .rewrite import scanner_pattern
+from .expression import Atom, UnsupportedPattern, alternatives, atoms, edge_characters
+from .rewrite import prefilter_pattern
 
 LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 
@@ -81,7 +81,7 @@ def _neighbour(looks: list[Atom], kind: str) -> str | None:
     for atom, _ in looks:
         if atom.startswith(kind):
             try:
-                return edge_characters(scanner_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
-            except Unscannable:
+                return edge_characters(prefilter_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
+            except UnsupportedPattern:
                 return None
     return None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import hyperscan
 
 from .disk_cache import cached
-from .plain import PlainScanner
+from .plain import PlainPrefilter
 
 FLAGS = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_UCP | hyperscan.HS_FLAG_MULTILINE
 NOTHING = (r"\x{10ffff}", False)  # a database holds one expression at least
@@ -35,7 +35,7 @@ INVALID = "|".join(
 )
 
 
-class HyperscanScanner:
+class HyperscanPrefilter:
     name = "hyperscan"
 
     def __init__(
@@ -48,7 +48,7 @@ class HyperscanScanner:
         self._database: hyperscan.Database | None = None
         self._numbers: list[int] = []
         self.leftover: list[int] = []  # numbers of expressions that hyperscan refuses
-        self._leftover: PlainScanner | None = None
+        self._leftover: PlainPrefilter | None = None
         self._invalid: hyperscan.Database | None = None
         self._hits: list[tuple[int, int]] = []
 
@@ -60,7 +60,7 @@ class HyperscanScanner:
             self._database, self._numbers = cached(expressions, f"{_version()} {seal} {once}", build, _dump, _load)
             self.leftover = sorted(set(range(len(expressions))) - set(self._numbers))
             if self.leftover:
-                self._leftover = PlainScanner([expressions[number] for number in self.leftover], once)
+                self._leftover = PlainPrefilter([expressions[number] for number in self.leftover], once)
 
     def scan(self, data: bytes) -> list[tuple[int, int]]:
         if self._database is None or not data:

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from ...model.errors import InputProblem, InputSkipped, UsageProblem
-from ...model.source import Place, Source
-from .damage import read
+from ...model.source import ByteSpan, SourceEncoding
+from .damage import decode_tolerantly
 from .likelihood import CONTROLS
 from .steps import BOMS, GB, Sample, detect, known, wide_enough
 
@@ -34,11 +34,11 @@ MARKS = re.compile(f"\0+|[{re.escape(CONTROLS.decode())}]")  # a run of NULs is 
 class FileDocument:
     """An input as decoded text. `chunks` may be read once; `places` is complete after that."""
 
-    def __init__(self, file: BinaryIO, source: Source, valid: Callable[[bytes], bool]) -> None:
+    def __init__(self, file: BinaryIO, source: SourceEncoding, valid: Callable[[bytes], bool]) -> None:
         self._file = file
         self._valid = valid
         self.source = source
-        self.places: list[Place] = []
+        self.places: list[ByteSpan] = []
         self.bytes = 0
         self.hash: hashlib._Hash | None = None  # where somebody asked for it: of all bytes read
 
@@ -71,9 +71,9 @@ class FileDocument:
                 offset += self._characters(self.bytes - len(raw) - len(rest) - uncounted, uncounted)
                 uncounted = 0
                 raw, rest = raw + rest, b""
-            text, used, places = read(raw, self.source.codec, final=not chunk)
+            text, used, places = decode_tolerantly(raw, self.source.codec, final=not chunk)
             self.places += [
-                Place(place.start + offset, place.end + offset, place.raw, place.encoding) for place in places
+                ByteSpan(place.start + offset, place.end + offset, place.raw, place.encoding) for place in places
             ]
             offset += len(text)
             rest = raw[used:]
@@ -114,13 +114,13 @@ class FileDocument:
         except UnicodeEncodeError:
             exact = False
         if not exact:
-            self.places.append(Place(0, len(text), raw))
+            self.places.append(ByteSpan(0, len(text), raw))
         return text.encode()
 
-    def final_source(self) -> Source:
+    def final_source(self) -> SourceEncoding:
         """The source with its places, after all chunks were read."""
         source = self.source
-        return Source(source.encoding, source.found, source.confidence, source.bom, tuple(self.places))
+        return SourceEncoding(source.encoding, source.found, source.confidence, source.bom, tuple(self.places))
 
 
 def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> FileDocument:
@@ -144,7 +144,7 @@ def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | No
     return FileDocument(file, source, valid)
 
 
-def _is_binary(raw: bytes, source: Source) -> bool:
+def _is_binary(raw: bytes, source: SourceEncoding) -> bool:
     """Decided after detection: UTF-16 is full of NULs, and what reads well may hold more damage."""
     codec = source.codec
     if not raw.strip(CONTROLS):
@@ -152,7 +152,7 @@ def _is_binary(raw: bytes, source: Source) -> bool:
     plain = not (STATEFUL.search(codec) or codec.startswith(("utf-16", "utf-32")))
     if plain and _controls(raw) <= BINARY:
         return False
-    text = raw.decode(codec, "replace") if STATEFUL.search(codec) else read(raw[:SOME], codec, False)[0]
+    text = raw.decode(codec, "replace") if STATEFUL.search(codec) else decode_tolerantly(raw[:SOME], codec, False)[0]
     most = DAMAGED if source.found == "frequency" else BINARY
     return len(MARKS.findall(text)) > max(1, most * len(text))
 
@@ -162,7 +162,7 @@ def _controls(raw: bytes) -> float:
     return 1 - len(raw.translate(None, CONTROLS)) / max(1, len(raw))
 
 
-def decode(raw: bytes, hint: str | None = None) -> tuple[str, Source]:
+def decode(raw: bytes, hint: str | None = None) -> tuple[str, SourceEncoding]:
     """All of `raw` as text. Raises like `open_document`."""
     document = open_document(io.BytesIO(raw), is_utf8, hint)
     text = b"".join(document.chunks()).decode()
@@ -186,13 +186,13 @@ def read_as(given: str) -> str:
     return GB.get(name, name)
 
 
-def _hinted(hint: str, bom: bytes, sample: Sample) -> Source:
+def _hinted(hint: str, bom: bytes, sample: Sample) -> SourceEncoding:
     encoding = read_as(hint)
     encoding = wide_enough(encoding, sample) if encoding in ("big5", "euc_kr", "shift_jis") else encoding
     if encoding in ("utf-16", "utf-32"):
         named = next((name for mark, name in BOMS if mark == bom and name.startswith(encoding)), f"{encoding}-le")
-        return Source(named, "given", bom=bom if named.startswith(encoding) else b"")
-    return Source("utf-8-sig" if bom and encoding.startswith("utf-8") else encoding, "given", bom=bom)
+        return SourceEncoding(named, "given", bom=bom if named.startswith(encoding) else b"")
+    return SourceEncoding("utf-8-sig" if bom and encoding.startswith("utf-8") else encoding, "given", bom=bom)
 
 
 def _sample(file: BinaryIO) -> tuple[Sample, bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ...model.source import Place, encode_with_places
+from ...model.source import ByteSpan, encode_with_spans
 from .likelihood import BAD, PRINTABLE, char_cost, text_cost
 
 # Decoding and encoding again gives the same bytes, tried with every code (tests/test_source.py); not so for the others.
@@ -46,7 +46,7 @@ CESU = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 BOM = b"\xef\xbb\xbf"
 
 
-def read(raw: bytes, codec: str, final: bool) -> tuple[str, int, list[Place]]:
+def decode_tolerantly(raw: bytes, codec: str, final: bool) -> tuple[str, int, list[ByteSpan]]:
     """Text, how many bytes it took, and its places. What may belong to what follows waits unless `final`."""
     cut = len(raw) if final else _cut(raw, codec)
     text = plainly(raw[:cut], codec)
@@ -107,11 +107,11 @@ class _Lines:
         self.final = final
         self.newline = "\n".encode(codec)
         self.pieces: list[str] = []
-        self.places: list[Place] = []
+        self.places: list[ByteSpan] = []
         self.chars = 0
         self.others = False  # whether lines in other encodings were seen
 
-    def read(self) -> tuple[str, int, list[Place]]:
+    def read(self) -> tuple[str, int, list[ByteSpan]]:
         at = tried = 0
         while at < len(self.raw):
             if at >= tried and not self.others:
@@ -162,18 +162,18 @@ class _Lines:
         codec = encoding or self.codec
         if _encoded(text, codec) == raw:
             if encoding:
-                self._foreign(Place(self.chars, self.chars + len(text), b"", encoding))
+                self._foreign(ByteSpan(self.chars, self.chars + len(text), b"", encoding))
         elif encoding:
-            self.places.append(Place(self.chars, self.chars + len(text), raw, encoding))
+            self.places.append(ByteSpan(self.chars, self.chars + len(text), raw, encoding))
         else:
             self.places += _places(text, raw, codec, self.chars)
         self._add(text)
         return len(raw)
 
-    def _foreign(self, place: Place) -> None:
+    def _foreign(self, place: ByteSpan) -> None:
         last = self.places[-1] if self.places else place
         if last.end == place.start and last.encoding == place.encoding and not last.raw:
-            self.places[-1] = place = Place(last.start, place.end, b"", place.encoding)
+            self.places[-1] = place = ByteSpan(last.start, place.end, b"", place.encoding)
         else:
             self.places.append(place)
 
@@ -189,7 +189,7 @@ class _Lines:
             if start >= last:
                 break
             self._between(line[at:start])
-            self.places.append(Place(self.chars, self.chars + 1, line[start:end]))
+            self.places.append(ByteSpan(self.chars, self.chars + 1, line[start:end]))
             self._add(char)
             at = end
         if at < last:
@@ -209,12 +209,12 @@ def _elsewhere(line: bytes, codec: str, text: str | None) -> tuple[str, str] | N
     """The encoding of a line that is not in `codec`, and its text. `text`: what the line is in `codec`, if anything."""
     found = _readings(line, codec)
     if found:
-        cost, other, read = found[0]
-        if text is None and _is_common(read, cost):
-            return other, read
+        cost, other, decode_tolerantly = found[0]
+        if text is None and _is_common(decode_tolerantly, cost):
+            return other, decode_tolerantly
         own = text_cost(text, codec) if text is not None else cheapest(line, codec)[0]
         if cost + FOREIGN < own:
-            return other, read
+            return other, decode_tolerantly
     if text is None and len(HIGH.findall(line)) == len(LATIN.findall(line)):
         return "cp1252", line.decode("cp1252")
     return None
@@ -288,9 +288,9 @@ def _step(raw: bytes, codec: str) -> tuple[int, str | None] | None:
     return None
 
 
-def _places(text: str, raw: bytes, codec: str, offset: int) -> list[Place]:
+def _places(text: str, raw: bytes, codec: str, offset: int) -> list[ByteSpan]:
     """Where encoding `text` does not give `raw` again: many codes for one character, mostly."""
-    places: list[Place] = []
+    places: list[ByteSpan] = []
     at = 0
     for number, char in enumerate(text):
         again = _encoded(char, codec)
@@ -299,10 +299,10 @@ def _places(text: str, raw: bytes, codec: str, offset: int) -> list[Place]:
             continue
         length = next((n for n in range(1, 9) if strict(raw[at : at + n], codec) == char), 0)
         if not length:
-            places.append(Place(number, len(text), raw[at:]))
+            places.append(ByteSpan(number, len(text), raw[at:]))
             break
-        places.append(Place(number, number + 1, raw[at : at + length]))
+        places.append(ByteSpan(number, number + 1, raw[at : at + length]))
         at += length
-    if encode_with_places(text, codec, places) != raw:
-        places = [Place(0, len(text), raw)]
-    return [Place(place.start + offset, place.end + offset, place.raw) for place in places]
+    if encode_with_spans(text, codec, places) != raw:
+        places = [ByteSpan(0, len(text), raw)]
+    return [ByteSpan(place.start + offset, place.end + offset, place.raw) for place in places]

@@ -30,7 +30,7 @@ ASCII = bytes(range(128))
 CJK = ("zh", "zh-hant", "ja", "ko")
 
 
-class Reading(NamedTuple):
+class Codec(NamedTuple):
     """A codec, the languages that are written in it, and how much rarer it is than GB18030, in half bits."""
 
     codec: str
@@ -41,17 +41,17 @@ class Reading(NamedTuple):
 READINGS = {
     reading.codec: reading
     for reading in (
-        Reading("gb18030", ("zh", "zh-hant")),
-        Reading("utf-8", CJK, 4),
-        Reading("cp950", ("zh-hant",), 4),
-        Reading("cp932", ("ja",), 4),
-        Reading("euc_jp", ("ja",), 6),
-        Reading("cp949", ("ko",), 4),
-        Reading("utf-16-le", CJK, 16),
-        Reading("utf-16-be", CJK, 20),
-        Reading("utf-32-le", CJK, 16),
-        Reading("utf-32-be", CJK, 20),
-        Reading("johab", ("ko",), 24),
+        Codec("gb18030", ("zh", "zh-hant")),
+        Codec("utf-8", CJK, 4),
+        Codec("cp950", ("zh-hant",), 4),
+        Codec("cp932", ("ja",), 4),
+        Codec("euc_jp", ("ja",), 6),
+        Codec("cp949", ("ko",), 4),
+        Codec("utf-16-le", CJK, 16),
+        Codec("utf-16-be", CJK, 20),
+        Codec("utf-32-le", CJK, 16),
+        Codec("utf-32-be", CJK, 20),
+        Codec("johab", ("ko",), 24),
     )
 }
 
@@ -59,7 +59,7 @@ WIDER = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_200
 BASE = {wider: usual for usual, wider in WIDER.items()}
 
 
-class Costs(dict[str, int]):
+class CharCosts(dict[str, int]):
     """What a character costs in a language."""
 
     def __missing__(self, char: str) -> int:
@@ -81,9 +81,9 @@ def _unlisted(char: str) -> int:
 
 
 @cache
-def costs(language: str) -> Costs:
+def costs(language: str) -> CharCosts:
     """The table of a language, read from `frequency/`."""
-    table = Costs()
+    table = CharCosts()
     for line in files(__package__).joinpath(f"frequency/{language}.txt").read_text("utf-8").splitlines():
         cost, _, chars = line.partition(" ")
         if cost != "#":
@@ -105,7 +105,7 @@ def text_cost(text: str, codec: str) -> int:
     return min(_cost(counts, costs(language)) for language in _languages(codec))
 
 
-def _cost(counts: Counter[str], table: Costs) -> int:
+def _cost(counts: Counter[str], table: CharCosts) -> int:
     total = 0
     for char, count in counts.items():
         cost = table[char]

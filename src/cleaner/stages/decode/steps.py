@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ...model.errors import InputProblem
-from ...model.source import Source, is_damage
-from .damage import CESU, cheapest, common_reading, read, strict
+from ...model.source import SourceEncoding, is_damage
+from .damage import CESU, cheapest, common_reading, decode_tolerantly, strict
 from .likelihood import ASCII, CONTROLS, DAMAGE, PRINTABLE, READINGS, WIDER, alphabet_cost, reading_cost, text_cost
 
 BOMS = (
@@ -80,7 +80,7 @@ def wide_enough(codec: str, sample: Sample) -> str:
     return next((one for one in widest if _whole(sample, one) is not None), usual)
 
 
-def detect(sample: Sample) -> Source:
+def detect(sample: Sample) -> SourceEncoding:
     """How to decode a file. Raises InputProblem where no encoding is likely enough."""
     found = likeliest(sample)
     if found is None or found.confidence < CONFIDENT:
@@ -88,19 +88,19 @@ def detect(sample: Sample) -> Source:
     return found
 
 
-def likeliest(sample: Sample) -> Source | None:
+def likeliest(sample: Sample) -> SourceEncoding | None:
     """What the first step that knows an answer says, however sure it is."""
     return next((found for step in STEPS if (found := step(sample)) is not None), None)
 
 
-def _unsure(found: Source | None) -> str:
+def _unsure(found: SourceEncoding | None) -> str:
     if found is None or found.encoding not in READINGS:
         return "its encoding is not recognized, so it was left alone"
     guess, sure = found.encoding, f"{found.confidence:.0%}"
     return f"its encoding is not recognized ({guess} is likeliest, {sure}), so it was left alone"
 
 
-def _by_bom(sample: Sample) -> Source | None:
+def _by_bom(sample: Sample) -> SourceEncoding | None:
     found = next(((bom, encoding) for bom, encoding in BOMS if sample.raw.startswith(bom)), None)
     if found is None:
         return None
@@ -109,21 +109,21 @@ def _by_bom(sample: Sample) -> Source | None:
     if encoding == "utf-8-sig" and rest.raw and _whole(rest, "utf-8") is None:
         other = _by_frequency(rest)  # a BOM glued to something else
         if other is not None and other.encoding != "utf-8":
-            return Source(other.encoding, other.found, other.confidence, bom)
-    return Source(encoding, "bom", bom=bom)
+            return SourceEncoding(other.encoding, other.found, other.confidence, bom)
+    return SourceEncoding(encoding, "bom", bom=bom)
 
 
-def _by_escapes(sample: Sample) -> Source | None:
+def _by_escapes(sample: Sample) -> SourceEncoding | None:
     if not sample.raw.isascii() or not ESCAPES.search(sample.raw):
         return None
     for codec in ESCAPING:
         text = strict(sample.raw, codec)
         if text and not text.isascii() and _cost_of_characters(text, "utf-8") <= LIKELY:
-            return Source(codec, "escapes")
+            return SourceEncoding(codec, "escapes")
     return None
 
 
-def _by_utf8(sample: Sample) -> Source | None:
+def _by_utf8(sample: Sample) -> SourceEncoding | None:
     if b"\xed" in sample.raw:
         sample = sample._replace(raw=CESU.sub(PICTURE, sample.raw))
     raw = sample.raw
@@ -133,7 +133,7 @@ def _by_utf8(sample: Sample) -> Source | None:
         other = _by_frequency(sample)  # kana in UTF-16 are ASCII, too: `0` and a control character
         if other is not None and other.encoding in SHIFTED and other.confidence >= SURELY:
             return other
-    return Source("utf-8", "utf-8") if _is_sure(raw) else None
+    return SourceEncoding("utf-8", "utf-8") if _is_sure(raw) else None
 
 
 def _full_of_nuls(raw: bytes) -> bool:
@@ -166,7 +166,7 @@ def _is_mixed(text: str) -> bool:
     return len({-1 if char >= "\u2e80" else _script(char) for char in letters}) > 1
 
 
-def _by_declaration(sample: Sample) -> Source | None:
+def _by_declaration(sample: Sample) -> SourceEncoding | None:
     found = DECLARED.search(sample.head)
     if found is None or b"\0" in sample.raw[:1024]:
         return None
@@ -174,10 +174,10 @@ def _by_declaration(sample: Sample) -> Source | None:
     codec = wide_enough(codec, sample) if codec is not None else ""
     if not codec or codec.startswith("utf-") or not _whole(sample, codec):
         return None
-    return Source(codec, "declared", 0.98)
+    return SourceEncoding(codec, "declared", 0.98)
 
 
-def _by_frequency(sample: Sample) -> Source | None:
+def _by_frequency(sample: Sample) -> SourceEncoding | None:
     for size in WINDOWS:
         found = _weighed(sample, size)
         if found is not None or len(sample.raw) < size:
@@ -185,13 +185,13 @@ def _by_frequency(sample: Sample) -> Source | None:
     return None
 
 
-def _weighed(sample: Sample, size: int) -> Source | None:
+def _weighed(sample: Sample, size: int) -> SourceEncoding | None:
     raw = _window(sample.raw, size)
     begin = Sample(raw, sample.final and len(raw) < size, b"")
     for codec in READINGS:
         text = _whole(begin, codec)
         if text is not None and _is_clear(text[:GLANCE], codec) and (clear := _damage(sample, codec)) is not None:
-            return Source(clear, "frequency", 0.99)
+            return SourceEncoding(clear, "frequency", 0.99)
     costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in READINGS}
     costs[""] = alphabet_cost(raw) + UNKNOWN
     if min(costs, key=costs.__getitem__) in ("", *SHIFTED) and len(raw) <= WINDOWS[0]:
@@ -205,7 +205,7 @@ def _weighed(sample: Sample, size: int) -> Source | None:
     wider = _damage(sample, codec) if codec else None
     if wider is None:
         return None
-    return Source(wider, "frequency", _confidence(costs[second] - costs[codec]))
+    return SourceEncoding(wider, "frequency", _confidence(costs[second] - costs[codec]))
 
 
 def _confidence(gap: float) -> float:
@@ -237,13 +237,13 @@ def _damage(sample: Sample, codec: str) -> str | None:
     if wider is not None and _cost_of_characters(wider[:LINES], codec) <= LIKELY:
         return WIDER[codec]
     raw = sample.raw[: 64 << 10]
-    text, _, places = read(raw, codec, sample.final and len(raw) == len(sample.raw))
+    text, _, places = decode_tolerantly(raw, codec, sample.final and len(raw) == len(sample.raw))
     bad = sum(is_damage(place, codec) for place in places)
     good = sum(char > "\x7f" for char in text) - bad
     return codec if bad <= max(1, DAMAGED * good) else None
 
 
-def _by_lines(sample: Sample) -> Source | None:
+def _by_lines(sample: Sample) -> SourceEncoding | None:
     """Where lines are in several encodings, the one of most of them."""
     shares: Counter[str] = Counter()
     for line in _window(sample.raw, LINES).split(b"\n")[:-1] if b"\0" not in sample.raw[:LINES] else ():
@@ -251,7 +251,9 @@ def _by_lines(sample: Sample) -> Source | None:
             shares[common_reading(line)] += len(line)
     if len(shares) < 2 or shares[""] > UNEXPLAINED * shares.total():
         return None
-    return Source(next(codec for codec, _ in shares.most_common() if codec), "lines", 1 - shares[""] / shares.total())
+    return SourceEncoding(
+        next(codec for codec, _ in shares.most_common() if codec), "lines", 1 - shares[""] / shares.total()
+    )
 
 
 def _whole(sample: Sample, codec: str) -> str | None:
@@ -264,7 +266,7 @@ def _whole(sample: Sample, codec: str) -> str | None:
         return sample.raw[: error.start].decode(codec)
 
 
-def _by_chardet(sample: Sample) -> Source | None:
+def _by_chardet(sample: Sample) -> SourceEncoding | None:
     import chardet
 
     said = chardet.detect(sample.raw)
@@ -276,10 +278,10 @@ def _by_chardet(sample: Sample) -> Source | None:
     codec = USUAL.get(codec, codec)
     confidence = next(share for least, share in CALIBRATED if (said["confidence"] or 0) >= least)
     doubtful = codec in READINGS and (codec.startswith("utf") or _whole(sample, codec) is None)  # these were weighed
-    return Source(codec, "chardet", min(confidence, 0.5) if doubtful else confidence)
+    return SourceEncoding(codec, "chardet", min(confidence, 0.5) if doubtful else confidence)
 
 
-STEPS: tuple[Callable[[Sample], Source | None], ...] = (
+STEPS: tuple[Callable[[Sample], SourceEncoding | None], ...] = (
     _by_bom,
     _by_escapes,
     _by_utf8,
