@@ -61,7 +61,9 @@ def digests(folder: Path) -> dict[str, bytes]:
 
 def cleaner(*args: str, stop_after: float | None = None) -> tuple[int, float]:
     """Run the command, interrupt it after some seconds. Return its exit code and the seconds it took."""
-    process = subprocess.Popen([sys.executable, "-m", "cleaner", *args], stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cleaner", *args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     began = time.monotonic()
     while process.poll() is None:
         if stop_after is not None and time.monotonic() - began > stop_after:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -101,8 +102,13 @@ def main(argv: Sequence[str]) -> Figures:
     packs = [pack_of(taken[path]) for path in largest]
     rows = []
     for path, pack in zip(largest, packs, strict=True):
-        same, changed = compare(pack, windows(texts))
-        rows.append({"rules": len(exports[path]), "windows": WINDOWS, "same text": same, "changed": changed})
+        row: dict[str, object] = {"rules": len(exports[path]), "windows": WINDOWS, "same text": 0, "changed": None}
+        try:
+            row["same text"], row["changed"] = compare(pack, windows(texts))
+        except Exception as error:  # a pack that can't run at all is a result, not the end of the others
+            traceback.print_exc()
+            row["changed"] = f"fails: {type(error).__name__}"
+        rows.append(row)
     return {
         "exports": len(taken),
         "rules": len(every),

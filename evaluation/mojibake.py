@@ -1,6 +1,6 @@
-"""Mojibake that is repaired exactly, compared with ftfy; with --clean, what the repairs change in clean texts.
+"""Mojibake that is repaired exactly, compared with ftfy, and what the repairs change in clean texts.
 
-    python -m evaluation mojibake [--seed N] [--count N] [--clean]
+    python -m evaluation mojibake [--seed N] [--count N] [--show]
 
 A case is a line of a clean text, read with the wrong codec where that loses nothing. Figures are % repaired.
 """
@@ -10,17 +10,16 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ftfy
 
-from cleaner.errors import InputProblem, InputSkipped
 from cleaner.packs.ruleset import load_ruleset
 from cleaner.pipeline import Pipeline
-from cleaner.stages.decode import decode
 from tools.runner import Figures, options
-from tools.shared_data import need
+from tools.shared_data import decoded, need
 
 CLEAN = ("clean_zh", "aozora", "korean_news", "gutenberg", "email", "judgment", "law_templates", "exam", "exam_essay",
          "webpage_en", "webpage_eu", "webpage_zh", "novel_ads", "gongwen")  # fmt: skip
@@ -40,21 +39,13 @@ KINDS = {  # what was written and what it was read as, layer by layer
     "Big5 as Latin-1": (("cp950", "latin-1"),),
     "Shift_JIS as GBK (`--on`)": (("cp932", "gb18030"),),
 }
+Row = dict[str, Any]
 MORE = 20  # times as many lines are drawn as cases are wanted: few survive UTF-8 as GBK without loss
-
-
-def texts(folder: Path, paths: Sequence[Path]) -> Iterator[str]:
-    """Yield the texts of files; one that is no text is named and left out."""
-    for path in paths:
-        try:
-            yield decode(path.read_bytes())[0]
-        except (InputProblem, InputSkipped) as problem:
-            print(f"left out: {path.relative_to(folder)}: {problem}")
 
 
 def lines_of(folder: Path, chosen: random.Random, count: int) -> list[str]:
     paths = sorted(folder.iterdir())
-    found = texts(folder, chosen.sample(paths, min(30, len(paths))))
+    found = decoded(chosen.sample(paths, min(30, len(paths))))
     lines = [line.strip() for text in found for line in text.split("\n")]
     wanted = [line for line in lines if sum(char > "\u2fff" for char in line) > 3 and len(line) < 400]
     return chosen.sample(wanted, min(count, len(wanted)))
@@ -70,7 +61,7 @@ def spoiled(text: str, layers: tuple[tuple[str, str], ...]) -> str | None:
     return text
 
 
-def repairs(data: Path, seed: int, count: int) -> Figures:
+def repairs(data: Path, seed: int, count: int) -> list[Row]:
     chosen = random.Random(seed)
     pipeline = Pipeline(load_ruleset(on=["mojibake/repair"], off=OTHERS))
     cases: Counter[str] = Counter()
@@ -86,33 +77,33 @@ def repairs(data: Path, seed: int, count: int) -> Figures:
             right[kind]["cleaner"] += pipeline.clean(bad).text == text
             right[kind]["ftfy.fix_text"] += ftfy.fix_text(bad) == text
             right[kind]["ftfy.fix_encoding"] += ftfy.fix_encoding(bad) == text
-    rows = [
+    return [
         {"kind": kind, "cases": number} | {tool: round(100 * good / number, 1) for tool, good in right[kind].items()}
         for kind, number in cases.items()
     ]
-    return {"repaired": rows}
 
 
-def changes(data: Path) -> Figures:
-    """Run the repairs over clean texts, print each change, and count them."""
+def changes(data: Path, show: bool) -> list[Row]:
+    """Run the repairs over clean texts and count what they change."""
     pipeline = Pipeline(load_ruleset(off=OTHERS))
-    rows = []
+    rows: list[Row] = []
     for name in CLEAN:
         changed = characters = 0
-        for text in texts(data, sorted(path for path in (data / name).rglob("*") if path.is_file())):
+        for text in decoded(sorted((data / name).rglob("*"))):
             characters += len(text)
             for edit in pipeline.clean(text).edits:
                 changed += 1
-                print(f"  {name}: {edit.rule}: {edit.before!r} -> {edit.after!r}")
+                if show:
+                    print(f"  {name}: {edit.rule}: {edit.before!r} -> {edit.after!r}")
         rows.append({"texts": name, "characters": characters, "changes": changed})
-    return {"clean texts": rows, "characters": sum(row["characters"] for row in rows)}
+    return rows
 
 
 def main(argv: Sequence[str]) -> Figures:
     parser = options(__name__, __doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--clean", action="store_true")
+    parser.add_argument("--show", action="store_true", help="print each change of a clean text")
     given = parser.parse_args(argv)
     data = need(given.shared, "data")
-    return changes(data) if given.clean else repairs(data, given.seed, given.count)
+    return {"repaired": repairs(data, given.seed, given.count), "changes of clean texts": changes(data, given.show)}

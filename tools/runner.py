@@ -84,7 +84,8 @@ def show(figures: Figures) -> None:
             columns = list(value[0])
             print(f"\n{name}\n\n| " + " | ".join(columns) + " |\n" + "|---" * len(columns) + "|")
             for row in value:
-                print("| " + " | ".join(str(row.get(column, "")) for column in columns) + " |")
+                cells = ("" if row[column] is None else str(row[column]) for column in columns)
+                print("| " + " | ".join(cells) + " |")
             print()
         else:
             print(f"{name}: {value}")
@@ -117,12 +118,16 @@ def _command(folder: str, name: str, rest: Sequence[str]) -> str:
 
 
 def _commit() -> str:
-    """Return the commit of the project, `-dirty` where files differ from it, or nothing outside of git."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"]
+    """Return the commit of the project, `-dirty` where other files than results differ from it, "" outside of git."""
     try:
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)*/results/*")
+        return _git("rev-parse", "--short=12", "HEAD") + ("-dirty" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def _git(*args: str) -> str:
+    return subprocess.run(["git", *args], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _cpu() -> str:

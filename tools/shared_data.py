@@ -9,11 +9,13 @@ import hashlib
 import json
 import runpy
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cleaner.errors import InputProblem, InputSkipped
+from cleaner.stages.decode import decode
 from tools.runner import ROOT, Skipped
 
 LABELS = ROOT / "training" / "data" / "labels"
@@ -59,6 +61,16 @@ def labelled(shared: Path) -> Iterator[Labelled]:
         if sha256 in texts:
             label = json.loads((LABELS / file).read_text("utf-8"))
             yield Labelled(file.removesuffix(".json"), texts[sha256], label)
+
+
+def decoded(paths: Iterable[Path]) -> Iterator[str]:
+    """Yield the texts of the files among `paths`; a file that is no text is named and left out."""
+    for path in paths:
+        if path.is_file():
+            try:
+                yield decode(path.read_bytes())[0]
+            except (InputProblem, InputSkipped) as problem:
+                print(f"left out: {path.name}: {problem}")
 
 
 def base_texts(shared: Path) -> dict[str, str]:
