@@ -50,10 +50,10 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_module_is_listed_with_its_docstring(folder: str) -> None:
-    told = subprocess.run(
+    out = subprocess.run(
         [sys.executable, "-m", folder], cwd=ROOT, capture_output=True, encoding="utf-8", check=True, env=utf8()
     ).stdout
-    rows = dict(line.strip().split(None, 1) for line in told.splitlines() if line.startswith("  "))
+    rows = dict(line.strip().split(None, 1) for line in out.splitlines() if line.startswith("  "))
     modules = {path.stem: path for path in (ROOT / folder).glob("[!_]*.py")}
     assert set(rows) == set(modules)
     assert all(len(row) > 20 for row in rows.values())
@@ -64,8 +64,8 @@ def test_every_module_is_listed_with_its_docstring(folder: str) -> None:
 def test_a_run_on_texts_of_the_project() -> None:
     """Needs no data from elsewhere."""
     command = [sys.executable, "-m", "evaluation", "placeholders", "fixtures/redactions/glyphs.txt", "--no-save"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True, env=utf8()).stdout
-    rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| glyphs")]
+    out = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True, env=utf8()).stdout
+    rows = [line.split(" | ") for line in out.splitlines() if line.startswith("| glyphs")]
     assert rows[0][1:4] == ["exact", "45", "1.0"]
 
 
@@ -75,8 +75,8 @@ def utf8() -> dict[str, str]:
 
 def test_figures_are_printed_and_stored(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert runner.run(entry, ["count", "--to", "2", "--shared", "/some/where"]) == 0
-    assert "sum: 1\n" in (told := capsys.readouterr().out)
-    assert "| n | square |\n|---|---|\n| 0 | 0 |\n| 1 | 1 |\n" in told
+    assert "sum: 1\n" in (out := capsys.readouterr().out)
+    assert "| n | square |\n|---|---|\n| 0 | 0 |\n| 1 | 1 |\n" in out
     found = json.loads((entry / "results" / "count.json").read_text("utf-8"))
     assert list(found) == ["name", "command", "commit", "date", "machine", "figures"]
     assert list(found["machine"]) == ["cpu", "cores", "python", "system"]
