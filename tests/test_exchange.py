@@ -144,7 +144,7 @@ def test_built_in_rules_exported() -> None:
 @needs_shared
 @pytest.mark.parametrize("path", WILD, ids=lambda path: path.stem)
 def test_in_the_wild(path: Path) -> None:
-    """Read, translated and compiled; tried on clean text in bench/, which takes a minute."""
+    """Read, translated and compiled; tried on clean text by `python -m evaluation imports`, which takes a minute."""
     refused = []
     rules = read_foreign(path, False)
     for rule in rules:
@@ -160,7 +160,7 @@ def test_in_the_wild(path: Path) -> None:
 
 @needs_shared
 def test_as_in_the_reader(tmp_path: Path) -> None:
-    """The largest export on windows of novels gives the text of a plain loop; all four in bench/."""
+    """The largest export on windows of novels gives the text of a plain loop; `evaluation imports` tries four."""
     path = max(WILD, key=lambda path: len(json.loads(path.read_text("utf-8"))))
     pack = written(take(read_foreign(path, False), "wild"), tmp_path, "wild")
     loop = [

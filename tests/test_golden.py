@@ -19,20 +19,21 @@ from typing import Any
 import pytest
 from samples import FIXTURES, ROOT, SHARED, cleaner
 
+from tools.shared_data import labelled
+
 GOLDEN = FIXTURES / "golden"
-LABELS = ROOT / "bench" / "labels"
-WRITTEN = ROOT / "bench" / "written"
+WRITTEN = [ROOT / folder / "data" / "written" for folder in ("training", "evaluation")]
 PROFILES = ("safe", "official", "novel", "corpus")
 
 
 def our_files() -> Iterator[tuple[str, bytes]]:
-    for folder in (FIXTURES / "demo", FIXTURES / "tree", FIXTURES / "redactions", WRITTEN):
+    for folder in (FIXTURES / "demo", FIXTURES / "tree", FIXTURES / "redactions", *WRITTEN):
         for path in sorted(folder.rglob("*.txt")):
             yield f"{folder.name}/{path.relative_to(folder)}", path.read_bytes()
 
 
 def examples() -> Iterator[tuple[str, bytes]]:
-    """Every hit and keep of the built-in rules; texts that are gone from them are not missed."""
+    """Yield every hit and keep of the built-in rules. A text that is gone from the rules is not missed."""
     for pack in sorted((ROOT / "rules").rglob("*.toml")):
         for rule in tomllib.loads(pack.read_text("utf-8")).get("rules", {}).values():
             texts = [hit["text"] for hit in rule.get("hit", [])] + list(rule.get("keep", []))
@@ -42,10 +43,9 @@ def examples() -> Iterator[tuple[str, bytes]]:
 def shared_files() -> Iterator[tuple[str, bytes]]:
     for path in sorted((SHARED / "eval" / "dev").glob("*.in.txt")):
         yield f"dev/{path.name}", path.read_bytes()
-    for label in sorted(LABELS.rglob("*.json")):
-        given = json.loads(label.read_text("utf-8"))
-        path = SHARED / "data" / given["path"]
-        yield f"labelled/{digest(given['path'].encode())}.txt", path.read_bytes()
+    for _, path, _ in labelled(SHARED):
+        name = path.relative_to(SHARED / "data").as_posix()
+        yield f"labelled/{digest(name.encode())}.txt", path.read_bytes()
 
 
 def digest(raw: bytes) -> str:

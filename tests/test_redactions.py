@@ -12,26 +12,14 @@ from pathlib import Path
 import pytest
 from samples import FIXTURES
 
-from cleaner.io.markup import Template, untag
 from cleaner.matching.ruleset import load_ruleset
 from cleaner.pipeline import Pipeline
+from evaluation.placeholders import marked
 
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
-TEMPLATE = Template()
 FILES = sorted((FIXTURES / "redactions").glob("*.txt"))
 # The held ones are never read while rules are written.
 LEAST = {"unseen-held": (0.97, 0.87), "blind-held": (0.94, 0.83), "glyphs": (1, 1)}
-
-
-def marked(line: str) -> tuple[str, Counter[tuple[int, int, str]]]:
-    """The sentence without marks, and where they stood."""
-    gold: Counter[tuple[int, int, str]] = Counter()
-    shift = 0
-    for edit in TEMPLATE.undone(line):
-        start = edit.start - shift
-        gold[start, start + len(edit.after), edit.before.rpartition(":")[2].rstrip("⟧")] += 1
-        shift += len(edit.before) - len(edit.after)
-    return untag(line), gold
 
 
 def f1(both: int, found: int, gold: int) -> float:

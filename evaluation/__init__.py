@@ -1,0 +1,1 @@
+"""Score the quality of results."""

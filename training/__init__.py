@@ -1,0 +1,1 @@
+"""Write the tables and weights that ship with the project."""
