@@ -257,7 +257,7 @@ class Claims:
     def ask(self, row: str, raw: bytes, right: Callable[[Said], bool]) -> None:
         found = likeliest(Sample(raw, True, raw[:1024])) if raw else None
         if found is not None:
-            self.all.append((found.confidence, right((found.codec, None)), found.found))
+            self.all.append((found.confidence, right((found.codec, None)), found.method))
 
     def show(self) -> None:
         print("\n| claimed | answers | right, % | mean claim, % |\n|---|---|---|---|")

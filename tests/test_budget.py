@@ -29,8 +29,8 @@ def cleaned(tmp_path: Path) -> Callable[[str, bool], FileReport]:
 def test_most_of_a_text_is_held_back(cleaned: Callable[[str, bool], FileReport]) -> None:
     report = cleaned(STAMP * 200, False)
     assert report.status == "failed"
-    assert report.why is not None
-    assert "held back" in report.why.what
+    assert report.problem is not None
+    assert "held back" in report.problem.what
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def check_obeyed(folder: Path, said: Any) -> None:
     reports = {Path(r.path).name: r for r in Run(builtins(), lens=lens).over(inputs, NullSink())}
     assert lens.unused() == []
     assert len(said["decisions"]) == 3
-    assert sum(n for rule, n in reports["novel.txt"].hits.items() if rule.startswith("boilerplate")) == 2
+    assert sum(n for rule, n in reports["novel.txt"].edits_by_rule.items() if rule.startswith("boilerplate")) == 2
 
 
 @needs_browser

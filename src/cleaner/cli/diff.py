@@ -111,7 +111,7 @@ def diff(
             if view == "by-rule":
                 shown.show()  # type: ignore[attr-defined]
             if view != "unified":
-                if totals.hits or totals.tags:
+                if totals.edits_by_rule or totals.placeholders:
                     out.print()
                 print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)

@@ -31,7 +31,7 @@ def go(
     found, _ = expected(inputs(tuple(paths), given), watch)
     for report in run_of(rules, given, output_encoding, lens, explains).over(found, sink or NullSink()):
         totals.add(report)
-        watch.tick(report.size)
+        watch.tick(report.bytes)
         watch.done(report)
     watch.end(totals)
     return totals

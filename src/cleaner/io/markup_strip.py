@@ -51,7 +51,7 @@ def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Temp
         raise InputProblem(
             "no record tells what stood there", hint=f"it is the file with {TAG_FILE_SUFFIX} behind its name"
         )
-    encoder = Encoder(document.source, document.places, "keep")
+    encoder = Encoder(document.source, document.spans, "keep")
     out.write(encoder.start)
     found = 0
     for block in _blocks(document, undone):

@@ -28,8 +28,8 @@ class MarkupWriter:
 
     def tagged(self, block: Block, region: Region) -> Region:
         """The region with its tags written into it; must be asked for every region with edits or tags, in order."""
-        numbers = [self._numbers.of(region.text, tag) for tag in region.tags_in]
-        edits = layer(region.text, region.tags_in, self.template, numbers) if self.template else []
+        numbers = [self._numbers.of(region.text, tag) for tag in region.output_tags]
+        edits = layer(region.text, region.output_tags, self.template, numbers) if self.template else []
         text = apply(region.text, edits)
         if self.record is not None:
             self._note(region, numbers, edits)
@@ -39,13 +39,20 @@ class MarkupWriter:
         source = block.data[region.start : region.end].decode()
         flat = compose(shifted(region.edits, -region.offset), edits, source, region.text)
         return Region(
-            region.start, region.end, region.offset, text, shifted(flat, region.offset), region.tags, region.tags_in, []
+            region.start,
+            region.end,
+            region.offset,
+            text,
+            shifted(flat, region.offset),
+            region.tags,
+            region.output_tags,
+            [],
         )
 
     def _note(self, region: Region, numbers: list[int], edits: list[Edit]) -> None:
         assert self.record is not None
         at = region.offset + self._shift
-        for number, (found, tag) in enumerate(zip(region.tags, region.tags_in, strict=True)):
+        for number, (found, tag) in enumerate(zip(region.tags, region.output_tags, strict=True)):
             length = len(edits[number].after) if edits else tag.end - tag.start
             self.record.tags.append(_written(tag, found, numbers[number], at + tag.start, length))
             at += length - (tag.end - tag.start)

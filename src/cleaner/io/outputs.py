@@ -53,7 +53,7 @@ class FileWriter:
         document.hash = hashlib.sha256()
         self._marks = self._way.marks()
         way = self._way
-        self.encoder = Encoder(document.source, document.places, way.encoding, self._marks, way.unencodable)
+        self.encoder = Encoder(document.source, document.spans, way.encoding, self._marks, way.unencodable)
         self._file = AtomicFile(self._target, self._temporary)
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
@@ -62,7 +62,7 @@ class FileWriter:
     def block(self, block: Block) -> None:
         assert self._file is not None
         pieces = self.encoder.pieces(block)
-        if self._digest is None and (len(pieces) > 1 or self._document.places):
+        if self._digest is None and (len(pieces) > 1 or self._document.spans):
             self._digest = self._caught_up(self._file)
         self._file.write(pieces)
         if self._digest is not None:
@@ -79,9 +79,9 @@ class FileWriter:
             self._file.drop()
             raise
         except CleanerError as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why
         except OSError as error:
-            report.status, report.why = "failed", write_problem(error, self._target)
+            report.status, report.problem = "failed", write_problem(error, self._target)
         if report.status != "ok" or not self.outputs:
             self._file.drop()
             self.outputs = []
@@ -154,7 +154,7 @@ class FilterWriter:
     def begin(self, item: InputFile, document: Document) -> None:
         way = self._way
         marks = way.marks() if way.tags == "inline" else None  # there is no file to lay others beside
-        self._encoder = Encoder(document.source, document.places, way.encoding, marks, way.unencodable)
+        self._encoder = Encoder(document.source, document.spans, way.encoding, marks, way.unencodable)
         self._out.write(self._encoder.start)
 
     def block(self, block: Block) -> None:
@@ -167,4 +167,4 @@ class FilterWriter:
             if self._encoder is not None and report.status == "ok":
                 count_lacking(self._encoder, report)
         except InputProblem as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why

@@ -27,7 +27,7 @@ def with_edits(region: Region, source: str, kept: Sequence[Edit]) -> Region:
     layer = shifted(kept, -region.offset)
     text = apply(source, layer)
     layers = [layer] if layer else []
-    return replace(region, text=text, edits=list(kept), tags_in=_carried(region, layer, text), layers=layers)
+    return replace(region, text=text, edits=list(kept), output_tags=_carried(region, layer, text), changesets=layers)
 
 
 def _carried(region: Region, layer: Sequence[Edit], text: str) -> list[Tag]:
@@ -53,9 +53,9 @@ def select(names: Sequence[str]) -> Filter:
             for region in block.regions:
                 kept = [edit for edit in region.edits if wanted(edit.kind, edit.stage, edit.rule)]
                 tags = [tag for tag in region.tags if wanted(tag.kind, "placeholder", tag.rule)]
-                inside = [tag for tag in region.tags_in if wanted(tag.kind, "placeholder", tag.rule)]
+                inside = [tag for tag in region.output_tags if wanted(tag.kind, "placeholder", tag.rule)]
                 if len(kept) < len(region.edits) or len(tags) < len(region.tags):
-                    seen = replace(region, tags=tags, tags_in=inside)
+                    seen = replace(region, tags=tags, output_tags=inside)
                     region = with_edits(seen, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
                 regions.append(region)
             yield replace(block, regions=regions)
@@ -88,7 +88,7 @@ def _left(region: Region, block: Block, edits: Sequence[Edit], tags: Sequence[Ta
     known = {(tag.start, tag.end, tag.kind) for tag in tags}
     kept = [edit for edit in region.edits if not _done(edit, edits)]
     fresh = [tag for tag in region.tags if (tag.start, tag.end, tag.kind) not in known]
-    seen = replace(region, tags=fresh, tags_in=[])
+    seen = replace(region, tags=fresh, output_tags=[])
     return with_edits(seen, source_of(block, region), kept)
 
 
@@ -152,21 +152,21 @@ def _seen(block: Block, offset: int, first: str, last: str) -> Block:
 
 
 def _region_between(region: Region, source: str, first: str, last: str, offset: int) -> tuple[str, Region]:
-    low, high = _reached(region.layers, first), _reached(region.layers, last)
+    low, high = _reached(region.changesets, first), _reached(region.changesets, last)
     before = source
-    for layer in region.layers[:low]:
+    for layer in region.changesets[:low]:
         before = apply(before, layer)
-    flat = flatten(region.layers[low:high], before)
+    flat = flatten(region.changesets[low:high], before)
     after = apply(before, flat)
     tags = []
-    tags_in = region.tags_in if last == STAGE_POINTS[-1] else []
+    tags_in = region.output_tags if last == STAGE_POINTS[-1] else []
     places = OffsetMap(flat)
     for tag in tags_in:
         start, end = places.back(tag.start, tag.end)
         tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
     seen = replace(
-        region, offset=offset, text=after, edits=shifted(flat, offset), tags=tags, tags_in=tags_in, flags=[],
-        layers=region.layers[low:high],
+        region, offset=offset, text=after, edits=shifted(flat, offset), tags=tags, output_tags=tags_in, flags=[],
+        changesets=region.changesets[low:high],
     )  # fmt: skip
     return before, seen
 

@@ -50,16 +50,16 @@ class Run:
                 raise item.problem
             self._one(item, report, sink)
         except DiskFull as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why
             sink.end(report)
             raise
         except InputSkipped as why:
-            report.status, report.why = "skipped", why
+            report.status, report.problem = "skipped", why
         except CleanerError as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why
         except OSError as error:
             report.status = "failed"
-            report.why = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+            report.problem = InputProblem(error.strerror or str(error), item.path, "check its permissions")
         sink.end(report)
         return report
 
@@ -75,7 +75,7 @@ class Run:
             report.source = document.final_source()
             report.recoded = self._recodes(report)
             if not self.yes_large:
-                removal_limits.check(self.pipeline.rules, report.chars, report.length)
+                removal_limits.check(self.pipeline.rules, report.removed_by_rule, report.chars)
 
     def _recodes(self, report: FileReport) -> bool:
         """Whether writing the text unchanged would give other bytes."""
@@ -83,7 +83,7 @@ class Run:
         assert source is not None
         if self.output_encoding == "keep":
             return False
-        return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.places)
+        return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.spans)
 
 
 def opened(path: str) -> BinaryIO:

@@ -139,7 +139,7 @@ class WriteJob:
         file = None if self._rows else self._ledger.latest(item.name)
         known = self._known(file, target, now) if file is not None and file.off == off else None
         if file is not None and known is not None and known.hash is None and file.setup == self._digest:
-            file.report.path, file.report.before = item.path, True
+            file.report.path, file.report.reused = item.path, True
             return TaskResult(file.report)
         again = file is not None and (file.setup, file.off) != (self._digest, off)
         return Task(item, target, temporary, list(self._ledger.hashes(item.name)), known, again, off)
@@ -157,7 +157,9 @@ class WriteJob:
             return None
         only_where = file.setup != self._digest
         report = file.report
-        if only_where and (report.hits or report.tags or report.flags or self._changed.get(file.setup) is None):
+        if only_where and (
+            report.edits_by_rule or report.placeholders or report.flags or self._changed.get(file.setup) is None
+        ):
             return None
         if not only_where and self._held_back(report):
             return None
@@ -168,7 +170,7 @@ class WriteJob:
         if self._run.yes_large or self._way.in_place:
             return False
         try:
-            removal_limits.check(self._run.pipeline.rules, report.chars, report.length)
+            removal_limits.check(self._run.pipeline.rules, report.removed_by_rule, report.chars)
         except InputProblem:
             return True
         return False
@@ -195,15 +197,15 @@ class WriteJob:
             assert record.read is not None
             self._ledger.still_holds(record.held, digest, record.read)
             file = self._ledger.file(record.held)
-            file.report.path, file.report.before = report.path, True
+            file.report.path, file.report.reused = report.path, True
             record.report = file.report
             return
         if report.status == "skipped" and task.item.problem is None:
             record.read = _looks(task.item.path)
-        report.again = task.again
+        report.recleaned = task.again
         source = report.source
         if source is not None and self._keeping.level != "full":
-            source = msgspec.structs.replace(source, places=())
+            source = msgspec.structs.replace(source, spans=())
         name, path = task.item.name, task.item.path
         row = StoredFile(
             0, self.number, digest, name, path, record.read, report, source, None, record.outputs, task.off

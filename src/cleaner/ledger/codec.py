@@ -103,8 +103,8 @@ class EditRecorder:
             line += line_ends(source, at, start)
             at = start
             self._part.edits.append(self._kept(edit, line))
-        if len(region.layers) > 1:
-            layers = [[self._kept(edit, 0) for edit in layer] for layer in region.layers]
+        if len(region.changesets) > 1:
+            layers = [[self._kept(edit, 0) for edit in layer] for layer in region.changesets]
             self._part.layers.append(StoredRegion(region.offset, layers, len(source)))
         if len(self._part.edits) >= PART:
             self.close()
@@ -211,7 +211,7 @@ class InverseReader:
 
     def places(self, end: int) -> Sequence[ByteSpan]:
         """The places up to a character that were not asked for yet."""
-        first, places = self._next, self._source.places
+        first, places = self._next, self._source.spans
         while self._next < len(places) and places[self._next].end <= end:
             self._next += 1
         return places[first : self._next]

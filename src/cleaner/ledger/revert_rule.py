@@ -74,7 +74,7 @@ class RuleReverter:
     def __init__(self, file: BinaryIO, source: SourceEncoding, encoding: str, gone: RulePredicate) -> None:
         if encoding != "keep":
             codec = "utf-8" if encoding == "utf-8-sig" else encoding
-            source = SourceEncoding(codec, source.found, bom=b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
+            source = SourceEncoding(codec, source.method, bom=b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
         self._way, self._source, self._gone = InverseReader(file, source, encoding), source, gone
         self.keeper = EditRecorder()
         self.hits: Counter[str] = Counter()

@@ -26,7 +26,9 @@ from .schema import check_schema
 
 FOLDER = ".cleaner"
 ENDING = ".sqlite"
-COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")  # of a report, in its order
+COUNTS = (  # of a report, in the order in which they are stored
+    "recoded", "bytes", "chars", "scanned_bytes", "edits_by_rule", "removed_by_rule", "placeholders", "flags",
+)  # fmt: skip
 COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone, off"
 _SOURCE = msgspec.msgpack.Decoder(SourceEncoding | None)
 
@@ -145,7 +147,7 @@ class Ledger:
     def add(self, file: StoredFile, parts: Sequence[bytes]) -> None:
         """Within `change`."""
         report, read = file.report, file.read or FileStamp(b"", -1, -1)
-        why = report.why
+        why = report.problem
         done = self._db.execute(
             "INSERT INTO files (run, setup, name, path, status, reason, encoding, hash, size, mtime, ctime, report,"
             " source, off) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -258,7 +260,7 @@ def _names(packed: bytes) -> list[str]:
 def _counts(report: FileReport) -> bytes:
     """What of a report stands in no column."""
     told = [getattr(report, name) for name in COUNTS]
-    return msgspec.msgpack.encode([*told, sorted(report.slow)])
+    return msgspec.msgpack.encode([*told, sorted(report.timed_out)])
 
 
 def _report(path: str, status: str, reason: Any, counts: bytes, source: SourceEncoding | None) -> FileReport:

@@ -66,7 +66,7 @@ def undo_rule(
 
 
 def _did(ledger: Ledger, file: StoredFile, rule: str) -> bool:
-    names = set(file.report.hits)
+    names = set(file.report.edits_by_rule)
     names.update(name for part in ledger.parts(file.id) for _, name, _ in unpack(part).rules)
     return any(has_prefix(name, rule) for name in names)
 
@@ -90,7 +90,7 @@ def _rewrite(ledger: Ledger, path: str, file: StoredFile, setup: RunFingerprint,
         if in_place and not restores(new.temporary, file.source, encoding, parts, read):
             raise NotRestored("without the rule")
         sync([new.temporary])
-        report = msgspec.structs.replace(file.report, hits=again.hits, chars=again.chars)
+        report = msgspec.structs.replace(file.report, edits_by_rule=again.hits, removed_by_rule=again.chars)
         rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=[Output("", stamp)])
         with ledger.change():
             ledger.undone(file.id)

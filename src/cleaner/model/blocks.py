@@ -39,8 +39,8 @@ class Region(msgspec.Struct, gc=False):
     text: str
     edits: list[Edit]
     tags: list[Tag]
-    tags_in: list[Tag]
-    layers: list[list[Edit]]
+    output_tags: list[Tag]
+    changesets: list[list[Edit]]
     decisions: list[Decision] = []
     flags: list[Flag] = []
 
@@ -55,7 +55,7 @@ class Block(msgspec.Struct, gc=False):
     offset: int
     chars: int
     regions: list[Region]
-    failed: set[str]
+    timed_out: set[str]
 
     @property
     def text(self) -> str:
@@ -68,7 +68,7 @@ class Block(msgspec.Struct, gc=False):
         return "".join([*pieces, self.data[at:].decode()])
 
     @property
-    def woken(self) -> int:
+    def scanned_bytes(self) -> int:
         """Bytes that the scanner let into Python."""
         return sum(region.end - region.start for region in self.regions)
 

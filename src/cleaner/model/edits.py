@@ -36,7 +36,7 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
     rule: str
     kind: str | None = None
     through: tuple[str, ...] = ()
-    reason: Evidence | msgspec.UnsetType = msgspec.UNSET
+    evidence: Evidence | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="reason")
 
 
 class Tag(msgspec.Struct, frozen=True, gc=False):
@@ -86,7 +86,7 @@ def invert(edits: Iterable[Edit]) -> list[Edit]:
     for edit in edits:
         start, before, after = edit.start + shift, edit.after, edit.before
         end = start + len(before)
-        back.append(Edit(start, end, before, after, edit.stage, edit.rule, edit.kind, edit.through, edit.reason))
+        back.append(Edit(start, end, before, after, edit.stage, edit.rule, edit.kind, edit.through, edit.evidence))
         shift += len(edit.after) - (edit.end - edit.start)
     return back
 
@@ -96,7 +96,7 @@ def shifted(edits: Iterable[Edit], by: int) -> list[Edit]:
     if not by:
         return list(edits)
     return [
-        Edit(e.start + by, e.end + by, e.before, e.after, e.stage, e.rule, e.kind, e.through, e.reason) for e in edits
+        Edit(e.start + by, e.end + by, e.before, e.after, e.stage, e.rule, e.kind, e.through, e.evidence) for e in edits
     ]
 
 
@@ -134,7 +134,7 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: 
         start, end = low - shift0, high - shift
         if i == i0:
             edit = second[j0]
-            rest = (edit.stage, edit.rule, edit.kind, edit.through, edit.reason)
+            rest = (edit.stage, edit.rule, edit.kind, edit.through, edit.evidence)
             flat.append(Edit(start, end, edit.before, edit.after, *rest))
             continue
         after = apply(middle[low:high], shifted(second[j0:j], -low))
@@ -172,7 +172,7 @@ def _merged(start: int, end: int, before: str, after: str, first: Sequence[Edit]
         names.update(dict.fromkeys(edit.through))
         names[edit.rule] = None
     names.pop(lead.rule, None)
-    return Edit(start, end, before, after, lead.stage, lead.rule, lead.kind, tuple(names), lead.reason)
+    return Edit(start, end, before, after, lead.stage, lead.rule, lead.kind, tuple(names), lead.evidence)
 
 
 def flatten(layers: Iterable[Sequence[Edit]], source: str) -> list[Edit]:

@@ -17,7 +17,7 @@ class Document(Protocol):
     """An input while it is read. `places` grows until the last block; `hash` may be set before the first."""
 
     source: SourceEncoding
-    places: list[ByteSpan]
+    spans: list[ByteSpan]
     hash: Any
 
 
@@ -31,36 +31,36 @@ class FileReport(msgspec.Struct):
 
     path: str
     status: str = "ok"
-    why: CleanerError | None = None
+    problem: CleanerError | None = None
     source: SourceEncoding | None = None
     recoded: bool = False
-    size: int = 0
-    length: int = 0
-    woken: int = 0
-    hits: Counter[str] = msgspec.field(default_factory=Counter)
-    chars: Counter[str] = msgspec.field(default_factory=Counter)
-    tags: Counter[str] = msgspec.field(default_factory=Counter)
+    bytes: int = 0
+    chars: int = 0
+    scanned_bytes: int = 0
+    edits_by_rule: Counter[str] = msgspec.field(default_factory=Counter)
+    removed_by_rule: Counter[str] = msgspec.field(default_factory=Counter)
+    placeholders: Counter[str] = msgspec.field(default_factory=Counter)
     flags: Counter[str] = msgspec.field(default_factory=Counter)
-    slow: set[str] = msgspec.field(default_factory=set)
-    before: bool = False
-    again: bool = False
+    timed_out: set[str] = msgspec.field(default_factory=set)
+    reused: bool = False
+    recleaned: bool = False
 
     @property
     def changed(self) -> bool:
-        return bool(self.hits)
+        return bool(self.edits_by_rule)
 
     def count(self, block: Block) -> None:
-        self.size += len(block.data)
-        self.length += block.chars
-        self.woken += block.woken
-        self.slow |= block.failed
-        hits, chars = self.hits, self.chars
+        self.bytes += len(block.data)
+        self.chars += block.chars
+        self.scanned_bytes += block.scanned_bytes
+        self.timed_out |= block.timed_out
+        hits, chars = self.edits_by_rule, self.removed_by_rule
         for region in block.regions:
             for edit in region.edits:
                 hits[edit.rule] += 1
                 chars[edit.rule] += edit.end - edit.start - len(edit.after)
             for tag in region.tags:
-                self.tags[tag.kind] += 1
+                self.placeholders[tag.kind] += 1
             for flag in region.flags:
                 self.flags[flag.flag] += 1
 
@@ -81,12 +81,12 @@ class Totals(msgspec.Struct):
     """A whole run, counted."""
 
     files: Counter[str] = msgspec.field(default_factory=Counter)  # by status, and "changed", "recoded"
-    size: int = 0
-    length: int = 0
-    woken: int = 0
-    hits: Counter[str] = msgspec.field(default_factory=Counter)
-    chars: Counter[str] = msgspec.field(default_factory=Counter)
-    tags: Counter[str] = msgspec.field(default_factory=Counter)
+    bytes: int = 0
+    chars: int = 0
+    scanned_bytes: int = 0
+    edits_by_rule: Counter[str] = msgspec.field(default_factory=Counter)
+    removed_by_rule: Counter[str] = msgspec.field(default_factory=Counter)
+    placeholders: Counter[str] = msgspec.field(default_factory=Counter)
     flags: Counter[str] = msgspec.field(default_factory=Counter)
     encodings: Counter[str] = msgspec.field(default_factory=Counter)
     problems: list[tuple[str, CleanerError]] = []
@@ -101,24 +101,24 @@ class Totals(msgspec.Struct):
 
     def add(self, report: FileReport) -> None:
         self.files[report.status] += 1
-        if report.why is not None:
-            (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.why))
+        if report.problem is not None:
+            (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.problem))
         if report.status != "ok":
             return
         self.files["changed"] += report.changed
         self.files["recoded"] += report.recoded
-        self.files["done before"] += report.before
-        self.files["cleaned again"] += report.again
-        self.size += report.size
-        self.length += report.length
-        self.woken += report.woken
-        self.hits.update(report.hits)
-        self.chars.update(report.chars)
-        self.tags.update(report.tags)
+        self.files["done before"] += report.reused
+        self.files["cleaned again"] += report.recleaned
+        self.bytes += report.bytes
+        self.chars += report.chars
+        self.scanned_bytes += report.scanned_bytes
+        self.edits_by_rule.update(report.edits_by_rule)
+        self.removed_by_rule.update(report.removed_by_rule)
+        self.placeholders.update(report.placeholders)
         self.flags.update(report.flags)
         if report.source is not None:
             self.encodings[report.source.encoding] += 1
-        for rule in sorted(report.slow):
+        for rule in sorted(report.timed_out):
             self.problems.append((report.path, InputProblem(f"rule {rule} took too long and was left out")))
 
     def exit_code(self, found: int) -> int:

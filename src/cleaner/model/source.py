@@ -41,10 +41,10 @@ class SourceEncoding(msgspec.Struct, frozen=True):
     """
 
     encoding: str
-    found: str
+    method: str = msgspec.field(name="found")
     confidence: float = 1.0
     bom: bytes = b""
-    places: tuple[ByteSpan, ...] = ()
+    spans: tuple[ByteSpan, ...] = msgspec.field(default=(), name="places")
 
     @property
     def codec(self) -> str:
@@ -54,12 +54,12 @@ class SourceEncoding(msgspec.Struct, frozen=True):
     @property
     def damaged(self) -> list[ByteSpan]:
         """Places that could not be decoded (others only encode back differently)."""
-        return [place for place in self.places if is_damage(place, self.codec)]
+        return [place for place in self.spans if is_damage(place, self.codec)]
 
     @property
-    def stretches(self) -> list[ByteSpan]:
+    def foreign_spans(self) -> list[ByteSpan]:
         """Lines that were in another encoding than the rest."""
-        return [place for place in self.places if place.encoding]
+        return [place for place in self.spans if place.encoding]
 
 
 def is_damage(place: ByteSpan, codec: str) -> bool:
@@ -77,7 +77,7 @@ def restore(text: str, source: SourceEncoding) -> bytes:
 
     Raises UnicodeEncodeError when `text` is not the text that `source` was made with.
     """
-    return source.bom + encode_with_spans(text, source.codec, source.places)
+    return source.bom + encode_with_spans(text, source.codec, source.spans)
 
 
 def encode_with_spans(text: str, codec: str, places: Sequence[ByteSpan]) -> bytes:

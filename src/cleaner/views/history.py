@@ -33,7 +33,7 @@ def _instead(found: Lookup) -> str:
     """What there is to say without edits."""
     report = found.file.report
     if report.status != "ok":
-        return t(report.status) + (f": {plain(report.why.what)}" if report.why else "")
-    if report.hits and not found.kept:
-        return f"{t('the ledger kept no text of it')}: {', '.join(sorted(report.hits))}"
+        return t(report.status) + (f": {plain(report.problem.what)}" if report.problem else "")
+    if report.edits_by_rule and not found.kept:
+        return f"{t('the ledger kept no text of it')}: {', '.join(sorted(report.edits_by_rule))}"
     return t("stays as it is")

@@ -62,12 +62,12 @@ class HtmlReport:
             self._spool.write(_escaped(self._row(hunk)) + b"\n")
 
     def end(self, report: FileReport) -> None:
-        if report.status == "ok" and (report.changed or report.tags):
+        if report.status == "ok" and (report.changed or report.placeholders):
             self._files.append(
                 {
                     "path": path(report.path), "name": self._name, "encoding": self._encoding,
-                    "length": report.length, "removed": sum(self._kinds.values()),
-                    "edits": sum(report.hits.values()), "kinds": dict(self._kinds),
+                    "length": report.chars, "removed": sum(self._kinds.values()),
+                    "edits": sum(report.edits_by_rule.values()), "kinds": dict(self._kinds),
                 }
             )  # fmt: skip
         elif self._count > self._before:  # it failed later on: nothing of it is shown
@@ -85,7 +85,9 @@ class HtmlReport:
 
         env = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(PAGE), trim_blocks=True)
         style, script = ((PAGE / name).read_text("utf-8") for name in ("report.css", "report.js"))
-        removed = sum(n for rule, n in totals.chars.items() if self._known.by_id[rule].kind)  # repairs delete nothing
+        removed = sum(
+            n for rule, n in totals.removed_by_rule.items() if self._known.by_id[rule].kind
+        )  # repairs delete nothing
         parts = env.get_template("report.html").generate(
             lang="zh-CN" if chosen() == "zh" else "en", t=t, title=plain(title), totals=totals, style=style,
             script=script, style_hash=_hash(style), script_hash=_hash(script), left_out=self._left_out,

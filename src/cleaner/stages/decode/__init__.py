@@ -38,7 +38,7 @@ class FileDocument:
         self._file = file
         self._valid = valid
         self.source = source
-        self.places: list[ByteSpan] = []
+        self.spans: list[ByteSpan] = []
         self.bytes = 0
         self.hash: hashlib._Hash | None = None  # where somebody asked for it: of all bytes read
 
@@ -72,7 +72,7 @@ class FileDocument:
                 uncounted = 0
                 raw, rest = raw + rest, b""
             text, used, places = decode_tolerantly(raw, self.source.codec, final=not chunk)
-            self.places += [
+            self.spans += [
                 ByteSpan(place.start + offset, place.end + offset, place.raw, place.encoding) for place in places
             ]
             offset += len(text)
@@ -114,13 +114,13 @@ class FileDocument:
         except UnicodeEncodeError:
             exact = False
         if not exact:
-            self.places.append(ByteSpan(0, len(text), raw))
+            self.spans.append(ByteSpan(0, len(text), raw))
         return text.encode()
 
     def final_source(self) -> SourceEncoding:
         """The source with its places, after all chunks were read."""
         source = self.source
-        return SourceEncoding(source.encoding, source.found, source.confidence, source.bom, tuple(self.places))
+        return SourceEncoding(source.encoding, source.method, source.confidence, source.bom, tuple(self.spans))
 
 
 def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> FileDocument:
@@ -153,7 +153,7 @@ def _is_binary(raw: bytes, source: SourceEncoding) -> bool:
     if plain and _controls(raw) <= BINARY:
         return False
     text = raw.decode(codec, "replace") if STATEFUL.search(codec) else decode_tolerantly(raw[:SOME], codec, False)[0]
-    most = DAMAGED if source.found == "frequency" else BINARY
+    most = DAMAGED if source.method == "frequency" else BINARY
     return len(MARKS.findall(text)) > max(1, most * len(text))
 
 
