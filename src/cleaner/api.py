@@ -30,8 +30,7 @@ def files(
 
     `encoding` is a hint as on the command line, `choice` what to include. Each text is held as a whole.
     """
-    run = Run(pipeline.rules, encoding)
-    run.pipeline = pipeline
+    run = Run(pipeline, encoding)
     for item in discover(list(paths), choice or PathFilter()):
         sink = _Collecting()
         report = run.one(item, sink)

@@ -54,9 +54,9 @@ def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
     print_rule(console(), known.by_id[rule], known)
     if not paths:
         return 0
-    hits = ByRule(console(), whitespace=True)
+    hits = ByRule(console(), whitespace=True, most=LAST_HITS)
     totals = go(known, paths, given, hits, lens=select([rule]))
-    hits.show(most=LAST_HITS)
+    hits.finish()
     if not totals.edits_by_rule[rule]:
         console().print(t("no hit there"))
     print_problems(console(stderr=True), totals)

@@ -46,11 +46,9 @@ def run_of(
     from ..stages.decode import read_as
 
     hint = read_as(given["encoding"]) if given["encoding"] else None
-    run = Run(rules, hint, output_encoding, lens, given.get("yes_large", True))
-    if explains:
-        run.pipeline = Pipeline(rules, explains=True)
-    _ = run.pipeline.scanner  # a bad expression ends the run before it begins
-    return run
+    pipeline = Pipeline(rules, explains=explains)
+    _ = pipeline.scanner  # a bad expression ends the run before it begins
+    return Run(pipeline, hint, output_encoding, lens, given.get("yes_large", True))
 
 
 def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[InputFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
@@ -12,8 +13,9 @@ import msgspec
 from ..model.blocks import Block, Region
 from ..model.edits import Edit, apply
 from ..model.errors import InputProblem
-from ..stages.decode import FileDocument, is_utf8, open_document
-from .atomic import AtomicFile
+from ..model.source import decodes
+from ..stages.decode import FileDocument, open_document
+from .atomic import AtomicFile, save_text
 from .encoder import Encoder
 from .markup import TAG_FILE_SUFFIX, TagFile, TagRecord, Template
 
@@ -27,22 +29,20 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
     """
     path = os.path.realpath(path)  # a link stays a link
     record = _record(path)
-    new = AtomicFile(path)
-    try:
+    with AtomicFile(path) as new:
         with open(path, "rb") as file:
             found = untag_stream(file, new.file, hint, template, record)
         if found:
-            new.put(path)
+            new.close(stat.S_IMODE(os.stat(path).st_mode) | stat.S_IWUSR, b"")
+            new.commit()
             if record is not None:
                 _write_record(path, record)
-    finally:
-        new.drop()
     return found
 
 
 def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Template, record: TagFile | None) -> bool:
     """The same from one open file into another. `record` tells of tokens, which no template can read back."""
-    document = open_document(file, is_utf8, hint)
+    document = open_document(file, decodes, hint)
     if record is not None:
         undone = _of_record(record)
     elif template.keeps_glyphs:
@@ -122,9 +122,4 @@ def _write_record(path: str, record: TagFile) -> None:
         start = tag.start + shift
         tags.append(TagRecord(start, start + len(tag.text), tag.kind, tag.text, tag.n, tag.rule, tag.source))
         shift += len(tag.text) - (tag.end - tag.start)
-    file = AtomicFile(path + TAG_FILE_SUFFIX)
-    try:
-        file.write([msgspec.json.format(msgspec.json.encode(TagFile(tags=tags))), b"\n"])
-        file.put(path)
-    finally:
-        file.drop()
+    save_text(path + TAG_FILE_SUFFIX, msgspec.json.format(msgspec.json.encode(TagFile(tags=tags)).decode()) + "\n")

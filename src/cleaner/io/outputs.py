@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from ..model.atomic import umask
 from ..model.blocks import Block
 from ..model.errors import CleanerError, DiskFull, InputProblem
 from ..model.inputs import InputFile
@@ -91,7 +92,7 @@ class FileWriter:
         assert self._document.hash is not None
         count_lacking(self.encoder, report)
         before, digest = self._before, self._document.hash.digest()
-        self.read = FileStamp(digest, before.st_size, before.st_mtime_ns, before.st_ctime_ns)
+        self.read = FileStamp.of_status(digest, before)
         mode = stat.S_IMODE(before.st_mode) | (0 if self._way.in_place else stat.S_IWUSR)
         stamp = self._file.close(mode, digest if self._digest is None else self._digest.digest())
         if not self._way.in_place:
@@ -108,7 +109,7 @@ class FileWriter:
         beside = AtomicFile(self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX)
         beside.write([text])
         self.outputs.append(
-            self._output(TAG_FILE_SUFFIX, beside.close(0o666 & ~_umask(), hashlib.sha256(text).digest()))
+            self._output(TAG_FILE_SUFFIX, beside.close(0o666 & ~umask(), hashlib.sha256(text).digest()))
         )
 
     def _output(self, suffix: str, stamp: FileStamp) -> Output:
@@ -128,12 +129,6 @@ class FileWriter:
         file.file.flush()
         with open(file.temporary, "rb") as written:
             return hashlib.file_digest(written, "sha256")
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def count_lacking(encoder: Encoder, report: FileReport) -> None:

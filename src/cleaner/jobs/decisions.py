@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from ..io.atomic import save_text
 from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
@@ -88,14 +89,14 @@ def load_decisions(path: str) -> ReviewDecisions:
 
 def save_decisions(path: str, said: ReviewDecisions) -> None:
     """Writes JSON, whole or not at all. Raises InputProblem."""
-    from ..io.atomic import AtomicFile
+    save_text(path, msgspec.json.format(msgspec.json.encode(said).decode(), indent=1) + "\n")
 
-    file = AtomicFile(path)
-    try:
-        file.write([msgspec.json.format(msgspec.json.encode(said), indent=1), b"\n"])
-        file.put(path if Path(path).exists() else ".")
-    finally:
-        file.drop()
+
+def decisions_digest(said: Sequence[ReviewDecisions]) -> str:
+    """What distinguishes the decisions of two runs; "[]" for none, as the first version wrote it."""
+    if not said:
+        return "[]"
+    return blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=16).hexdigest()
 
 
 def path_name(name: str) -> str:

@@ -143,9 +143,8 @@ def _seen(block: Block, offset: int, first: str, last: str) -> Block:
         before, seen = _region_between(region, source, first, last, region.offset + shift)
         data = before.encode()
         pieces.append(data)
-        seen.start, seen.end = size, size + len(data)
-        regions.append(seen)
-        at, size, shift = region.end, seen.end, shift + len(before) - len(source)
+        regions.append(replace(seen, start=size, end=size + len(data)))
+        at, size, shift = region.end, size + len(data), shift + len(before) - len(source)
     pieces.append(block.data[at:])
     chars = block.offset + block.chars + shift - offset
     return replace(block, data=b"".join(pieces), offset=offset, chars=chars, regions=regions)

@@ -1,4 +1,4 @@
-"""A run: each input decoded, cleaned, and given to sinks; what happened, counted. Prints nothing."""
+"""A run: each input is decoded, cleaned and given to sinks, and what happened is counted. Prints nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from ..matching.ruleset import RuleSet
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
@@ -20,31 +19,35 @@ from .filters import Filter
 
 
 class Run:
-    """Cleans inputs with one pipeline; `lens` chooses what of it counts; without `yes_large` there is a budget."""
+    """Cleans inputs with one pipeline.
+
+    `hint` is the codec to read them in, None to detect it. `block_filter` chooses what of their blocks counts. Without
+    `yes_large` the removal limits hold.
+    """
 
     def __init__(
         self,
-        rules: RuleSet,
+        pipeline: Pipeline,
         hint: str | None = None,
         output_encoding: str = "utf-8",
-        lens: Filter | None = None,
+        block_filter: Filter | None = None,
         yes_large: bool = True,
     ) -> None:
-        self.pipeline = Pipeline(rules)
-        self.lens = lens
+        self.pipeline = pipeline
+        self.block_filter = block_filter
         self.hint = hint
         self.output_encoding = output_encoding
         self.yes_large = yes_large
 
     def over(self, inputs: Iterable[InputFile], sink: Sink) -> Iterator[FileReport]:
-        """Goes through the inputs; one that fails stops only itself."""
+        """Clean the inputs in their order; one that fails stops only itself."""
         gc.freeze()
         for item in inputs:
             yield self.one(item, sink)
 
     def one(self, item: InputFile, sink: Sink) -> FileReport:
-        """Cleans one input. Raises DiskFull; whatever else is wrong is in the report."""
-        report = FileReport(item.path)
+        """Clean one input. Raises DiskFull; any other problem is in the report."""
+        report = FileReport(path=item.path)
         try:
             if item.problem is not None:
                 raise item.problem
@@ -69,7 +72,7 @@ class Run:
             report.source = document.source
             sink.begin(item, document)
             blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())
-            for block in self.lens(item, blocks) if self.lens else blocks:
+            for block in self.block_filter(item, blocks) if self.block_filter else blocks:
                 report.count(block)
                 sink.block(block)
             report.source = document.final_source()
@@ -87,6 +90,7 @@ class Run:
 
 
 def opened(path: str) -> BinaryIO:
+    """The file, seekable; "-" is stdin, which is read as a whole. Raises OSError."""
     if path == "-":
         return io.BytesIO(sys.stdin.buffer.read())
     return open(path, "rb")

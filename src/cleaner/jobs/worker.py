@@ -14,7 +14,7 @@ from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
 from ..model.errors import CleanerError, InputProblem
 from ..model.inputs import InputFile
-from ..model.report import Document, FileReport, Sink, tee_sinks
+from ..model.report import FileReport, NullSink, Sink, tee_sinks
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from .executors import Progress, Shard, WorkerLost
@@ -86,7 +86,7 @@ def _shard(number: int, group: list[Task | TaskResult]) -> Shard:
 
 def failed(path: str, why: CleanerError, rows: RowSink | None) -> TaskResult:
     """The record of an input that could not be cleaned."""
-    report = FileReport(path, "failed", why)
+    report = FileReport(path=path, status="failed", problem=why)
     out: list[bytes] = []
     if rows is not None:
         rows(out.append).end(report)
@@ -109,7 +109,7 @@ class DryRun:
 
     def _one(self, item: InputFile, tick: Progress) -> TaskResult:
         rows: list[bytes] = []
-        sinks: list[Sink] = [_Ticking(tick), *([self._rows(rows.append)] if self._rows else [])]
+        sinks: list[Sink] = [_ProgressSink(tick), *([self._rows(rows.append)] if self._rows else [])]
         return TaskResult(self._run.one(item, tee_sinks(*sinks)), b"".join(rows))
 
 
@@ -141,12 +141,12 @@ class WriteRun:
             return held
         rows: list[bytes] = []
         writer = FileWriter(self._way, task.target, task.temporary, task.ours)
-        keeper = EditRecorder()
-        sinks: list[Sink] = [writer, _Keeping(keeper, writer)] if self._keeps else [writer]
-        sinks += [_Ticking(tick), *([self._rows(rows.append)] if self._rows else [])]
+        recorder = EditRecorder()
+        sinks: list[Sink] = [writer, _RecordingSink(recorder, writer)] if self._keeps else [writer]
+        sinks += [_ProgressSink(tick), *([self._rows(rows.append)] if self._rows else [])]
         report = self._run.one(task.item, tee_sinks(*sinks))
-        keeper.close()
-        parts = keeper.parts if report.status == "ok" else []
+        recorder.close()
+        parts = recorder.parts if report.status == "ok" else []
         if self._keeps and self._way.in_place and writer.outputs:
             parts = self._proved(task, writer, report, parts)
         return TaskResult(report, b"".join(rows), writer.read, writer.outputs, parts)
@@ -158,11 +158,9 @@ class WriteRun:
             digest = hash_of(item.path) if known.hash is not None else b""
             if digest != (known.hash or b"") or (known.only_where and self._wakes(item)):
                 return None
+            return TaskResult(FileReport(path=item.path), held=known.row, read=FileStamp.of_status(digest, now))
         except (OSError, CleanerError):
             return None
-        return TaskResult(
-            FileReport(item.path), held=known.row, read=FileStamp(digest, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
-        )
 
     def _wakes(self, item: InputFile) -> bool:
         """Whether the rules that changed look at anything in the input."""
@@ -181,27 +179,19 @@ class WriteRun:
         return record_original(task.item.path)
 
 
-class _Ticking:
-    def __init__(self, tick: Progress) -> None:
-        self._tick = tick
-
-    def begin(self, item: InputFile, document: Document) -> None: ...
+class _ProgressSink(NullSink):
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
     def block(self, block: Block) -> None:
-        self._tick(len(block.data))
-
-    def end(self, report: FileReport) -> None: ...
+        self._progress(len(block.data))
 
 
-class _Keeping:
-    """Feeds a keeper with what a writer has written."""
+class _RecordingSink(NullSink):
+    """Gives a recorder what a writer has written."""
 
-    def __init__(self, keeper: EditRecorder, writer: FileWriter) -> None:
-        self._keeper, self._writer = keeper, writer
-
-    def begin(self, item: InputFile, document: Document) -> None: ...
+    def __init__(self, recorder: EditRecorder, writer: FileWriter) -> None:
+        self._recorder, self._writer = recorder, writer
 
     def block(self, block: Block) -> None:
-        self._keeper.block(block, self._writer.encoder.written)
-
-    def end(self, report: FileReport) -> None: ...
+        self._recorder.block(block, self._writer.encoder.written)

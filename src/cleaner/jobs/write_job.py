@@ -10,10 +10,11 @@ from typing import Protocol
 
 import msgspec
 
-from ..io.atomic import FileStamp, sync_around, sync_folders, write_problem
+from ..io.atomic import FileStamp, sync_around, write_problem
 from ..io.outputs import OutputOptions
 from ..ledger.fingerprint import RunFingerprint, changed_rules, disabled_digest, subset
 from ..ledger.store import ENDING, FOLDER, Ledger, StoredFile
+from ..model.atomic import sync_folders
 from ..model.errors import CleanerError, InputProblem, UsageProblem
 from ..model.inputs import InputFile
 from ..model.report import FileReport
@@ -239,6 +240,5 @@ def _fits(stamp: FileStamp | None, path: str) -> bool:
 
 def _looks(path: str) -> FileStamp | None:
     with suppress(OSError):
-        now = os.stat(path)
-        return FileStamp(b"", now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+        return FileStamp.of(path)
     return None

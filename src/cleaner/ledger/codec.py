@@ -10,7 +10,7 @@ from typing import BinaryIO
 import msgspec
 
 from ..model.blocks import Block, Region
-from ..model.edits import Edit
+from ..model.edits import Edit, Evidence
 from ..model.lines import line_ends
 from ..model.source import ByteSpan, SourceEncoding, encode_with_spans, spans_between, written_as
 
@@ -20,18 +20,24 @@ COPY = 1 << 20  # bytes
 
 
 class StoredEdit(msgspec.Struct, frozen=True, array_like=True):
-    """One flat edit. `line` is that of its first character in the source, from 1."""
+    """One edit. `line` is that of its first character in the source, from 1; 0 in changesets.
+
+    `rule` is its place in `StoredPart.rules`. `evidence` is None where the rule decided alone, and in ledgers before
+    schema 3.
+    """
 
     line: int
     start: int
     end: int
     before: str
     after: str
-    rule: int  # in `Part.rules`
+    rule: int
     through: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
     def edit(self, rules: Sequence[tuple[str, str, str | None]]) -> Edit:
-        return Edit(self.start, self.end, self.before, self.after, *rules[self.rule], self.through)
+        evidence = self.evidence or msgspec.UNSET
+        return Edit(self.start, self.end, self.before, self.after, *rules[self.rule], self.through, evidence)
 
 
 class StoredRegion(msgspec.Struct, frozen=True, array_like=True):
@@ -111,7 +117,8 @@ class EditRecorder:
 
     def _kept(self, edit: Edit, line: int) -> StoredEdit:
         rule = self._rules.setdefault((edit.stage, edit.rule, edit.kind), len(self._rules))
-        return StoredEdit(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through)
+        evidence = edit.evidence or None
+        return StoredEdit(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through, evidence)
 
 
 def record_original(path: str) -> list[bytes]:

@@ -66,9 +66,11 @@ def _groups(layer: Sequence[Edit], back: Sequence[Edit]) -> Iterator[tuple[list[
 
 
 class RuleReverter:
-    """Gives an output anew, without some edits. Afterwards `keeper` holds what is left for the ledger, `hits` and
+    """Writes an output again, without some edits.
 
-    `chars` its counts. Raises NotRestored where output and parts do not belong together.
+    Afterwards `recorder` holds the edits that are left, for the ledger; `edits_by_rule` counts them and
+    `removed_by_rule` the characters that they removed. Raises NotRestored where output and parts do not belong
+    together.
     """
 
     def __init__(self, file: BinaryIO, source: SourceEncoding, encoding: str, gone: RulePredicate) -> None:
@@ -76,9 +78,9 @@ class RuleReverter:
             codec = "utf-8" if encoding == "utf-8-sig" else encoding
             source = SourceEncoding(codec, source.method, bom=b"\xef\xbb\xbf" if encoding == "utf-8-sig" else b"")
         self._way, self._source, self._gone = InverseReader(file, source, encoding), source, gone
-        self.keeper = EditRecorder()
-        self.hits: Counter[str] = Counter()
-        self.chars: Counter[str] = Counter()
+        self.recorder = EditRecorder()
+        self.edits_by_rule: Counter[str] = Counter()
+        self.removed_by_rule: Counter[str] = Counter()
 
     def pieces(self, parts: Iterable[bytes]) -> Iterator[bytes]:
         yield self._way.begin()
@@ -91,7 +93,7 @@ class RuleReverter:
                 at = offset + chars
                 yield self._stretch(offset, chars, layers, edits)
         yield from self._way.unchanged(at, 1 << 62)
-        self.keeper.close()
+        self.recorder.close()
 
     def _stretch(self, offset: int, chars: int, layers: list[list[Edit]], edits: list[tuple[int, Edit]]) -> bytes:
         places = spans_between(self._way.places(offset + chars), offset, offset + chars)
@@ -103,10 +105,10 @@ class RuleReverter:
         line, first = edits[0]
         line -= line_ends(source, 0, first.start - offset)
         region = Region(0, 0, offset, "", shifted(flat, offset), [], [], layers)
-        self.keeper.region(region, source, line)
+        self.recorder.region(region, source, line)
         for edit in flat:
-            self.hits[edit.rule] += 1
-            self.chars[edit.rule] += edit.end - edit.start - len(edit.after)
+            self.edits_by_rule[edit.rule] += 1
+            self.removed_by_rule[edit.rule] += edit.end - edit.start - len(edit.after)
         return encode_with_spans(apply(source, flat), self._source.codec, places if not flat else ())
 
 

@@ -6,8 +6,11 @@ import sqlite3
 
 from ..model.errors import UsageProblem
 
-SCHEMA = 2
-MIGRATIONS = {1: "ALTER TABLE files ADD COLUMN off BLOB NOT NULL DEFAULT x''"}  # from this schema to the next one
+SCHEMA = 3
+MIGRATIONS = {  # from this schema to the next one
+    1: "ALTER TABLE files ADD COLUMN off BLOB NOT NULL DEFAULT x''",
+    2: "",  # packed edits hold their evidence; those that were there have none
+}
 TABLES = """
 CREATE TABLE setups (digest BLOB PRIMARY KEY, setup BLOB NOT NULL);
 CREATE TABLE runs (

@@ -26,9 +26,8 @@ from .schema import check_schema
 
 FOLDER = ".cleaner"
 ENDING = ".sqlite"
-COUNTS = (  # of a report, in the order in which they are stored
-    "recoded", "bytes", "chars", "scanned_bytes", "edits_by_rule", "removed_by_rule", "placeholders", "flags",
-)  # fmt: skip
+# In the order in which a ledger stores them.
+COUNTS = ("bytes", "chars", "scanned_bytes", "edits_by_rule", "removed_by_rule", "placeholders", "flags")
 COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone, off"
 _SOURCE = msgspec.msgpack.Decoder(SourceEncoding | None)
 
@@ -258,13 +257,15 @@ def _names(packed: bytes) -> list[str]:
 
 
 def _counts(report: FileReport) -> bytes:
-    """What of a report stands in no column."""
-    told = [getattr(report, name) for name in COUNTS]
-    return msgspec.msgpack.encode([*told, sorted(report.timed_out)])
+    """The fields of a report that have no column."""
+    counts = [getattr(report, name) for name in COUNTS]
+    return msgspec.msgpack.encode([report.recoded, *counts, sorted(report.timed_out)])
 
 
 def _report(path: str, status: str, reason: Any, counts: bytes, source: SourceEncoding | None) -> FileReport:
-    recoded, size, length, woken, *counters, slow = msgspec.msgpack.decode(counts)
-    hits, chars, tags, flags = (Counter(count) for count in counters)
-    why = InputSkipped(os.fsdecode(reason)) if reason else None
-    return FileReport(path, status, why, source, recoded, size, length, woken, hits, chars, tags, flags, set(slow))
+    recoded, *numbers, timed_out = msgspec.msgpack.decode(counts)
+    report = FileReport(path=path, status=status, source=source, recoded=recoded, timed_out=set(timed_out))
+    report.problem = InputSkipped(os.fsdecode(reason)) if reason else None
+    for name, number in zip(COUNTS, numbers, strict=True):
+        setattr(report, name, Counter(number) if isinstance(number, dict) else number)
+    return report

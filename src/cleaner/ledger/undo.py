@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from ..io.atomic import AtomicFile, Output, hash_of, sync, sync_folders, write_problem
+from ..io.atomic import AtomicFile, Output, hash_of, write_problem
 from ..matching.ruleset import has_prefix
 from ..model.errors import CleanerError, InputProblem, UsageProblem
 from .codec import NotRestored, StoredPart, original, pack, restores, unpack
@@ -72,39 +72,36 @@ def _did(ledger: Ledger, file: StoredFile, rule: str) -> bool:
 
 
 def _rewrite(ledger: Ledger, path: str, file: StoredFile, setup: RunFingerprint, rule: str, in_place: bool) -> None:
-    """As for a run: the file aside, the ledger, then the rename."""
+    """Like a run: write a temporary file, then the ledger, then rename the file."""
     assert file.source is not None
     encoding = setup.settings["encoding"]
     if os.path.islink(path) or hash_of(path) != file.outputs[0].stamp.hash:
         raise _changed(ledger, path, file)
     if not next(ledger.parts(file.id), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, AGAIN.format(rule))
-    new = AtomicFile(path)
     try:
-        with open(path, "rb") as now:
-            again = RuleReverter(now, file.source, encoding, lambda edit: has_prefix(edit.rule, rule))
-            digest = _copied(again.pieces(ledger.parts(file.id)), new)
-        stamp = new.close(stat.S_IMODE(os.stat(path).st_mode), digest)
-        parts = again.keeper.parts or [pack(StoredPart())]
-        read = file.read.hash if file.read else b""
-        if in_place and not restores(new.temporary, file.source, encoding, parts, read):
-            raise NotRestored("without the rule")
-        sync([new.temporary])
-        report = msgspec.structs.replace(file.report, edits_by_rule=again.hits, removed_by_rule=again.chars)
-        rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=[Output("", stamp)])
-        with ledger.change():
-            ledger.undone(file.id)
-            ledger.add(rewritten, parts)
-        os.replace(new.temporary, path)
-        sync_folders([os.path.dirname(path) or "."])
+        with AtomicFile(path) as new:
+            with open(path, "rb") as now:
+                reverter = RuleReverter(now, file.source, encoding, lambda edit: has_prefix(edit.rule, rule))
+                digest = _copied(reverter.pieces(ledger.parts(file.id)), new)
+            stamp = new.close(stat.S_IMODE(os.stat(path).st_mode), digest)
+            parts = reverter.recorder.parts or [pack(StoredPart())]
+            read = file.read.hash if file.read else b""
+            if in_place and not restores(new.temporary, file.source, encoding, parts, read):
+                raise NotRestored("without the rule")
+            counts = {"edits_by_rule": reverter.edits_by_rule, "removed_by_rule": reverter.removed_by_rule}
+            report = msgspec.structs.replace(file.report, **counts)
+            rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=[Output("", stamp)])
+            with ledger.change():
+                ledger.undone(file.id)
+                ledger.add(rewritten, parts)
+            new.commit()
     except (NotRestored, UnicodeError):
         raise InputProblem("the ledger does not tell what to put back", path, AGAIN.format(rule)) from None
-    finally:
-        new.drop()
 
 
 def _copied(pieces: Iterable[bytes], new: AtomicFile) -> bytes:
-    """The hash of what was written."""
+    """Write all pieces; return the hash of what was written."""
     digest = hashlib.sha256()
     for piece in pieces:
         new.write([piece])
@@ -154,21 +151,17 @@ def _restore(ledger: Ledger, path: str, file: StoredFile, output: Output, setup:
         raise _changed(ledger, path, file)
     if not next(ledger.parts(file.id), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, "bring it back from a copy")
-    new = AtomicFile(path)
     try:
-        with open(path, "rb") as now:
-            digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)), new)
-        if digest != file.read.hash:
-            raise NotRestored("another hash")
-        new.close(stat.S_IMODE(os.stat(path).st_mode), b"")
-        os.utime(new.temporary, ns=(file.read.mtime, file.read.mtime))
-        sync([new.temporary])
-        os.replace(new.temporary, path)
-        sync_folders([os.path.dirname(path) or "."])
+        with AtomicFile(path) as new:
+            with open(path, "rb") as now:
+                digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)), new)
+            if digest != file.read.hash:
+                raise NotRestored("another hash")
+            new.close(stat.S_IMODE(os.stat(path).st_mode), b"")
+            os.utime(new.temporary, ns=(file.read.mtime, file.read.mtime))
+            new.commit()
     except NotRestored:
         raise InputProblem("the ledger does not give it back", path, "it was left as it is") from None
-    finally:
-        new.drop()
     return "restored"
 
 

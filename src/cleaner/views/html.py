@@ -20,6 +20,7 @@ import msgspec
 from ..io.atomic import AtomicFile
 from ..jobs.decisions import path_name
 from ..matching.ruleset import RuleSet
+from ..model.atomic import umask
 from ..model.blocks import Block
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport, Totals
@@ -94,12 +95,11 @@ class HtmlReport:
             problems=[(path(name), plain(t(why.what))) for name, why in totals.problems[:100]],
             removed=removed, meta=_escaped(self._meta(title)).decode(), hunks=self._written(),
         )  # fmt: skip
-        try:
+        with self._file as file:
             for part in parts:
-                self._file.write([part.encode("utf-8", "backslashreplace")])
-            self._file.put(str(PAGE / "report.html"))
-        finally:
-            self._file.drop()
+                file.write([part.encode("utf-8", "backslashreplace")])
+            file.close(0o666 & ~umask(), b"")
+            file.commit()
 
     def _meta(self, title: str) -> dict[str, Any]:
         rules = [self._described(rule) for rule in self._rules]

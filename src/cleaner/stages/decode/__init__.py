@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from ...model.errors import InputProblem, InputSkipped, UsageProblem
-from ...model.source import ByteSpan, SourceEncoding
+from ...model.lines import count_characters
+from ...model.source import ByteSpan, SourceEncoding, decodes
 from .damage import decode_tolerantly
 from .likelihood import CONTROLS
 from .steps import BOMS, GB, Sample, detect, known, wide_enough
 
-CONTINUATION = bytes(range(0x80, 0xC0))
 SAMPLE = 1 << 20  # bytes
 CHUNK = 1 << 20
 STATEFUL = re.compile(r"iso-?2022|^hz|utf-?7$|utf[-_]?16$|utf[-_]?32$")
@@ -96,7 +96,7 @@ class FileDocument:
         count = 0
         while length:
             chunk = self._file.read(min(CHUNK, length))
-            count += len(chunk.translate(None, CONTINUATION))
+            count += count_characters(chunk, 0, len(chunk))
             length -= len(chunk)
         self._file.seek(here)
         return count
@@ -164,7 +164,7 @@ def _controls(raw: bytes) -> float:
 
 def decode(raw: bytes, hint: str | None = None) -> tuple[str, SourceEncoding]:
     """All of `raw` as text. Raises like `open_document`."""
-    document = open_document(io.BytesIO(raw), is_utf8, hint)
+    document = open_document(io.BytesIO(raw), decodes, hint)
     text = b"".join(document.chunks()).decode()
     return text, document.final_source()
 
@@ -214,14 +214,6 @@ def _sample(file: BinaryIO) -> tuple[Sample, bytes]:
     file.seek(start)
     raw = file.read(SAMPLE)
     return Sample(raw, not file.read(1), head[:1024]), bom
-
-
-def is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _whole_characters(raw: bytes) -> int:

@@ -80,4 +80,4 @@ def test_an_output_is_written_anew_as_its_layers_say(text: str, rule: str) -> No
     written = io.BytesIO("".join(old).encode())
     again = RuleReverter(written, SourceEncoding("utf-8", "utf-8"), "utf-8", gone)
     assert b"".join(again.pieces(keeper.parts)).decode() == "".join(new)
-    assert not any(has_prefix(name, rule) for name in again.hits)
+    assert not any(has_prefix(name, rule) for name in again.edits_by_rule)
