@@ -1,4 +1,4 @@
-"""Lenses: what a run shows or writes of the decided blocks. Each gives blocks whose edits, text and tags agree."""
+"""Filters: what a run shows or writes of the blocks. Each yields blocks whose edits, text and tags agree."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ STAGE_POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the tex
 
 
 def source_of(block: Block, region: Region) -> str:
+    """The text of a region before all stages."""
     return block.data[region.start : region.end].decode()
 
 
 def with_edits(region: Region, source: str, kept: Sequence[Edit]) -> Region:
-    """The region as if only `kept`, some of its edits, had been made. Its layers become one."""
+    """The region as if only `kept`, some of its edits, had been made. Its changesets become one."""
     layer = shifted(kept, -region.offset)
     text = apply(source, layer)
     layers = [layer] if layer else []
@@ -47,7 +48,7 @@ def select(names: Sequence[str]) -> Filter:
     def wanted(kind: str | None, stage: str, rule: str) -> bool:
         return any(name in (kind, stage) or rule == name or rule.startswith(name.rstrip("/") + "/") for name in names)
 
-    def lens(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+    def filtered(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
             regions = []
             for region in block.regions:
@@ -60,13 +61,13 @@ def select(names: Sequence[str]) -> Filter:
                 regions.append(region)
             yield replace(block, regions=regions)
 
-    return lens
+    return filtered
 
 
 def new_only(others: Pipeline, off: frozenset[str] = frozenset()) -> Filter:
     """What `others` without the rules `off` would not do: removals of what they leave, other replacements and tags."""
 
-    def lens(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+    def filtered(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         ours, again = tee(blocks)
         theirs = others.without(others.rules.off_for(item.path) | off).blocks(block.data for block in again)
         edits: list[Edit] = []
@@ -81,7 +82,7 @@ def new_only(others: Pipeline, off: frozenset[str] = frozenset()) -> Filter:
                 tags += other.tags
             yield replace(block, regions=[_left(region, block, edits, tags) for region in block.regions])
 
-    return lens
+    return filtered
 
 
 def _left(region: Region, block: Block, edits: Sequence[Edit], tags: Sequence[Tag]) -> Region:
@@ -121,14 +122,14 @@ def stage_range(first: str, last: str) -> Filter:
     A region that is gone through again counts as later than every point before the end: second rounds see all stages.
     """
 
-    def lens(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+    def filtered(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         offset = 0
         for block in blocks:
             seen = _seen(block, offset, first, last)
             offset += seen.chars
             yield seen
 
-    return lens
+    return filtered
 
 
 def _seen(block: Block, offset: int, first: str, last: str) -> Block:
@@ -179,14 +180,14 @@ def _reached(layers: Sequence[Sequence[Edit]], point: str) -> int:
     return next(later, len(layers))
 
 
-def compose_filters(lenses: Sequence[Filter]) -> Filter | None:
-    """Several lenses as one; None for none."""
-    if len(lenses) <= 1:
-        return lenses[0] if lenses else None
+def compose_filters(filters: Sequence[Filter]) -> Filter | None:
+    """Several filters as one; None for none."""
+    if len(filters) <= 1:
+        return filters[0] if filters else None
 
-    def lens(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
-        for each in lenses:
+    def composed(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+        for each in filters:
             blocks = each(item, blocks)
         return blocks
 
-    return lens
+    return composed
