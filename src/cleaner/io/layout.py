@@ -1,4 +1,4 @@
-"""Where outputs go: into a folder of their own, or in the place of their inputs; never where they must not."""
+"""Where outputs are written: into a folder of their own or in the place of their inputs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MirrorLayout:
                 )
 
     def place(self, item: InputFile) -> str:
-        """Where the output of an input goes. Raises InputProblem where it must not go."""
+        """The path of an output. Raises InputProblem where nothing may be written there."""
         path = os.path.join(self.folder, item.name)
         other = self._taken.setdefault(item.name, item.path)
         if other != item.path:

@@ -1,4 +1,4 @@
-"""Files as they were before their placeholders were written into them."""
+"""Removing the tags that were written into a file."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from .atomic import AtomicFile, save_text
 from .encoder import Encoder
 from .markup import TAG_FILE_SUFFIX, TagFile, TagRecord, Template
 
-StripEdits = Callable[[str, int], Iterator[Edit]]  # the edits of a text that begins at a character
+StripEdits = Callable[
+    [str, int], Iterator[Edit]
+]  # the edits of a text, and the character of the file at which it begins
 
 
 def untag_file(path: str, hint: str | None, template: Template) -> bool:
-    """Takes the tags of a file out again, in place; the record of a file with tokens then tells of their glyphs.
+    """Remove the tags of a file, in place; its tag file is then one of a file without tags.
 
-    Raises InputProblem where a token can't be undone. Returns whether there were tags.
+    Raises InputProblem where a tag can't be removed. Returns whether there were tags.
     """
-    path = os.path.realpath(path)  # a link stays a link
+    path = os.path.realpath(path)  # a link is not replaced by a file
     record = _record(path)
     with AtomicFile(path) as new:
         with open(path, "rb") as file:
@@ -41,7 +43,7 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
 
 
 def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Template, record: TagFile | None) -> bool:
-    """The same from one open file into another. `record` tells of tokens, which no template can read back."""
+    """The same from one open file into another. `record` is needed for a template without {glyphs}."""
     document = open_document(file, decodes, hint)
     if record is not None:
         undone = _of_record(record)
@@ -104,7 +106,7 @@ def _of_record(record: TagFile) -> StripEdits:
 
 
 def _record(path: str) -> TagFile | None:
-    """The record beside a file, if the file holds tokens that it explains."""
+    """The tag file of a file, if the file holds the tags that it lists."""
     try:
         with open(path + TAG_FILE_SUFFIX, "rb") as file:
             record = msgspec.json.decode(file.read(), type=TagFile)

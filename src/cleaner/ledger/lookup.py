@@ -1,4 +1,4 @@
-"""What runs did to a line, looked up in their ledgers."""
+"""What a run did to a line, by its ledger."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _file(ledger: Ledger, folder: str, run: int, name: str) -> StoredFile | None
 
 
 def _on_line(ledger: Ledger, file: StoredFile, line: int) -> list[Edit]:
-    """The end of a line is one of its characters."""
+    """The edits of a line; its line end is one of its characters."""
     found: list[Edit] = []
     for part in map(unpack, ledger.parts(file.id)):
         for first, edit in part.flat():

@@ -1,4 +1,4 @@
-"""Runs taken back: outputs that are as they were left go, in place the bytes from before return; or one rule does."""
+"""Undo of a run: its outputs are removed, or files cleaned in place are restored; or undo of one rule in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BY_HAND = "keep your version under another name, put back what the run wrote, an
 
 
 class UndoResult(msgspec.Struct):
-    """What became of one file: "removed", "restored", "rewritten", "as before"; `why` says what stands against it."""
+    """What became of one file: "removed", "restored", "rewritten" or "as before"; `why` is the problem, if any."""
 
     path: str
     what: str = "as before"
@@ -31,13 +31,13 @@ class UndoResult(msgspec.Struct):
 
 
 def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[StoredFile], bool]) -> Iterator[UndoResult]:
-    """Takes back what a run did to the chosen files, the latest first. Whatever was changed since is refused."""
+    """Undo what a run did to the chosen files, the latest first. A file that was changed since is refused."""
     setup = ledger.setup(run.setup)
     for file in ledger.files(run.id):
         if file.undone is not None or not file.outputs or not chosen(file):
             continue
         done = UndoResult(os.path.join(folder, file.name))
-        with _told(done):
+        with _problems_to(done):
             known = _as_it_is(ledger, done.path, file)
             for output in known.outputs:
                 if run.in_place and not output.suffix:
@@ -52,14 +52,14 @@ def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[StoredF
 def undo_rule(
     ledger: Ledger, folder: str, run: RunRow, rule: str, chosen: Callable[[StoredFile], bool]
 ) -> Iterator[UndoResult]:
-    """Writes the chosen files of a run anew, without what `rule` (or a family) did. Raises UsageProblem."""
+    """Write the chosen files of a run again, without the edits of `rule` (or a family). Raises UsageProblem."""
     setup = ledger.setup(run.setup)
     if setup.settings["tags"] != "none":
         raise UsageProblem(f"run {run.id} wrote placeholders, which stand between the edits", hint=AGAIN.format(rule))
     for file in ledger.files(run.id):
         if file.undone is None and file.outputs and chosen(file) and _did(ledger, file, rule):
             done = UndoResult(os.path.join(folder, file.name))
-            with _told(done):
+            with _problems_to(done):
                 _rewrite(ledger, done.path, _as_it_is(ledger, done.path, file), setup, rule, run.in_place)
                 done.what = "rewritten"
             yield done
@@ -110,7 +110,8 @@ def _copied(pieces: Iterable[bytes], new: AtomicFile) -> bytes:
 
 
 @contextmanager
-def _told(done: UndoResult) -> Iterator[None]:
+def _problems_to(done: UndoResult) -> Iterator[None]:
+    """Put what is raised into the result."""
     try:
         yield
     except OSError as error:
@@ -120,7 +121,7 @@ def _told(done: UndoResult) -> Iterator[None]:
 
 
 def _as_it_is(ledger: Ledger, path: str, file: StoredFile) -> StoredFile:
-    """The row that tells what lies there: the one before, where a kill came between the ledger and the rename."""
+    """The row of what is at `path`: the one before, where a run was killed between the ledger and the rename."""
     if file.setup or not os.path.isfile(path) or hash_of(path) == file.outputs[0].stamp.hash:
         return file
     before = ledger.row_before(file)
@@ -134,7 +135,7 @@ def _remove(ledger: Ledger, path: str, folder: str, file: StoredFile, output: Ou
         raise _changed(ledger, path, file)
     os.unlink(path)
     above = os.path.dirname(path)
-    with suppress(OSError):  # a folder that holds something else stays
+    with suppress(OSError):  # a folder that holds something else is kept
         while os.path.realpath(above) != os.path.realpath(folder):
             os.rmdir(above)
             above = os.path.dirname(above)
