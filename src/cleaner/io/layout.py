@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ..model.errors import InputProblem, InputSkipped, UsageProblem
 from ..model.inputs import InputFile
@@ -44,11 +45,9 @@ class MirrorLayout:
 
 
 def _same(path: str, source: str) -> bool:
-    try:
-        there = os.stat(path)
-    except (OSError, ValueError):
-        return False
-    return os.path.samestat(there, os.stat(source))
+    with suppress(OSError, ValueError):
+        return os.path.samefile(path, source)
+    return False
 
 
 class InPlaceLayout:

@@ -6,12 +6,13 @@ import os
 import stat
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import msgspec
 
 from ..model.blocks import Block, Region
-from ..model.edits import Edit, apply
+from ..model.edits import Edit, apply, shifted
 from ..model.errors import InputProblem
 from ..model.source import decodes
 from ..stages.decode import FileDocument, open_document
@@ -19,9 +20,7 @@ from .atomic import AtomicFile, save_text
 from .encoder import Encoder
 from .markup import TAG_FILE_SUFFIX, TagFile, TagRecord, Template
 
-StripEdits = Callable[
-    [str, int], Iterator[Edit]
-]  # the edits of a text, and the character of the file at which it begins
+StripEdits = Callable[[str, int], Iterator[Edit]]  # of a text, and the character of the file at which it begins
 
 
 def untag_file(path: str, hint: str | None, template: Template) -> bool:
@@ -70,24 +69,15 @@ def _blocks(document: FileDocument, undone: StripEdits) -> Iterator[Block]:
     """The text in whole lines; no tag holds a line end."""
     offset = 0
     rest = b""
-    for chunk in _and_the_end(document.chunks()):
+    for chunk in chain(filter(None, document.chunks()), [b""]):  # the empty one ends the text
         data = rest + chunk
         cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 if chunk else len(data)
         data, rest = data[:cut], data[cut:]
         text = data.decode()
         edits = list(undone(text, offset))
-        flat = [Edit(e.start + offset, e.end + offset, e.before, e.after, e.stage, e.rule) for e in edits]
-        yield Block(data, offset, len(text), [_region(data, text, offset, edits, flat)] if edits else [], set())
+        region = Region(0, len(data), offset, apply(text, edits), shifted(edits, offset), [], [], [])
+        yield Block(data, offset, len(text), [region] if edits else [], set())
         offset += len(text)
-
-
-def _and_the_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield from (chunk for chunk in chunks if chunk)
-    yield b""
-
-
-def _region(data: bytes, text: str, offset: int, edits: list[Edit], flat: list[Edit]) -> Region:
-    return Region(0, len(data), offset, apply(text, edits), flat, [], [], [])
 
 
 def _of_record(record: TagFile) -> StripEdits:
