@@ -157,13 +157,13 @@ def layer(text: str, tags: Sequence[Tag], template: Template, numbers: Sequence[
 
 
 def _escapes(text: str, start: int, end: int, template: Template) -> list[Edit]:
-    sign = template.opening
-    if not template.keeps_glyphs or text.find(sign, start, end) < 0:
+    opening = template.opening
+    if not template.keeps_glyphs or text.find(opening, start, end) < 0:
         return []
     return [
-        Edit(at, at + 1, sign, template.escaped(sign), "placeholder", "escape")
+        Edit(at, at + 1, opening, template.escaped(opening), "placeholder", "escape")
         for at in range(start, end)
-        if text[at] == sign
+        if text[at] == opening
     ]
 
 

@@ -107,10 +107,10 @@ class FileWriter:
 
     def _write_record(self, record: msgspec.Struct) -> None:
         text = msgspec.json.format(msgspec.json.encode(record)) + b"\n"
-        beside = AtomicFile(self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX)
-        beside.write([text])
+        tag_file = AtomicFile(self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX)
+        tag_file.write([text])
         self.outputs.append(
-            self._output(TAG_FILE_SUFFIX, beside.close(0o666 & ~umask(), hashlib.sha256(text).digest()))
+            self._output(TAG_FILE_SUFFIX, tag_file.close(0o666 & ~umask(), hashlib.sha256(text).digest()))
         )
 
     def _output(self, suffix: str, stamp: FileStamp) -> Output:

@@ -114,8 +114,8 @@ def _cuts(data: bytes) -> list[int]:
 
 def _cut(data: bytes, start: int) -> int:
     window = data[start + LONG // 2 : start + LONG]
-    for mark, behind in ((b"\xe3\x80\x82", 3), (b" ", 0), (b",", 1)):
-        found = window.rfind(mark)
+    for ending, behind in ((b"\xe3\x80\x82", 3), (b" ", 0), (b",", 1)):
+        found = window.rfind(ending)
         if found >= 0:
             return start + LONG // 2 + found + behind
     return character_start(data, start + LONG)
