@@ -258,7 +258,7 @@ class Claims:
     def add(self, row: str, raw: bytes, right: Callable[[Answer], bool]) -> None:
         found = likeliest(Sample(raw, True, raw[:1024])) if raw else None
         if found is not None:
-            self.all.append((found.confidence, right((found.codec, None)), found.found))
+            self.all.append((found.confidence, right((found.codec, None)), found.method))
 
     def rows(self) -> list[Row]:
         groups = {

@@ -48,7 +48,7 @@ def obeyed(text: str, said: ReviewDecisions) -> tuple[str, list[Edit]]:
         for region in block.regions:
             source = block.data[region.start : region.end].decode()
             assert apply(source, [_moved(edit, -region.offset) for edit in region.edits]) == region.text
-            assert all(region.text[tag.start : tag.end] == tag.text for tag in region.tags_in)
+            assert all(region.text[tag.start : tag.end] == tag.text for tag in region.output_tags)
     return apply(text, edits), edits
 
 

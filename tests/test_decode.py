@@ -133,7 +133,7 @@ def test_two_encodings_line_by_line(case: str) -> None:
     assert text == "".join(part for part, _ in parts)
     assert not source.damaged
     codecs = {codec for _, codec in parts}
-    assert {source.encoding} | {place.encoding for place in source.stretches} == codecs
+    assert {source.encoding} | {place.encoding for place in source.foreign_spans} == codecs
 
 
 def test_far_behind_ascii() -> None:

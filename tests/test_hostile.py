@@ -20,6 +20,7 @@ from cleaner.cli.diff import VIEWS
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
 from cleaner.model.report import Sink
+from cleaner.pipeline import Pipeline
 from cleaner.views.by_rule import ByRule
 from cleaner.views.console import say_parts
 from cleaner.views.display import HIDDEN
@@ -73,7 +74,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
         (top / f"{name}.txt").write_bytes(text.encode())
     (top / "esc\x1b[31m\n\u202e<b>.txt").write_text(f"第×届{AD}停\u200b\n", "utf-8")
     run = Recorded()
-    assert {one.status for one in Run(builtins()).over(discover([str(top)], PathFilter()), run)} == {"ok"}
+    assert {one.status for one in Run(Pipeline(builtins())).over(discover([str(top)], PathFilter()), run)} == {"ok"}
     return run
 
 
@@ -87,7 +88,7 @@ def shown(recorded: Recorded, view: str, width: int, colours: str | None) -> str
     for what, told in recorded.told:
         getattr(sink, what)(*told)
     if isinstance(sink, ByRule):
-        sink.show()
+        sink.finish()
     return out.getvalue()
 
 

@@ -18,6 +18,7 @@ from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.decisions import ApplyDecisions, ReviewDecision, load_decisions
 from cleaner.jobs.run import Run
 from cleaner.model.report import NullSink, Totals
+from cleaner.pipeline import Pipeline
 from cleaner.views import i18n
 from cleaner.views.display import HIDDEN
 from cleaner.views.html import HtmlReport
@@ -31,7 +32,7 @@ HOSTILE = (
 def written(source: Path, place: Path, lens: Any = None) -> Totals:
     report = HtmlReport(str(place), builtins())
     totals = Totals()
-    for one in Run(builtins(), lens=lens).over(discover([str(source)], PathFilter()), report):
+    for one in Run(Pipeline(builtins()), block_filter=lens).over(discover([str(source)], PathFilter()), report):
         totals.add(one)
     report.finish(totals, source.name)
     return totals
@@ -173,10 +174,10 @@ def downloaded(path: Path) -> Any:
 def check_obeyed(folder: Path, said: Any) -> None:
     lens = ApplyDecisions(load_decisions(str(folder / "decisions.json")))
     inputs = discover([str(folder / "demo")], PathFilter())
-    reports = {Path(r.path).name: r for r in Run(builtins(), lens=lens).over(inputs, NullSink())}
+    reports = {Path(r.path).name: r for r in Run(Pipeline(builtins()), block_filter=lens).over(inputs, NullSink())}
     assert lens.unused() == []
     assert len(said["decisions"]) == 3
-    assert sum(n for rule, n in reports["novel.txt"].hits.items() if rule.startswith("boilerplate")) == 2
+    assert sum(n for rule, n in reports["novel.txt"].edits_by_rule.items() if rule.startswith("boilerplate")) == 2
 
 
 @needs_browser

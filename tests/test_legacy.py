@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from samples import FIXTURES, cleaner
-from test_writing import tree
+from test_write_job import tree
 
 LEGACY = FIXTURES / "legacy"
 

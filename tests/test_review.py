@@ -29,7 +29,7 @@ PACK = '[pack]\nstage = "boilerplate"\n\n[rules.stamp]\nwhy = "a stamp"\nkind = 
 
 def read(folder: Path, said: ReviewDecisions | None = None) -> Review:
     review = Review(builtins(), said)
-    run = Run(builtins())
+    run = Run(Pipeline(builtins()))
     run.pipeline = Pipeline(builtins(), explains=True)
     assert {one.status for one in run.over(discover([str(folder)], PathFilter()), review)} <= {"ok", "skipped"}
     review.resume()
@@ -72,7 +72,7 @@ def test_decide_undo_save_resume_write(folder: Path) -> None:
     assert driven(again, folder, "w") is True
     assert load_decisions(str(folder / "d.json")) == said
     lens = ApplyDecisions(said)
-    list(Run(builtins(), lens=lens).over(discover([str(folder / "demo")], PathFilter()), NullSink()))
+    list(Run(Pipeline(builtins()), block_filter=lens).over(discover([str(folder / "demo")], PathFilter()), NullSink()))
     assert lens.unused() == []
 
 

@@ -11,6 +11,7 @@ from samples import FIXTURES, builtins, pipeline
 
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
+from cleaner.pipeline import Pipeline
 from cleaner.stages.decode import decode
 from cleaner.views.sarif import Sarif, uri
 
@@ -20,7 +21,7 @@ SCHEMA = json.loads((FIXTURES / "schemas" / "sarif-2.1.0.json").read_text("utf-8
 def sarif_of(*paths: str) -> Any:
     pieces: list[bytes] = []
     sink = Sarif(pieces.append, builtins())
-    for _ in Run(builtins()).over(discover(paths, PathFilter()), sink):
+    for _ in Run(Pipeline(builtins())).over(discover(paths, PathFilter()), sink):
         pass
     sink.finish()
     return json.loads(b"".join(pieces))

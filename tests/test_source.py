@@ -56,7 +56,7 @@ def check(raw: bytes, hint: str | None = None) -> None:
 
 def check_places(text: str, source: SourceEncoding) -> None:
     at = 0
-    for place in source.places:
+    for place in source.spans:
         assert at <= place.start <= place.end <= len(text)
         assert place.raw or place.encoding
         at = place.end
@@ -131,7 +131,7 @@ def test_files_of_many_encodings(path: Path) -> None:
 def test_code_points_with_two_codes() -> None:
     text, source = decode("纊￢∵".encode("cp932") + b"\x87\x90\xee\xf9", "cp932")
     assert restore(text, source) == "纊￢∵".encode("cp932") + b"\x87\x90\xee\xf9"
-    assert source.places
+    assert source.spans
     assert not source.damaged
 
 

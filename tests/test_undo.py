@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from samples import cleaner
 from test_source import damaged
-from test_writing import CLEAN, RULES, TEXT, tree
+from test_write_job import CLEAN, RULES, TEXT, tree
 
 KILLS = int(os.environ.get("KILLS", "50"))
 

@@ -13,6 +13,7 @@ from samples import builtins, cleaner, texts
 
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
+from cleaner.pipeline import Pipeline
 from cleaner.views.patch import Patch, git_quoted
 from cleaner.views.unified import Unified
 
@@ -40,7 +41,7 @@ def patched(folder: Path, source: str, hint: str | None = None) -> None:
     hinted = ("--encoding", hint) if hint else ()
     cleaner("clean", source, "-o", folder / "out", "--output-encoding", "keep", "--ledger", "off", "--jobs", 1, *hinted)
     sink = Unified(lambda data, _: pieces.append(data))
-    reports = list(Run(builtins(), hint, "keep").over(discover([source], PathFilter()), sink))
+    reports = list(Run(Pipeline(builtins()), hint, "keep").over(discover([source], PathFilter()), sink))
     assert {report.status for report in reports} == {"ok"}
     (folder / "patch").write_bytes(b"".join(pieces))
     done = subprocess.run(["git", "apply", "-p1", "patch"], cwd=folder, capture_output=True, check=False)

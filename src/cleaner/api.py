@@ -15,8 +15,8 @@ from .model.report import Document, FileReport
 from .pipeline import Pipeline, Result
 
 
-class CleanFile(msgspec.Struct):
-    """One input: what came of it (None where `report.status` is not "ok") and what happened to it."""
+class CleanFile(msgspec.Struct, frozen=True):
+    """One input: its result (None where `report.status` is not "ok") and what happened to it."""
 
     path: str
     result: Result | None
@@ -30,8 +30,7 @@ def files(
 
     `encoding` is a hint as on the command line, `choice` what to include. Each text is held as a whole.
     """
-    run = Run(pipeline.rules, encoding)
-    run.pipeline = pipeline
+    run = Run(pipeline, encoding)
     for item in discover(list(paths), choice or PathFilter()):
         sink = _Collecting()
         report = run.one(item, sink)
@@ -39,7 +38,7 @@ def files(
 
 
 def records(given: Iterable[Mapping[str, Any]], pipeline: Pipeline, field: str = "text") -> Iterator[dict[str, Any]]:
-    """The same records with the text in `field` cleaned; None stays. Raises KeyError for a record without it."""
+    """The same records with the text in `field` cleaned, None kept. Raises KeyError for a record without it."""
     for record in given:
         text = record[field]
         yield {**record, field: text if text is None else pipeline.clean(text).text}

@@ -22,7 +22,7 @@ from .matching.ruleset import RuleSet
 from .matching.triggers import check, fingerprint
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
-from .model.lines import LONG, LineIndex, count_characters, trigger_lines
+from .model.lines import LONG, LineIndex, character_start, count_characters, trigger_lines
 from .stages import EDITING, boilerplate, flag, placeholder
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
@@ -136,7 +136,7 @@ class Pipeline:
             length += len(chunk)
             while length >= least + LONG:
                 data = b"".join(pending)
-                end = data.rfind(b"\n", 0, least) + 1 or _character_start(data, least)
+                end = data.rfind(b"\n", 0, least) + 1 or character_start(data, least)
                 block = self._block(data[:end], course, False)
                 rest = data[len(block.data) :]
                 pending, length = [rest], len(rest)
@@ -283,12 +283,6 @@ class Pipeline:
 
 
 STILL = Candidates({}, (), {})
-
-
-def _character_start(data: bytes, at: int) -> int:
-    while data[at] & 0xC0 == 0x80:
-        at -= 1
-    return at
 
 
 def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, int]]:

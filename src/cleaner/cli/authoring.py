@@ -87,7 +87,7 @@ def _matches(match: str, folder: str, given: dict[str, Any]) -> tuple[int, int, 
     pack = pack_of("candidate", "it", {"match": match, "kind": "ad"})
     samples = Samples()
     totals = go(RuleSet([pack]), [folder], given, samples, quiet=True)
-    return sum(totals.hits.values()), totals.files["changed"], samples.texts, str(harm_of(pack))
+    return sum(totals.edits_by_rule.values()), totals.files["changed"], samples.texts, str(harm_of(pack))
 
 
 def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any]) -> int:
@@ -138,7 +138,7 @@ def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
     out = console()
     lens = compose_filters([select([family]), new_only(Pipeline(rules), own)])
     totals = go(rules, paths, given, InlineDiff(out, True), lens=lens, quiet=out.is_terminal)
-    if totals.hits or totals.tags:
+    if totals.edits_by_rule or totals.placeholders:
         out.print()
     print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)

@@ -145,6 +145,7 @@ def _into(
     given: dict[str, Any],
 ) -> Totals:
     from ..io.discover import partition
+    from ..jobs.decisions import decisions_digest
     from ..jobs.filters import compose_filters
     from ..jobs.write_job import LedgerOptions, WriteJob
     from ..ledger.fingerprint import setup_of
@@ -156,7 +157,7 @@ def _into(
     settings = {"encoding": way.encoding, "tags": way.tags, "template": way.template, "hint": run.hint}
     if way.unencodable != "error":
         settings["unencodable"] = way.unencodable
-    settings["decisions"] = repr([lens.said for lens in said])
+    settings["decisions"] = decisions_digest([lens.said for lens in said])
     keeping = LedgerOptions(given["ledger"], "ledger" if shard is None else f"ledger-{shard[0]}-of-{shard[1]}")
     writing = WriteJob(run, home, way, setup_of(rules, settings), keeping, given["rows"])
     watch = watch_for(given)

@@ -92,6 +92,7 @@ def diff(
 ) -> int:  # fmt: skip
     """The change itself, line by line. Writes nothing."""
     from ..jobs.filters import compose_filters
+    from ..model.report import FinishingSink
     from ..views.pager import paged
     from ..views.summary import print_problems, print_summary
 
@@ -108,10 +109,10 @@ def diff(
         with paged(console(), not no_pager) as out:
             shown = VIEWS[view or "inline"](out, whitespace)
             totals = go(rules, paths, given, shown, lens=lens, quiet=out.is_terminal)
-            if view == "by-rule":
-                shown.show()  # type: ignore[attr-defined]
+            if isinstance(shown, FinishingSink):
+                shown.finish()
             if view != "unified":
-                if totals.hits or totals.tags:
+                if totals.edits_by_rule or totals.placeholders:
                     out.print()
                 print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)

@@ -52,7 +52,7 @@ def engines(jobs: int | None, watch: Watch, few: bool = False) -> Callable[[Shar
             return InProcess(work, watch.tick)
         from ..jobs.executors.processes import ProcessPool
 
-        return ProcessPool(work, jobs, watch.tick, _memory(jobs), lost=watch.lost)
+        return ProcessPool(work, jobs, watch.tick, _memory(jobs), on_lost=watch.lost)
 
     return engine
 

@@ -54,10 +54,10 @@ def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
     print_rule(console(), known.by_id[rule], known)
     if not paths:
         return 0
-    hits = ByRule(console(), whitespace=True)
+    hits = ByRule(console(), whitespace=True, most=LAST_HITS)
     totals = go(known, paths, given, hits, lens=select([rule]))
-    hits.show(most=LAST_HITS)
-    if not totals.hits[rule]:
+    hits.finish()
+    if not totals.edits_by_rule[rule]:
         console().print(t("no hit there"))
     print_problems(console(stderr=True), totals)
     return 3 if totals.problems else 0
@@ -109,7 +109,7 @@ def _name_unused(loaded: Sequence[Pack], folder: str, given: dict[str, Any]) -> 
 
     rules = RuleSet(loaded)
     totals = go(rules, [folder], given, None)
-    print_advice(console(), unused(rules, totals.hits, folder))
+    print_advice(console(), unused(rules, totals.edits_by_rule, folder))
     print_problems(console(stderr=True), totals)
 
 

@@ -31,7 +31,7 @@ def go(
     found, _ = expected(inputs(tuple(paths), given), watch)
     for report in run_of(rules, given, output_encoding, lens, explains).over(found, sink or NullSink()):
         totals.add(report)
-        watch.tick(report.size)
+        watch.tick(report.bytes)
         watch.done(report)
     watch.end(totals)
     return totals
@@ -46,11 +46,9 @@ def run_of(
     from ..stages.decode import read_as
 
     hint = read_as(given["encoding"]) if given["encoding"] else None
-    run = Run(rules, hint, output_encoding, lens, given.get("yes_large", True))
-    if explains:
-        run.pipeline = Pipeline(rules, explains=True)
-    _ = run.pipeline.scanner  # a bad expression ends the run before it begins
-    return run
+    pipeline = Pipeline(rules, explains=explains)
+    _ = pipeline.scanner  # a bad expression ends the run before it begins
+    return Run(pipeline, hint, output_encoding, lens, given.get("yes_large", True))
 
 
 def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[InputFile]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from ..model.lines import character_start
 from .line_metrics import (
     BLANKS,
     CLOSERS,
@@ -218,7 +219,7 @@ class WrapDetector:
             length += len(chunk)
             while length >= self._size:
                 data = b"".join(held)
-                cut = data.rfind(b"\n", 0, self._size) + 1 or _character_start(data, self._size)
+                cut = data.rfind(b"\n", 0, self._size) + 1 or character_start(data, self._size)
                 self._decide(data[:cut])
                 yield from _pieces(data[:cut])
                 held, length = [data[cut:]], len(data) - cut
@@ -245,15 +246,9 @@ def _pieces(data: bytes) -> Iterator[bytes]:
     """The same in pieces, none of which splits a character."""
     start = 0
     while start < len(data):
-        end = _character_start(data, start + PIECE)
+        end = character_start(data, start + PIECE)
         yield data[start:end]
         start = end
-
-
-def _character_start(data: bytes, at: int) -> int:
-    while at < len(data) and data[at] & 0xC0 == 0x80:
-        at += 1
-    return at
 
 
 def _sampled(data: bytes) -> str:

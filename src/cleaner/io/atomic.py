@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and are safe on the disk when somebody says so."""
+"""Outputs that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import ctypes
 import errno
 import hashlib
 import os
-import stat
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import msgspec
 
+from ..model.atomic import replace_durably, sync_file, write_text_atomically
 from ..model.errors import CleanerError, DiskFull, InputProblem
 
 
 class FileStamp(msgspec.Struct, frozen=True):
-    """What tells two contents of a file apart: SHA-256, size in bytes, times of the last change (ns since 1970).
+    """What distinguishes two contents of a file: SHA-256, size in bytes, times of the last change (ns since 1970).
 
-    `ctime` can't be set back by a program, but moves with a rename; 0 where it is not known.
+    `ctime` can't be set back by a program, but moves with a rename; 0 where it is not known. The hash is empty where
+    the file was not read.
     """
 
     hash: bytes
@@ -30,13 +31,25 @@ class FileStamp(msgspec.Struct, frozen=True):
     mtime: int
     ctime: int = 0
 
+    @classmethod
+    def of(cls, path: str, digest: bytes = b"") -> Self:
+        """The stamp of a file as it is now. Raises OSError."""
+        return cls.of_status(digest, os.stat(path))
+
+    @classmethod
+    def of_status(cls, digest: bytes, now: os.stat_result) -> Self:
+        return cls(digest, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+
     def fits(self, now: os.stat_result) -> bool:
         """Whether a file that looks like this is surely the same without reading it."""
         return (self.size, self.mtime) == (now.st_size, now.st_mtime_ns) and self.ctime in (0, now.st_ctime_ns)
 
 
 class Output(msgspec.Struct, frozen=True):
-    """A file that a run made: what stands behind the name of the input, what is in it, and whether it was new there."""
+    """A file that a run made: what follows the name of the input ("" or a suffix), its stamp, and whether it is new.
+
+    `ours` is False where the same content was there before any run.
+    """
 
     suffix: str
     stamp: FileStamp
@@ -44,7 +57,10 @@ class Output(msgspec.Struct, frozen=True):
 
 
 class AtomicFile:
-    """A file that is written aside (beside its place, or as `temporary`) and moved there when it is whole."""
+    """A file that is written next to its place, or as `temporary`, and moved to `path` when it is whole.
+
+    As a context it leaves no temporary file behind. All methods raise InputProblem or DiskFull, never OSError.
+    """
 
     def __init__(self, path: str, temporary: str | None = None) -> None:
         self.path = path
@@ -60,14 +76,20 @@ class AtomicFile:
         self.temporary = temporary
         self.file: BinaryIO = os.fdopen(handle, "wb")
 
-    def write(self, pieces: Sequence[bytes]) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop()
+
+    def write(self, pieces: Iterable[bytes]) -> None:
         try:
             self.file.writelines(pieces)
         except OSError as error:
             raise write_problem(error, self.path) from None
 
     def close(self, mode: int, digest: bytes) -> FileStamp:
-        """All of it is given to the system, not yet safe on the disk."""
+        """Set the mode and give all of it to the system; it is not yet safe on the disk."""
         try:
             self.file.flush()
             os.chmod(self.temporary, mode)
@@ -77,18 +99,15 @@ class AtomicFile:
             raise write_problem(error, self.path) from None
         return FileStamp(digest, now.st_size, now.st_mtime_ns)
 
-    def put(self, like: str) -> None:
-        """Moves the file to its place, with the mode of `like`, whatever is there."""
+    def commit(self) -> None:
+        """Move the closed file to its place, whatever is there."""
         try:
-            self.close(stat.S_IMODE(os.stat(like).st_mode) | stat.S_IWUSR, b"")
-            sync([self.temporary])
-            os.replace(self.temporary, self.path)
-            sync_folders([os.path.dirname(self.path) or "."])
+            replace_durably(self.temporary, self.path)
         except OSError as error:
             raise write_problem(error, self.path) from None
 
     def drop(self) -> None:
-        """Removes what was written; nothing is left of it."""
+        """Remove the temporary file, if it is still there."""
         with contextlib.suppress(OSError):
             self.file.close()
         with contextlib.suppress(OSError):
@@ -96,29 +115,34 @@ class AtomicFile:
 
 
 def write_problem(error: OSError, path: str) -> CleanerError:
-    """What to raise when writing `path` failed."""
+    """The problem to raise when writing `path` failed."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(path)
     return InputProblem(f"can't write: {error.strerror}", path, "check the folder it goes to and its permissions")
 
 
+def save_text(path: str, text: str) -> None:
+    """Write a text whole or not at all. Raises InputProblem, DiskFull."""
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        write_text_atomically(path, text)
+    except OSError as error:
+        raise write_problem(error, path) from None
+
+
 def sync(paths: Sequence[str]) -> None:
-    """Makes files safe on the disk: all of them with one call where the system has it (Linux).
+    """Make files safe on the disk: all of them with one call where the system has it (Linux).
 
     One by one costs six times the wall time of the whole run on small files.
     """
     if len(paths) > 2 and sync_around(paths[0]):
         return
     for path in paths:
-        handle = os.open(path, os.O_RDWR)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync_file(path)
 
 
 def sync_around(path: str) -> bool:
-    """Makes everything on the file system of `path` safe. Returns whether the system can do that."""
+    """Make everything on the file system of `path` safe on the disk; False where the system can't do that."""
     syncfs = _syncfs()
     if syncfs is None:
         return False
@@ -127,17 +151,6 @@ def sync_around(path: str) -> bool:
         return bool(syncfs(handle) == 0)
     finally:
         os.close(handle)
-
-
-def sync_folders(folders: Collection[str]) -> None:
-    """Makes renames safe on the disk, where the system lets one open a folder."""
-    for folder in folders:
-        with contextlib.suppress(PermissionError):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
 
 
 @cache

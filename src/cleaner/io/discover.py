@@ -1,4 +1,4 @@
-"""Which files a run is about, and what each of them is called in the output tree."""
+"""The inputs of a run, and the name of each in the output tree."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
 
 
 class PathFilter:
-    """Which files to take: gitignore-style patterns, relative to the directory that was named."""
+    """Which files to read: patterns as in .gitignore, relative to the folder that was named; `largest` in bytes."""
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = (), largest: int | None = None) -> None:
         self._include, self._exclude = tuple(include), tuple(exclude)
         for patterns in (self._include, self._exclude):
-            compile_globs(patterns)  # a bad one is told before anything is read
+            compile_globs(patterns)  # a bad one is reported before anything is read
         self.largest = largest
 
-    def takes(self, name: str, folder: bool) -> bool:
+    def accepts(self, name: str, folder: bool) -> bool:
         shown = f"{name}/" if folder else name
         if self._exclude and matches(self._exclude, shown):
             return False
@@ -53,14 +53,14 @@ def _walk(folder: str, name: str, root: str, choice: PathFilter) -> Iterator[Inp
     for entry in entries:
         inner = os.path.join(name, entry.name)
         if entry.is_dir(follow_symlinks=False):
-            if entry.name not in NEVER and choice.takes(inner, True):
+            if entry.name not in NEVER and choice.accepts(inner, True):
                 yield from _walk(folder, inner, root, choice)
-        elif choice.takes(inner, False):
+        elif choice.accepts(inner, False):
             yield _linked(entry.path, inner, root, choice) if entry.is_symlink() else _file(entry.path, inner, choice)
 
 
 def _linked(path: str, name: str, root: str, choice: PathFilter) -> InputFile:
-    """A link counts as the file it leads to, if that lies below the directory that was named."""
+    """A link counts as the file it leads to, if that lies below the folder that was named."""
     target = os.path.realpath(path)
     if os.path.isdir(target):
         return InputFile(path, name, InputSkipped("a link to a directory", path))
@@ -89,12 +89,12 @@ def _reason(error: OSError) -> str:
 
 
 def partition(inputs: Iterable[InputFile], part: int, parts: int) -> Iterator[InputFile]:
-    """The inputs that fall to one of several machines, by their names: which one needs no other to tell."""
+    """The inputs of the machine `part` of `parts` (from 1): a hash of the name decides."""
     return (item for item in inputs if _number(item.name) % parts == part - 1)
 
 
 def sample(inputs: Iterable[InputFile], count: int) -> Iterator[InputFile]:
-    """Some of the inputs, in their order; the same ones each time."""
+    """`count` of the inputs, in their order; the same ones each time."""
     chosen = heapq.nsmallest(count, ((_number(item.name), at, item) for at, item in enumerate(inputs)))
     return (item for _, _, item in sorted(chosen, key=lambda one: one[1]))
 

@@ -1,4 +1,4 @@
-"""Decided blocks as the bytes of the output."""
+"""Blocks as the bytes of the output."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..model.source import ByteSpan, SourceEncoding, encode_with_spans, spans_be
 from ..stages.decode.damage import GB18030_2022
 from .markup_writer import MarkupWriter
 
-# What an encoding lacks, written otherwise: names of Python's error handlers.
+# Names of Python's error handlers for characters that an encoding lacks.
 FALLBACKS = {"error": "strict", "xml": "xmlcharrefreplace", "backslash": "backslashreplace", "replace": "replace"}
-CHARACTERS, LINES = 5, 5  # that an error names; the others are counted
+CHARACTERS, LINES = 5, 5  # in an error text; the others are counted
 # Python's table of GB18030 is that of 2000: the private characters there hold the codes that these have since 2022.
 OF_2022 = {new: old for old, new in GB18030_2022.items()}
 NEEDS_2022 = re.compile(f"[{''.join(map(chr, OF_2022))}]")
@@ -62,14 +62,15 @@ def _holds(char: str, codec: str) -> bool:
 
 
 class Encoder:
-    """Turns decided blocks into the bytes of the output.
+    """Turns blocks into the bytes of the output. `spans` may grow while the source is read.
 
-    What the encoding lacks is noted in `lacking` and written as `unencodable`, a key of FALLBACKS, says; for "error"
-    the caller raises `lacking.problem()` when it has seen all of the input.
+    Characters that `encoding` ("keep": that of the source) lacks are counted in `lacking` and written as `unencodable`,
+    a key of FALLBACKS, says; for "error" the caller raises `lacking.problem()` at the end of the input. `written` are
+    the regions of the last block that were encoded, with the tags that `markup` wrote into them.
     """
 
     def __init__(
-        self, source: SourceEncoding, places: Sequence[ByteSpan], encoding: str, marks: MarkupWriter | None = None,
+        self, source: SourceEncoding, spans: Sequence[ByteSpan], encoding: str, markup: MarkupWriter | None = None,
         unencodable: str = "error",
     ) -> None:  # fmt: skip
         self.keeps = encoding == "keep"
@@ -79,18 +80,18 @@ class Encoder:
         self._fallback = "replace" if self.fails else FALLBACKS[unencodable]
         self._line = 1  # of the source, where the block begins
         self.plain = self.codec == "utf-8" and not self.keeps
-        self.places = places  # grows while the source is read
-        self.marks = marks
-        self.written: list[Region] = []  # the regions of the last block that were written, with their tags
-        opening = marks.escapes if marks is not None else None
+        self.written: list[Region] = []
+        self._spans = spans
+        self._markup = markup
+        opening = markup.escapes if markup is not None else None
         self.escapes = (opening[0].encode(), opening[1].encode()) if opening is not None else None
 
     def pieces(self, block: Block) -> list[bytes]:
-        """The output of a block; nothing once it is clear that there will be none."""
+        """The output of a block; nothing once a character was lacking that may not be replaced."""
         self.written = [
-            self.marks.tagged(block, region) if self.marks else region
+            self._markup.tagged(block, region) if self._markup else region
             for region in block.regions
-            if region.edits or (region.tags and self.marks) or not self.plain
+            if region.edits or (region.tags and self._markup) or not self.plain
         ]
         try:
             out = self._pieces(block, "strict")
@@ -98,7 +99,7 @@ class Encoder:
             before = self.lacking.count
             for text, line in self._texts(block):
                 self.lacking.note(text, line)
-            if self.lacking.count == before:  # an edit in a stretch of another encoding
+            if self.lacking.count == before:  # an edit in a foreign span
                 self.lacking.add(error.object[error.start], self._line, 1)
             out = self._pieces(block, self._fallback)
         if not self.plain:
@@ -119,7 +120,7 @@ class Encoder:
         return out
 
     def _texts(self, block: Block) -> Iterator[tuple[str, int]]:
-        """What is to be encoded, in pieces, and the line of the source on which each begins."""
+        """The text to be encoded in pieces, and the line of the source on which each begins."""
         line, at = self._line, block.offset
         source = block.data.decode()
         for edit in [edit for region in self.written for edit in region.edits]:
@@ -134,12 +135,12 @@ class Encoder:
             yield source[at - block.offset :], line
 
     def _unchanged(self, data: bytes, offset: int) -> bytes:
-        """Text between regions; a sign in it that would open a tag is written as one."""
+        """Text between regions; a character in it that would open a tag is written as one."""
         if self.escapes is None or self.escapes[0] not in data:
             return self._same(data, offset)
-        sign, escaped = self.escapes
+        opening, escaped = self.escapes
         out = []
-        for piece in data.split(sign):
+        for piece in data.split(opening):
             out.append(self._same(piece, offset))
             offset += len(piece.decode()) + 1 if not self.plain else 0
         return self._encoded(escaped.decode()).join(out)
@@ -148,12 +149,12 @@ class Encoder:
         if self.plain:
             return data
         text = data.decode()
-        if not self.keeps or not self.places:
+        if not self.keeps or not self._spans:
             return self._encoded(text)
-        return encode_with_spans(text, self.codec, spans_between(self.places, offset, offset + len(text)))
+        return encode_with_spans(text, self.codec, spans_between(self._spans, offset, offset + len(text)))
 
     def _region(self, block: Block, region: Region) -> bytes:
-        if not self.keeps or not self.places:
+        if not self.keeps or not self._spans:
             return self._encoded(region.text)
         source = block.data[region.start : region.end].decode()
         out = []
@@ -161,7 +162,7 @@ class Encoder:
         for edit in region.edits:
             start, end = edit.start - region.offset, edit.end - region.offset
             out.append(self._same(source[at:start].encode(), region.offset + at))
-            around = spans_between(self.places, edit.start, edit.end + 1)
+            around = spans_between(self._spans, edit.start, edit.end + 1)
             out.append(self._encoded(edit.after, around[0].encoding if around else ""))
             at = end
         out.append(self._same(source[at:].encode(), region.offset + at))

@@ -1,9 +1,10 @@
-"""Where outputs go: into a folder of their own, or in the place of their inputs; never where they must not."""
+"""Where outputs are written: into a folder of their own or in the place of their inputs."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ..model.errors import InputProblem, InputSkipped, UsageProblem
 from ..model.inputs import InputFile
@@ -27,7 +28,7 @@ class MirrorLayout:
                 )
 
     def place(self, item: InputFile) -> str:
-        """Where the output of an input goes. Raises InputProblem where it must not go."""
+        """The path of an output. Raises InputProblem where nothing may be written there."""
         path = os.path.join(self.folder, item.name)
         other = self._taken.setdefault(item.name, item.path)
         if other != item.path:
@@ -44,11 +45,9 @@ class MirrorLayout:
 
 
 def _same(path: str, source: str) -> bool:
-    try:
-        there = os.stat(path)
-    except (OSError, ValueError):
-        return False
-    return os.path.samestat(there, os.stat(source))
+    with suppress(OSError, ValueError):
+        return os.path.samefile(path, source)
+    return False
 
 
 class InPlaceLayout:

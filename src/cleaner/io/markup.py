@@ -3,7 +3,7 @@
 A template says what a tag looks like, `⟦{glyphs}:{kind}⟧` by default. Its first character opens a tag and nothing
 else: where the text itself holds that character, it is written as a tag of the kind `text` (`⟦⟦:text⟧`). So a text
 with tags can be read from left to right without guessing, and `untag` needs nothing but the template. A template
-without {glyphs} (`<{KIND}>`) forgets what stood there; then a record beside the file keeps it, see `TagFile`.
+without {glyphs} (`<{KIND}>`) loses the characters of the source; then a tag file keeps them, see `TagFile`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..model.edits import Edit, Tag, apply
 from ..model.errors import UsageProblem
 
 DEFAULT = "⟦{glyphs}:{kind}⟧"
-TAG_FILE_SUFFIX = ".tags.json"  # behind the name of a file: the record of its tags
+TAG_FILE_SUFFIX = ".tags.json"  # appended to the name of a file: its tag file
 ITSELF = "text"  # the kind of a tag that stands for the template's own first character
 FIELD = re.compile(r"\{(glyphs|kind|KIND|n)\}")
 HANZI_BEFORE = re.compile(r"[\u3400-\u9fff]?\Z")
@@ -65,19 +65,19 @@ class Template:
         return found is not None and found.end() == len(written) and found["glyphs"] == glyphs
 
     def escaped(self, text: str) -> str:
-        """Text without tags, its own opening signs written as tags."""
+        """Text without tags; where it holds the opening character, that is written as a tag."""
         if not self.keeps_glyphs or self.opening not in text:
             return text
         return text.replace(self.opening, self.render(self.opening, ITSELF, 0))
 
     def written_tag(self, tag: Tag, n: int) -> str:
-        """The tag as it stands in the text; unmarked where it holds signs of the template itself."""
+        """The tag as it is written into the text; without a tag where its text holds characters of the template."""
         if self.keeps_glyphs and not self._reads(tag.text, tag.kind, n):
             return self.escaped(tag.text)
         return self.render(tag.text, tag.kind, n)
 
     def undone(self, text: str) -> Iterator[Edit]:
-        """The edits that take the tags of a whole line, or of several, out again."""
+        """The edits that remove the tags of one or more whole lines again."""
         at = text.find(self.opening)
         while at >= 0:
             found = self._pattern.match(text, at)
@@ -89,10 +89,10 @@ class Template:
 
 
 class TagRecord(msgspec.Struct):
-    """One placeholder as the record beside a file tells it.
+    """One placeholder in a tag file.
 
-    `[start, end)` are characters of that file, `source` those of the decoded input it was made from; `n` is the same
-    where likely the same value is meant.
+    `[start, end)` are characters of the output, `source` those of the decoded input; `n` is the same where likely the
+    same value is meant.
     """
 
     start: int
@@ -105,7 +105,7 @@ class TagRecord(msgspec.Struct):
 
 
 class TagFile(msgspec.Struct, kw_only=True):
-    """The file `NAME.tags.json` beside NAME. With a `template` its tags stand in NAME, else the glyphs do."""
+    """The file `NAME.tags.json` next to NAME. With a `template` NAME holds the tags."""
 
     v: int = 1
     template: str | None = None
@@ -125,7 +125,7 @@ class ValueNumbers:
 
 
 def value(text: str, tag: Tag) -> str:
-    """What two placeholders of one file have in common if likely the same value is meant; "" where nothing tells.
+    """What two placeholders of one file have in common if likely the same value is meant; "" where that is not known.
 
     张×1 and 张×2 are two people, ×县 is the same county in ×县人民政府; but ×月 and ×个 may be anything.
     """
@@ -145,7 +145,7 @@ def _found(match: re.Match[str] | None) -> str:
 
 
 def layer(text: str, tags: Sequence[Tag], template: Template, numbers: Sequence[int]) -> list[Edit]:
-    """The edits that write `tags` into their text, its own opening signs among them."""
+    """The edits that write `tags` into their text, and tags for its own opening characters."""
     edits: list[Edit] = []
     at = 0
     for tag, n in zip(tags, numbers, strict=True):
@@ -157,16 +157,16 @@ def layer(text: str, tags: Sequence[Tag], template: Template, numbers: Sequence[
 
 
 def _escapes(text: str, start: int, end: int, template: Template) -> list[Edit]:
-    sign = template.opening
-    if not template.keeps_glyphs or text.find(sign, start, end) < 0:
+    opening = template.opening
+    if not template.keeps_glyphs or text.find(opening, start, end) < 0:
         return []
     return [
-        Edit(at, at + 1, sign, template.escaped(sign), "placeholder", "escape")
+        Edit(at, at + 1, opening, template.escaped(opening), "placeholder", "escape")
         for at in range(start, end)
-        if text[at] == sign
+        if text[at] == opening
     ]
 
 
 def untag(text: str, template: Template | None = None) -> str:
-    """A text as it was before its tags were written; one without tags stays as it is."""
+    """A text as it was before its tags were written; one without tags is kept."""
     return apply(text, list((template or Template()).undone(text)))

@@ -1,48 +1,49 @@
-"""Files as they were before their placeholders were written into them."""
+"""Removing the tags that were written into a file."""
 
 from __future__ import annotations
 
 import os
+import stat
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import BinaryIO
 
 import msgspec
 
 from ..model.blocks import Block, Region
-from ..model.edits import Edit, apply
+from ..model.edits import Edit, apply, shifted
 from ..model.errors import InputProblem
-from ..stages.decode import FileDocument, is_utf8, open_document
-from .atomic import AtomicFile
+from ..model.source import decodes
+from ..stages.decode import FileDocument, open_document
+from .atomic import AtomicFile, save_text
 from .encoder import Encoder
 from .markup import TAG_FILE_SUFFIX, TagFile, TagRecord, Template
 
-StripEdits = Callable[[str, int], Iterator[Edit]]  # the edits of a text that begins at a character
+StripEdits = Callable[[str, int], Iterator[Edit]]  # of a text, and the character of the file at which it begins
 
 
 def untag_file(path: str, hint: str | None, template: Template) -> bool:
-    """Takes the tags of a file out again, in place; the record of a file with tokens then tells of their glyphs.
+    """Remove the tags of a file, in place; its tag file is then one of a file without tags.
 
-    Raises InputProblem where a token can't be undone. Returns whether there were tags.
+    Raises InputProblem where a tag can't be removed. Returns whether there were tags.
     """
-    path = os.path.realpath(path)  # a link stays a link
+    path = os.path.realpath(path)  # a link is not replaced by a file
     record = _record(path)
-    new = AtomicFile(path)
-    try:
+    with AtomicFile(path) as new:
         with open(path, "rb") as file:
             found = untag_stream(file, new.file, hint, template, record)
         if found:
-            new.put(path)
+            new.close(stat.S_IMODE(os.stat(path).st_mode) | stat.S_IWUSR, b"")
+            new.commit()
             if record is not None:
                 _write_record(path, record)
-    finally:
-        new.drop()
     return found
 
 
 def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Template, record: TagFile | None) -> bool:
-    """The same from one open file into another. `record` tells of tokens, which no template can read back."""
-    document = open_document(file, is_utf8, hint)
+    """The same from one open file into another. `record` is needed for a template without {glyphs}."""
+    document = open_document(file, decodes, hint)
     if record is not None:
         undone = _of_record(record)
     elif template.keeps_glyphs:
@@ -51,7 +52,7 @@ def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Temp
         raise InputProblem(
             "no record tells what stood there", hint=f"it is the file with {TAG_FILE_SUFFIX} behind its name"
         )
-    encoder = Encoder(document.source, document.places, "keep")
+    encoder = Encoder(document.source, document.spans, "keep")
     out.write(encoder.start)
     found = 0
     for block in _blocks(document, undone):
@@ -68,24 +69,15 @@ def _blocks(document: FileDocument, undone: StripEdits) -> Iterator[Block]:
     """The text in whole lines; no tag holds a line end."""
     offset = 0
     rest = b""
-    for chunk in _and_the_end(document.chunks()):
+    for chunk in chain(filter(None, document.chunks()), [b""]):  # the empty one ends the text
         data = rest + chunk
         cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1 if chunk else len(data)
         data, rest = data[:cut], data[cut:]
         text = data.decode()
         edits = list(undone(text, offset))
-        flat = [Edit(e.start + offset, e.end + offset, e.before, e.after, e.stage, e.rule) for e in edits]
-        yield Block(data, offset, len(text), [_region(data, text, offset, edits, flat)] if edits else [], set())
+        region = Region(0, len(data), offset, apply(text, edits), shifted(edits, offset), [], [], [])
+        yield Block(data, offset, len(text), [region] if edits else [], set())
         offset += len(text)
-
-
-def _and_the_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    yield from (chunk for chunk in chunks if chunk)
-    yield b""
-
-
-def _region(data: bytes, text: str, offset: int, edits: list[Edit], flat: list[Edit]) -> Region:
-    return Region(0, len(data), offset, apply(text, edits), flat, [], [], [])
 
 
 def _of_record(record: TagFile) -> StripEdits:
@@ -104,7 +96,7 @@ def _of_record(record: TagFile) -> StripEdits:
 
 
 def _record(path: str) -> TagFile | None:
-    """The record beside a file, if the file holds tokens that it explains."""
+    """The tag file of a file, if the file holds the tags that it lists."""
     try:
         with open(path + TAG_FILE_SUFFIX, "rb") as file:
             record = msgspec.json.decode(file.read(), type=TagFile)
@@ -122,9 +114,4 @@ def _write_record(path: str, record: TagFile) -> None:
         start = tag.start + shift
         tags.append(TagRecord(start, start + len(tag.text), tag.kind, tag.text, tag.n, tag.rule, tag.source))
         shift += len(tag.text) - (tag.end - tag.start)
-    file = AtomicFile(path + TAG_FILE_SUFFIX)
-    try:
-        file.write([msgspec.json.format(msgspec.json.encode(TagFile(tags=tags))), b"\n"])
-        file.put(path)
-    finally:
-        file.drop()
+    save_text(path + TAG_FILE_SUFFIX, msgspec.json.format(msgspec.json.encode(TagFile(tags=tags)).decode()) + "\n")

@@ -1,4 +1,4 @@
-"""What the writer does with the tags of one file: into its text, into the record beside it, or both."""
+"""Writes the tags of one file: into its text, into its tag file, or both."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from .markup import TagFile, TagRecord, Template, ValueNumbers, layer
 
 
 class MarkupWriter:
-    """The tags of one file. Without a `template` they stay out of its text.
+    """The tags of one file. Without a `template` they are not written into its text.
 
-    `record` is filled where the text alone can't tell what stood there (a template without {glyphs}, or none).
+    `record` is the tag file, None where the text alone keeps all (a template with {glyphs}). `escapes` is the opening
+    character and the tag that is written for it where the text holds it.
     """
 
     def __init__(self, template: Template | None) -> None:
@@ -20,16 +21,16 @@ class MarkupWriter:
             if template and template.keeps_glyphs
             else TagFile(template=template.written if template else None, tags=[])
         )
-        self.escapes: tuple[str, str] | None = None  # a sign of the text, and what stands for it
+        self.escapes: tuple[str, str] | None = None
         if template and template.keeps_glyphs:
             self.escapes = template.opening, template.escaped(template.opening)
         self._numbers = ValueNumbers()
         self._shift = 0  # characters that the output is longer up to here
 
     def tagged(self, block: Block, region: Region) -> Region:
-        """The region with its tags written into it; must be asked for every region with edits or tags, in order."""
-        numbers = [self._numbers.of(region.text, tag) for tag in region.tags_in]
-        edits = layer(region.text, region.tags_in, self.template, numbers) if self.template else []
+        """The region with its tags written into it. Call it for every region with edits or tags, in their order."""
+        numbers = [self._numbers.of(region.text, tag) for tag in region.output_tags]
+        edits = layer(region.text, region.output_tags, self.template, numbers) if self.template else []
         text = apply(region.text, edits)
         if self.record is not None:
             self._note(region, numbers, edits)
@@ -39,13 +40,20 @@ class MarkupWriter:
         source = block.data[region.start : region.end].decode()
         flat = compose(shifted(region.edits, -region.offset), edits, source, region.text)
         return Region(
-            region.start, region.end, region.offset, text, shifted(flat, region.offset), region.tags, region.tags_in, []
+            region.start,
+            region.end,
+            region.offset,
+            text,
+            shifted(flat, region.offset),
+            region.tags,
+            region.output_tags,
+            [],
         )
 
     def _note(self, region: Region, numbers: list[int], edits: list[Edit]) -> None:
         assert self.record is not None
         at = region.offset + self._shift
-        for number, (found, tag) in enumerate(zip(region.tags, region.tags_in, strict=True)):
+        for number, (found, tag) in enumerate(zip(region.tags, region.output_tags, strict=True)):
             length = len(edits[number].after) if edits else tag.end - tag.start
             self.record.tags.append(_written(tag, found, numbers[number], at + tag.start, length))
             at += length - (tag.end - tag.start)

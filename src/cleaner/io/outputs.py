@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from ..model.atomic import umask
 from ..model.blocks import Block
 from ..model.errors import CleanerError, DiskFull, InputProblem
 from ..model.inputs import InputFile
@@ -21,28 +22,29 @@ from .markup_writer import MarkupWriter
 
 
 class OutputOptions(msgspec.Struct, frozen=True):
-    """How a run writes: the same for all its files."""
+    """How a run writes all its files. `template` is that of inline tags, `unencodable` a key of FALLBACKS."""
 
     encoding: str = "utf-8"
     tags: str = "none"
     template: str | None = None
     in_place: bool = False
     overwrite: bool = False
-    unencodable: str = "error"  # a key of FALLBACKS
+    unencodable: str = "error"
 
-    def marks(self) -> MarkupWriter | None:
+    def markup(self) -> MarkupWriter | None:
         template = Template(self.template) if self.tags == "inline" and self.template is not None else None
         return MarkupWriter(template) if self.tags != "none" else None
 
 
 class FileWriter:
-    """Writes one input to a temporary file, ready to be moved to `target`; afterwards `outputs` tell what there is.
+    """Writes one input to `temporary`, ready to be moved to `target`.
 
-    `ours` are the hashes of what earlier runs put there. `read` is the stamp of the input, once it was read.
+    `ours` are the hashes of what earlier runs wrote there. After `end`, `outputs` are the files that were made, and
+    `read` is the stamp of the input (None where it was not read to its end).
     """
 
-    def __init__(self, way: OutputOptions, target: str, temporary: str, ours: Collection[bytes]) -> None:
-        self._way, self._target, self._temporary, self._ours = way, target, temporary, ours
+    def __init__(self, options: OutputOptions, target: str, temporary: str, ours: Collection[bytes]) -> None:
+        self._options, self._target, self._temporary, self._ours = options, target, temporary, ours
         self._file: AtomicFile | None = None
         self._digest: hashlib._Hash | None = None  # None while the output is the input, byte for byte
         self.outputs: list[Output] = []
@@ -51,9 +53,9 @@ class FileWriter:
     def begin(self, item: InputFile, document: Document) -> None:
         self._document, self._before = document, os.stat(item.path)
         document.hash = hashlib.sha256()
-        self._marks = self._way.marks()
-        way = self._way
-        self.encoder = Encoder(document.source, document.places, way.encoding, self._marks, way.unencodable)
+        self._markup = self._options.markup()
+        options = self._options
+        self.encoder = Encoder(document.source, document.spans, options.encoding, self._markup, options.unencodable)
         self._file = AtomicFile(self._target, self._temporary)
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
@@ -62,7 +64,7 @@ class FileWriter:
     def block(self, block: Block) -> None:
         assert self._file is not None
         pieces = self.encoder.pieces(block)
-        if self._digest is None and (len(pieces) > 1 or self._document.places):
+        if self._digest is None and (len(pieces) > 1 or self._document.spans):
             self._digest = self._caught_up(self._file)
         self._file.write(pieces)
         if self._digest is not None:
@@ -79,9 +81,9 @@ class FileWriter:
             self._file.drop()
             raise
         except CleanerError as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why
         except OSError as error:
-            report.status, report.why = "failed", write_problem(error, self._target)
+            report.status, report.problem = "failed", write_problem(error, self._target)
         if report.status != "ok" or not self.outputs:
             self._file.drop()
             self.outputs = []
@@ -91,30 +93,30 @@ class FileWriter:
         assert self._document.hash is not None
         count_lacking(self.encoder, report)
         before, digest = self._before, self._document.hash.digest()
-        self.read = FileStamp(digest, before.st_size, before.st_mtime_ns, before.st_ctime_ns)
-        mode = stat.S_IMODE(before.st_mode) | (0 if self._way.in_place else stat.S_IWUSR)
+        self.read = FileStamp.of_status(digest, before)
+        mode = stat.S_IMODE(before.st_mode) | (0 if self._options.in_place else stat.S_IWUSR)
         stamp = self._file.close(mode, digest if self._digest is None else self._digest.digest())
-        if not self._way.in_place:
+        if not self._options.in_place:
             self.outputs.append(self._output("", stamp))
         elif stamp.hash != digest:
             if hasattr(os, "geteuid") and os.geteuid() == 0:
                 os.chown(self._temporary, before.st_uid, before.st_gid)
             self.outputs.append(Output("", stamp))
-        if self._marks is not None and self._marks.record is not None:
-            self._write_record(self._marks.record)
+        if self._markup is not None and self._markup.record is not None:
+            self._write_record(self._markup.record)
 
     def _write_record(self, record: msgspec.Struct) -> None:
         text = msgspec.json.format(msgspec.json.encode(record)) + b"\n"
-        beside = AtomicFile(self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX)
-        beside.write([text])
+        tag_file = AtomicFile(self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX)
+        tag_file.write([text])
         self.outputs.append(
-            self._output(TAG_FILE_SUFFIX, beside.close(0o666 & ~_umask(), hashlib.sha256(text).digest()))
+            self._output(TAG_FILE_SUFFIX, tag_file.close(0o666 & ~umask(), hashlib.sha256(text).digest()))
         )
 
     def _output(self, suffix: str, stamp: FileStamp) -> Output:
-        """Raises InputProblem if something is in the way that no run of ours put there."""
+        """Raises InputProblem where there is a file already that no run wrote."""
         path = self._target + suffix
-        if self._way.overwrite or not os.path.lexists(path):
+        if self._options.overwrite or not os.path.lexists(path):
             return Output(suffix, stamp)
         there = None if os.path.islink(path) or not os.path.isfile(path) else hash_of(path)
         if there in self._ours:
@@ -130,14 +132,8 @@ class FileWriter:
             return hashlib.file_digest(written, "sha256")
 
 
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
 def count_lacking(encoder: Encoder, report: FileReport) -> None:
-    """Notes what was written otherwise. Raises InputProblem where no fallback was chosen for it."""
+    """Count the characters that were replaced. Raises InputProblem where no fallback was chosen for them."""
     if encoder.lacking.count:
         if encoder.fails:
             raise encoder.lacking.problem()
@@ -145,16 +141,16 @@ def count_lacking(encoder: Encoder, report: FileReport) -> None:
 
 
 class FilterWriter:
-    """Writes one input to an open file; up to the first block that its encoding can't hold."""
+    """Writes one input to an open file, up to the first block that its encoding lacks a character of."""
 
-    def __init__(self, out: BinaryIO, way: OutputOptions) -> None:
-        self._out, self._way = out, way
+    def __init__(self, out: BinaryIO, options: OutputOptions) -> None:
+        self._out, self._options = out, options
         self._encoder: Encoder | None = None
 
     def begin(self, item: InputFile, document: Document) -> None:
-        way = self._way
-        marks = way.marks() if way.tags == "inline" else None  # there is no file to lay others beside
-        self._encoder = Encoder(document.source, document.places, way.encoding, marks, way.unencodable)
+        options = self._options
+        markup = options.markup() if options.tags == "inline" else None  # there is no file for a tag file to be next to
+        self._encoder = Encoder(document.source, document.spans, options.encoding, markup, options.unencodable)
         self._out.write(self._encoder.start)
 
     def block(self, block: Block) -> None:
@@ -167,4 +163,4 @@ class FilterWriter:
             if self._encoder is not None and report.status == "ok":
                 count_lacking(self._encoder, report)
         except InputProblem as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why

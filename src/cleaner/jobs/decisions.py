@@ -1,8 +1,8 @@
-"""Decisions of people about edits, as data: which to make, which to leave, which are exceptions of a rule.
+"""Review decisions as data: which edits to make, which not, which are exceptions of a rule.
 
-A decision names an edit by what it is and what stands around it, so that it still finds the edit after the source was
+A decision names an edit by its text and the text around it, so that it still finds the edit after the source was
 changed elsewhere. Edits are dropped from the flat list, after all stages: what was accepted happens as it was seen,
-what was rejected stays as it is in the source, and nothing else changes (docs/decisions/0070).
+what was rejected is kept in the source, and nothing else changes (docs/decisions/0070).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from ..io.atomic import save_text
 from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
@@ -24,15 +25,15 @@ from .filters import source_of, with_edits
 
 Verdict = Literal["accept", "reject", "exception"]
 FORMAT = 1
-AROUND = 12  # signs before and after an edit that tell it from others of its kind
-REACH = 120  # characters that are looked through for them
+CONTEXT = 12  # characters before and after an edit, without blanks, that distinguish it from others of its rule
+REACH = 120  # characters on each side that are searched for them
 LONGEST = 160  # characters of an edit's text that are written out
-HORIZON = 64 << 20  # bytes of a source within which near misses are looked for
+HORIZON = 64 << 20  # bytes of a source within which the edit of a changed place is looked for
 EXAMPLE = 200  # characters of a line that are kept as an example
 
 
 class EditKey(NamedTuple):
-    """An edit of one input: its rule, its text without blanks, the signs around it, which of several such."""
+    """An edit of one input: its rule, its text and the text around it without blanks, and which of several such."""
 
     rule: str
     text: str
@@ -42,9 +43,9 @@ class EditKey(NamedTuple):
 
 
 class ReviewDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What was said about one edit; without `text` about all edits of a rule, without `path` in all inputs.
+    """What a person decided about one edit; without `text` about all edits of a rule, without `path` in all inputs.
 
-    `path` is relative to the directory that was named. `line` is where the edit stood, `note` anything.
+    `path` is relative to the folder that was named. `line` is the line of the edit, `note` any text.
     """
 
     verdict: Verdict
@@ -63,7 +64,7 @@ class ReviewDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
 
 
 class ReviewDecisions(msgspec.Struct, forbid_unknown_fields=True):
-    """A decisions file: JSON or TOML. `undecided` is what happens to edits that nobody spoke of."""
+    """A decisions file: JSON or TOML. `undecided` is what happens to edits without a decision."""
 
     format: int = FORMAT
     undecided: Literal["accept", "reject"] = "accept"
@@ -71,7 +72,7 @@ class ReviewDecisions(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def load_decisions(path: str) -> ReviewDecisions:
-    """Raises UsageProblem for a file that is none."""
+    """Read a decisions file. Raises UsageProblem."""
     try:
         raw = Path(path).read_bytes()
         data = tomllib.loads(raw.decode()) if path.endswith(".toml") else msgspec.json.decode(raw)
@@ -87,15 +88,15 @@ def load_decisions(path: str) -> ReviewDecisions:
 
 
 def save_decisions(path: str, said: ReviewDecisions) -> None:
-    """Writes JSON, whole or not at all. Raises InputProblem."""
-    from ..io.atomic import AtomicFile
+    """Write JSON, whole or not at all. Raises InputProblem."""
+    save_text(path, msgspec.json.format(msgspec.json.encode(said).decode(), indent=1) + "\n")
 
-    file = AtomicFile(path)
-    try:
-        file.write([msgspec.json.format(msgspec.json.encode(said), indent=1), b"\n"])
-        file.put(path if Path(path).exists() else ".")
-    finally:
-        file.drop()
+
+def decisions_digest(said: Sequence[ReviewDecisions]) -> str:
+    """What distinguishes the decisions of two runs; "[]" for none, as the first version wrote it."""
+    if not said:
+        return "[]"
+    return blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=16).hexdigest()
 
 
 def path_name(name: str) -> str:
@@ -129,21 +130,21 @@ class EditKeys:
         shift = len(left) - region.offset
         keys = []
         for edit in region.edits:
-            before, after = around(text, edit.start + shift, edit.end + shift)
+            before, after = context_of(text, edit.start + shift, edit.end + shift)
             key = EditKey(edit.rule, folded(edit.before), before, after, 0)
             keys.append(key._replace(nth=self._seen[key]))
             self._seen[key] += 1
         return keys
 
 
-def around(text: str, start: int, end: int) -> tuple[str, str]:
-    """The nearest signs before and after, without blanks."""
-    before = "".join(text[max(start - REACH, 0) : start].split())[-AROUND:]
-    return before, "".join(text[end : end + REACH].split())[:AROUND]
+def context_of(text: str, start: int, end: int) -> tuple[str, str]:
+    """The nearest characters before and after, without blanks."""
+    before = "".join(text[max(start - REACH, 0) : start].split())[-CONTEXT:]
+    return before, "".join(text[end : end + REACH].split())[:CONTEXT]
 
 
 def folded(text: str) -> str:
-    """What an edit takes as decisions hold it: without blanks (unless it is nothing else), a long one shortened."""
+    """The text of an edit as decisions hold it: without blanks (unless it is nothing else), a long one shortened."""
     text = "".join(text.split()) or text
     if len(text) <= LONGEST:
         return text
@@ -152,7 +153,7 @@ def folded(text: str) -> str:
 
 
 class ApplyDecisions:
-    """The lens that does what was decided. `used` counts for each decision the edits it decided."""
+    """The filter that makes only the edits that were accepted. `used` counts the edits of each decision."""
 
     def __init__(self, said: ReviewDecisions) -> None:
         self.said = said
@@ -189,14 +190,16 @@ class ApplyDecisions:
             seen = []
             for region, keys in zip(block.regions, regions, strict=True):
                 kept = [
-                    edit for edit, key in zip(region.edits, keys, strict=True) if self._goes(path, edit, found.get(key))
+                    edit
+                    for edit, key in zip(region.edits, keys, strict=True)
+                    if self._is_made(path, edit, found.get(key))
                 ]
                 whole = len(kept) == len(region.edits)
                 seen.append(region if whole else with_edits(region, source_of(block, region), kept))
             yield msgspec.structs.replace(block, regions=seen)
 
-    def _goes(self, path: str, edit: Edit, decision: ReviewDecision | None) -> bool:
-        """Whether the edit is made: what was said about it, else about its rule here, else everywhere."""
+    def _is_made(self, path: str, edit: Edit, decision: ReviewDecision | None) -> bool:
+        """Whether the edit is made: by the decision about it, else about its rule here, else everywhere."""
         decision = decision or self._about_rule(path, edit.rule) or self._about_rule("", edit.rule)
         if decision is None:
             return self.said.undecided == "accept"
@@ -204,7 +207,7 @@ class ApplyDecisions:
         return decision.verdict == "accept"
 
     def _about_rule(self, path: str, rule: str) -> ReviewDecision | None:
-        """The last of those said counts."""
+        """The last of several counts."""
         for said in reversed(self._wide):
             if said.path == path and (rule == said.rule or rule.startswith(said.rule.rstrip("/") + "/")):
                 return said
@@ -212,7 +215,7 @@ class ApplyDecisions:
 
 
 def matched(exact: dict[EditKey, ReviewDecision], keys: Sequence[EditKey]) -> dict[EditKey, ReviewDecision]:
-    """Which decision each edit has. Where the surroundings of one changed on one side, the only such edit is meant."""
+    """The decision of each edit. Where the text on one side of an edit has changed, the only such edit is meant."""
     found = {key: exact[key] for key in keys if key in exact}
     left = [key for key in exact if key not in found]
     if not left:

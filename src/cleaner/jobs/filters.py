@@ -1,4 +1,4 @@
-"""Lenses: what a run shows or writes of the decided blocks. Each gives blocks whose edits, text and tags agree."""
+"""Filters: what a run shows or writes of the blocks. Each yields blocks whose edits, text and tags agree."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ STAGE_POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the tex
 
 
 def source_of(block: Block, region: Region) -> str:
+    """The text of a region before all stages."""
     return block.data[region.start : region.end].decode()
 
 
 def with_edits(region: Region, source: str, kept: Sequence[Edit]) -> Region:
-    """The region as if only `kept`, some of its edits, had been made. Its layers become one."""
+    """The region as if only `kept`, some of its edits, had been made. Its changesets become one."""
     layer = shifted(kept, -region.offset)
     text = apply(source, layer)
     layers = [layer] if layer else []
-    return replace(region, text=text, edits=list(kept), tags_in=_carried(region, layer, text), layers=layers)
+    return replace(region, text=text, edits=list(kept), output_tags=_carried(region, layer, text), changesets=layers)
 
 
 def _carried(region: Region, layer: Sequence[Edit], text: str) -> list[Tag]:
@@ -47,26 +48,26 @@ def select(names: Sequence[str]) -> Filter:
     def wanted(kind: str | None, stage: str, rule: str) -> bool:
         return any(name in (kind, stage) or rule == name or rule.startswith(name.rstrip("/") + "/") for name in names)
 
-    def lens(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+    def filtered(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
             regions = []
             for region in block.regions:
                 kept = [edit for edit in region.edits if wanted(edit.kind, edit.stage, edit.rule)]
                 tags = [tag for tag in region.tags if wanted(tag.kind, "placeholder", tag.rule)]
-                inside = [tag for tag in region.tags_in if wanted(tag.kind, "placeholder", tag.rule)]
+                inside = [tag for tag in region.output_tags if wanted(tag.kind, "placeholder", tag.rule)]
                 if len(kept) < len(region.edits) or len(tags) < len(region.tags):
-                    seen = replace(region, tags=tags, tags_in=inside)
+                    seen = replace(region, tags=tags, output_tags=inside)
                     region = with_edits(seen, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
                 regions.append(region)
             yield replace(block, regions=regions)
 
-    return lens
+    return filtered
 
 
 def new_only(others: Pipeline, off: frozenset[str] = frozenset()) -> Filter:
     """What `others` without the rules `off` would not do: removals of what they leave, other replacements and tags."""
 
-    def lens(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+    def filtered(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         ours, again = tee(blocks)
         theirs = others.without(others.rules.off_for(item.path) | off).blocks(block.data for block in again)
         edits: list[Edit] = []
@@ -81,14 +82,14 @@ def new_only(others: Pipeline, off: frozenset[str] = frozenset()) -> Filter:
                 tags += other.tags
             yield replace(block, regions=[_left(region, block, edits, tags) for region in block.regions])
 
-    return lens
+    return filtered
 
 
 def _left(region: Region, block: Block, edits: Sequence[Edit], tags: Sequence[Tag]) -> Region:
     known = {(tag.start, tag.end, tag.kind) for tag in tags}
     kept = [edit for edit in region.edits if not _done(edit, edits)]
     fresh = [tag for tag in region.tags if (tag.start, tag.end, tag.kind) not in known]
-    seen = replace(region, tags=fresh, tags_in=[])
+    seen = replace(region, tags=fresh, output_tags=[])
     return with_edits(seen, source_of(block, region), kept)
 
 
@@ -121,14 +122,14 @@ def stage_range(first: str, last: str) -> Filter:
     A region that is gone through again counts as later than every point before the end: second rounds see all stages.
     """
 
-    def lens(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+    def filtered(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         offset = 0
         for block in blocks:
             seen = _seen(block, offset, first, last)
             offset += seen.chars
             yield seen
 
-    return lens
+    return filtered
 
 
 def _seen(block: Block, offset: int, first: str, last: str) -> Block:
@@ -143,30 +144,29 @@ def _seen(block: Block, offset: int, first: str, last: str) -> Block:
         before, seen = _region_between(region, source, first, last, region.offset + shift)
         data = before.encode()
         pieces.append(data)
-        seen.start, seen.end = size, size + len(data)
-        regions.append(seen)
-        at, size, shift = region.end, seen.end, shift + len(before) - len(source)
+        regions.append(replace(seen, start=size, end=size + len(data)))
+        at, size, shift = region.end, size + len(data), shift + len(before) - len(source)
     pieces.append(block.data[at:])
     chars = block.offset + block.chars + shift - offset
     return replace(block, data=b"".join(pieces), offset=offset, chars=chars, regions=regions)
 
 
 def _region_between(region: Region, source: str, first: str, last: str, offset: int) -> tuple[str, Region]:
-    low, high = _reached(region.layers, first), _reached(region.layers, last)
+    low, high = _reached(region.changesets, first), _reached(region.changesets, last)
     before = source
-    for layer in region.layers[:low]:
+    for layer in region.changesets[:low]:
         before = apply(before, layer)
-    flat = flatten(region.layers[low:high], before)
+    flat = flatten(region.changesets[low:high], before)
     after = apply(before, flat)
     tags = []
-    tags_in = region.tags_in if last == STAGE_POINTS[-1] else []
+    tags_in = region.output_tags if last == STAGE_POINTS[-1] else []
     places = OffsetMap(flat)
     for tag in tags_in:
         start, end = places.back(tag.start, tag.end)
         tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
     seen = replace(
-        region, offset=offset, text=after, edits=shifted(flat, offset), tags=tags, tags_in=tags_in, flags=[],
-        layers=region.layers[low:high],
+        region, offset=offset, text=after, edits=shifted(flat, offset), tags=tags, output_tags=tags_in, flags=[],
+        changesets=region.changesets[low:high],
     )  # fmt: skip
     return before, seen
 
@@ -180,14 +180,14 @@ def _reached(layers: Sequence[Sequence[Edit]], point: str) -> int:
     return next(later, len(layers))
 
 
-def compose_filters(lenses: Sequence[Filter]) -> Filter | None:
-    """Several lenses as one; None for none."""
-    if len(lenses) <= 1:
-        return lenses[0] if lenses else None
+def compose_filters(filters: Sequence[Filter]) -> Filter | None:
+    """Several filters as one; None for none."""
+    if len(filters) <= 1:
+        return filters[0] if filters else None
 
-    def lens(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
-        for each in lenses:
+    def composed(item: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
+        for each in filters:
             blocks = each(item, blocks)
         return blocks
 
-    return lens
+    return composed

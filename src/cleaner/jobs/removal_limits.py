@@ -1,4 +1,4 @@
-"""How much of a text may go before somebody is asked."""
+"""How much of a text may be removed without `--yes-large`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from ..matching.ruleset import RuleSet
 from ..model.errors import InputProblem
 from ..rules.spec import REMOVING_STAGES
 
-LEAST = 2000  # characters: in shorter texts a frame may well be longer than what it frames
-OF_RULE = 0.5  # share of a file that one rule may take
-OF_FILE = 0.8  # share that all of them may take
+MIN_CHARS = 2000  # characters: in shorter texts the boilerplate may well be longer than the content
+MAX_SHARE_OF_RULE = 0.5  # of a file's characters
+MAX_SHARE = 0.8  # by all rules
 
 
-def check(rules: RuleSet, chars: Mapping[str, int], length: int) -> None:
-    """Raises InputProblem where removals took more of `length` characters than they may; `chars` counts them by rule.
+def check(rules: RuleSet, removed: Mapping[str, int], length: int) -> None:
+    """Raise InputProblem where more of `length` characters was removed than may be; `removed` counts them by rule.
 
-    The furniture of web pages has no budget: much of a page is menus (median 0.52, at most 0.94 of 81 labelled pages).
+    The boilerplate of web pages has no limit: much of a page is menus (median 0.52, at most 0.94 of 81 labelled pages).
     """
-    if length < LEAST:
+    if length < MIN_CHARS:
         return
-    taken = {rule: count for rule, count in chars.items() if _counts(rules, rule)}
+    taken = {rule: count for rule, count in removed.items() if _counts(rules, rule)}
     if not taken:
         return
     rule, most = max(taken.items(), key=lambda item: item[1])
-    if most > OF_RULE * length:
+    if most > MAX_SHARE_OF_RULE * length:
         raise _held(f"rule {rule} would take {most / length:.0%} of the text")
-    if sum(taken.values()) > OF_FILE * length:
+    if sum(taken.values()) > MAX_SHARE * length:
         raise _held(f"{sum(taken.values()) / length:.0%} of the text would go")
 
 

@@ -1,4 +1,4 @@
-"""A run: each input decoded, cleaned, and given to sinks; what happened, counted. Prints nothing."""
+"""A run: each input is decoded, cleaned and given to sinks, and what happened is counted. Prints nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from ..matching.ruleset import RuleSet
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
@@ -20,46 +19,50 @@ from .filters import Filter
 
 
 class Run:
-    """Cleans inputs with one pipeline; `lens` chooses what of it counts; without `yes_large` there is a budget."""
+    """Cleans inputs with one pipeline.
+
+    `hint` is the codec to read them in, None to detect it. `block_filter` chooses what of their blocks counts. Without
+    `yes_large` the removal limits hold.
+    """
 
     def __init__(
         self,
-        rules: RuleSet,
+        pipeline: Pipeline,
         hint: str | None = None,
         output_encoding: str = "utf-8",
-        lens: Filter | None = None,
+        block_filter: Filter | None = None,
         yes_large: bool = True,
     ) -> None:
-        self.pipeline = Pipeline(rules)
-        self.lens = lens
+        self.pipeline = pipeline
+        self.block_filter = block_filter
         self.hint = hint
         self.output_encoding = output_encoding
         self.yes_large = yes_large
 
     def over(self, inputs: Iterable[InputFile], sink: Sink) -> Iterator[FileReport]:
-        """Goes through the inputs; one that fails stops only itself."""
+        """Clean the inputs in their order; one that fails stops only itself."""
         gc.freeze()
         for item in inputs:
             yield self.one(item, sink)
 
     def one(self, item: InputFile, sink: Sink) -> FileReport:
-        """Cleans one input. Raises DiskFull; whatever else is wrong is in the report."""
-        report = FileReport(item.path)
+        """Clean one input. Raises DiskFull; any other problem is in the report."""
+        report = FileReport(path=item.path)
         try:
             if item.problem is not None:
                 raise item.problem
             self._one(item, report, sink)
         except DiskFull as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why
             sink.end(report)
             raise
         except InputSkipped as why:
-            report.status, report.why = "skipped", why
+            report.status, report.problem = "skipped", why
         except CleanerError as why:
-            report.status, report.why = "failed", why
+            report.status, report.problem = "failed", why
         except OSError as error:
             report.status = "failed"
-            report.why = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+            report.problem = InputProblem(error.strerror or str(error), item.path, "check its permissions")
         sink.end(report)
         return report
 
@@ -69,13 +72,13 @@ class Run:
             report.source = document.source
             sink.begin(item, document)
             blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())
-            for block in self.lens(item, blocks) if self.lens else blocks:
+            for block in self.block_filter(item, blocks) if self.block_filter else blocks:
                 report.count(block)
                 sink.block(block)
             report.source = document.final_source()
             report.recoded = self._recodes(report)
             if not self.yes_large:
-                removal_limits.check(self.pipeline.rules, report.chars, report.length)
+                removal_limits.check(self.pipeline.rules, report.removed_by_rule, report.chars)
 
     def _recodes(self, report: FileReport) -> bool:
         """Whether writing the text unchanged would give other bytes."""
@@ -83,10 +86,11 @@ class Run:
         assert source is not None
         if self.output_encoding == "keep":
             return False
-        return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.places)
+        return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.spans)
 
 
 def opened(path: str) -> BinaryIO:
+    """The file, seekable; "-" is stdin, which is read as a whole. Raises OSError."""
     if path == "-":
         return io.BytesIO(sys.stdin.buffer.read())
     return open(path, "rb")

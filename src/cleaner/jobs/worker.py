@@ -1,4 +1,4 @@
-"""What is done to a shard, wherever that happens: its files are cleaned, results come back as records."""
+"""What a worker does with the tasks of a shard: it cleans their files and returns a result for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
 from ..model.errors import CleanerError, InputProblem
 from ..model.inputs import InputFile
-from ..model.report import Document, FileReport, Sink, tee_sinks
+from ..model.report import FileReport, NullSink, Sink, tee_sinks
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from .executors import Progress, Shard, WorkerLost
@@ -26,35 +26,40 @@ MANY = 128  # files, one shard
 FIRST = (256 << 10, 8)  # the first shards are small, so that few files keep all workers busy, too
 
 
-class PriorResult(msgspec.Struct):
-    """What an earlier run says of an input: its row in the ledger, and the hash that it must have for that to hold
+class PriorResult(msgspec.Struct, frozen=True):
+    """What an earlier run made of an input: its row in the ledger, and the hash with which it still holds.
 
-    (None: its stamp is the same). `only_where` asks besides that the rules that changed find nothing in it.
+    `hash` is None where the stamp of the input is the same. With `recheck` it holds only where the rules that changed
+    find no candidate in the input.
     """
 
     row: int
     hash: bytes | None
-    only_where: bool
+    recheck: bool
 
 
-class Task(msgspec.Struct):
-    """One input, where its output goes, where it is written first, and what of earlier runs may be there.
+class Task(msgspec.Struct, frozen=True):
+    """One input, the path of its output, and where that is written first (both "" where nothing is written).
 
-    `again` tells that it was cleaned before with other rules or settings; `off` is the digest of the rules that are
-    off for its path.
+    `ours` are the hashes of what earlier runs wrote to `target`. `recleaned`: an earlier run cleaned the input with
+    other rules or settings. `off` is the digest of the rules that are off for its path.
     """
 
     item: InputFile
     target: str = ""
     temporary: str = ""
     ours: list[bytes] = []
-    known: PriorResult | None = None
-    again: bool = False
+    prior: PriorResult | None = None
+    recleaned: bool = False
     off: bytes = b""
 
 
-class TaskResult(msgspec.Struct):
-    """The record of one input. `rows` goes to stdout, if that was asked for; `held` is the row that still holds."""
+class TaskResult(msgspec.Struct, frozen=True):
+    """What came of one task.
+
+    `rows` are lines for stdout, `read` is the stamp of the input, `parts` are its packed edits for the ledger. `held`
+    is the row of the ledger that still holds; `rows`, `outputs` and `parts` are empty then.
+    """
 
     report: FileReport
     rows: bytes = b""
@@ -65,7 +70,7 @@ class TaskResult(msgspec.Struct):
 
 
 def shards(planned: Iterable[Task | TaskResult]) -> Iterator[Shard]:
-    """Groups of small files; a large one alone."""
+    """Groups of small files; a large one is alone."""
     number = size = 0
     group: list[Task | TaskResult] = []
     for one in planned:
@@ -85,45 +90,51 @@ def _shard(number: int, group: list[Task | TaskResult]) -> Shard:
 
 
 def failed(path: str, why: CleanerError, rows: RowSink | None) -> TaskResult:
-    """The record of an input that could not be cleaned."""
-    report = FileReport(path, "failed", why)
+    """The result of an input that could not be cleaned."""
+    report = FileReport(path=path, status="failed", problem=why)
     out: list[bytes] = []
     if rows is not None:
         rows(out.append).end(report)
     return TaskResult(report, b"".join(out))
 
 
-def worker_lost(item: InputFile, lost: WorkerLost, rows: RowSink | None) -> TaskResult:
-    why = InputProblem(f"the process that worked on it was lost twice: {lost.why}", item.path, "try it with --jobs 1")
-    return failed(item.path, why, rows)
+def worker_lost(task: Task, result: TaskResult | WorkerLost, rows: RowSink | None) -> TaskResult:
+    """The result as it is, or that of an input whose worker was lost."""
+    if isinstance(result, TaskResult):
+        return result
+    path, what = task.item.path, f"the process that worked on it was lost twice: {result.why}"
+    return failed(path, InputProblem(what, path, "try it with --jobs 1"), rows)
 
 
 class DryRun:
-    """Work for a run that writes nothing."""
+    """The work of a run that writes nothing."""
 
     def __init__(self, run: Run, rows: RowSink | None) -> None:
         self._run, self._rows = run, rows
 
-    def __call__(self, tasks: list[Task], tick: Progress) -> list[TaskResult]:
-        return [self._one(task.item, tick) for task in tasks]
+    def __call__(self, tasks: list[Task], progress: Progress) -> list[TaskResult]:
+        return [self._one(task, progress) for task in tasks]
 
-    def _one(self, item: InputFile, tick: Progress) -> TaskResult:
+    def _one(self, task: Task, progress: Progress) -> TaskResult:
         rows: list[bytes] = []
-        sinks: list[Sink] = [_Ticking(tick), *([self._rows(rows.append)] if self._rows else [])]
-        return TaskResult(self._run.one(item, tee_sinks(*sinks)), b"".join(rows))
+        report = self._run.one(task.item, tee_sinks(*_common_sinks(progress, self._rows, rows)))
+        return TaskResult(report, b"".join(rows))
 
 
 class WriteRun:
-    """Work for a run that writes: outputs are whole and safe on the disk, aside, when their records come back."""
+    """The work of a run that writes: when results return, outputs are complete and safe, in their temporary places.
+
+    `records`: edits are recorded. `changed` are the rules that a prior result is rechecked with.
+    """
 
     def __init__(
-        self, run: Run, way: OutputOptions, rows: RowSink | None, keeps: bool, changed: RuleSet | None = None
+        self, run: Run, options: OutputOptions, rows: RowSink | None, records: bool, changed: RuleSet | None = None
     ) -> None:
-        self._run, self._way, self._rows, self._keeps = run, way, rows, keeps
+        self._run, self._options, self._rows, self._records = run, options, rows, records
         self._changed = Pipeline(changed) if changed is not None else None
 
-    def __call__(self, tasks: list[Task], tick: Progress) -> list[TaskResult]:
-        done = [self._one(task, tick) for task in tasks]
+    def __call__(self, tasks: list[Task], progress: Progress) -> list[TaskResult]:
+        done = [self._one(task, progress) for task in tasks]
         made = [
             task.temporary + output.suffix
             for task, record in zip(tasks, done, strict=True)
@@ -135,37 +146,34 @@ class WriteRun:
             raise write_problem(error, os.path.dirname(tasks[0].target)) from None
         return done
 
-    def _one(self, task: Task, tick: Progress) -> TaskResult:
-        if task.known is not None and (held := self._held(task.item, task.known)) is not None:
-            tick(task.item.size)
+    def _one(self, task: Task, progress: Progress) -> TaskResult:
+        if task.prior is not None and (held := self._held(task.item, task.prior)) is not None:
+            progress(task.item.size)
             return held
         rows: list[bytes] = []
-        writer = FileWriter(self._way, task.target, task.temporary, task.ours)
-        keeper = EditRecorder()
-        sinks: list[Sink] = [writer, _Keeping(keeper, writer)] if self._keeps else [writer]
-        sinks += [_Ticking(tick), *([self._rows(rows.append)] if self._rows else [])]
-        report = self._run.one(task.item, tee_sinks(*sinks))
-        keeper.close()
-        parts = keeper.parts if report.status == "ok" else []
-        if self._keeps and self._way.in_place and writer.outputs:
+        writer = FileWriter(self._options, task.target, task.temporary, task.ours)
+        recorder = EditRecorder()
+        recording = [_RecordingSink(recorder, writer)] if self._records else []
+        report = self._run.one(task.item, tee_sinks(writer, *recording, *_common_sinks(progress, self._rows, rows)))
+        recorder.close()
+        parts = recorder.parts if report.status == "ok" else []
+        if self._records and self._options.in_place and writer.outputs:
             parts = self._proved(task, writer, report, parts)
         return TaskResult(report, b"".join(rows), writer.read, writer.outputs, parts)
 
-    def _held(self, item: InputFile, known: PriorResult) -> TaskResult | None:
+    def _held(self, item: InputFile, prior: PriorResult) -> TaskResult | None:
         """What an earlier run made of the input, if it still holds."""
         try:
             now = os.stat(item.path)
-            digest = hash_of(item.path) if known.hash is not None else b""
-            if digest != (known.hash or b"") or (known.only_where and self._wakes(item)):
+            digest = hash_of(item.path) if prior.hash is not None else b""
+            if digest != (prior.hash or b"") or (prior.recheck and self._has_candidates(item)):
                 return None
         except (OSError, CleanerError):
             return None
-        return TaskResult(
-            FileReport(item.path), held=known.row, read=FileStamp(digest, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
-        )
+        return TaskResult(FileReport(path=item.path), held=prior.row, read=FileStamp.of_status(digest, now))
 
-    def _wakes(self, item: InputFile) -> bool:
-        """Whether the rules that changed look at anything in the input."""
+    def _has_candidates(self, item: InputFile) -> bool:
+        """Whether the rules that changed find a candidate in the input."""
         assert self._changed is not None
         with opened(item.path) as file:
             document = open_document(file, self._changed.scanner.valid, self._run.hint)
@@ -173,35 +181,31 @@ class WriteRun:
             return any(block.regions for block in changed.blocks(document.chunks()))
 
     def _proved(self, task: Task, writer: FileWriter, report: FileReport, parts: list[bytes]) -> list[bytes]:
-        """Nothing takes the place of an input before it was given back from what would take it."""
+        """Parts that restore the input: nothing replaces an input before it was restored from its replacement."""
         assert report.source is not None
         assert writer.read is not None
-        if restores(task.temporary, report.source, self._way.encoding, parts, writer.read.hash):
+        if restores(task.temporary, report.source, self._options.encoding, parts, writer.read.hash):
             return parts or [pack(StoredPart())]
         return record_original(task.item.path)
 
 
-class _Ticking:
-    def __init__(self, tick: Progress) -> None:
-        self._tick = tick
-
-    def begin(self, item: InputFile, document: Document) -> None: ...
-
-    def block(self, block: Block) -> None:
-        self._tick(len(block.data))
-
-    def end(self, report: FileReport) -> None: ...
+def _common_sinks(progress: Progress, make_sink: RowSink | None, rows: list[bytes]) -> list[Sink]:
+    return [_ProgressSink(progress), *([make_sink(rows.append)] if make_sink else [])]
 
 
-class _Keeping:
-    """Feeds a keeper with what a writer has written."""
-
-    def __init__(self, keeper: EditRecorder, writer: FileWriter) -> None:
-        self._keeper, self._writer = keeper, writer
-
-    def begin(self, item: InputFile, document: Document) -> None: ...
+class _ProgressSink(NullSink):
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
     def block(self, block: Block) -> None:
-        self._keeper.block(block, self._writer.encoder.written)
+        self._progress(len(block.data))
 
-    def end(self, report: FileReport) -> None: ...
+
+class _RecordingSink(NullSink):
+    """Gives a recorder what a writer has written."""
+
+    def __init__(self, recorder: EditRecorder, writer: FileWriter) -> None:
+        self._recorder, self._writer = recorder, writer
+
+    def block(self, block: Block) -> None:
+        self._recorder.block(block, self._writer.encoder.written)

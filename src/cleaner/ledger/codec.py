@@ -1,63 +1,72 @@
-"""The edits of one file as the ledger keeps them: compressed parts, and the bytes of the input given back from them."""
+"""The edits of one file as the ledger stores them, in compressed parts; and the input, restored from them."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import BinaryIO
 
 import msgspec
 
 from ..model.blocks import Block, Region
-from ..model.edits import Edit
+from ..model.edits import Edit, Evidence
 from ..model.lines import line_ends
 from ..model.source import ByteSpan, SourceEncoding, encode_with_spans, spans_between, written_as
 
 PART = 5_000  # edits
-STRETCH = 1 << 18  # characters read back at a time
+CHUNK = 1 << 18  # characters decoded at a time
 COPY = 1 << 20  # bytes
 
 
 class StoredEdit(msgspec.Struct, frozen=True, array_like=True):
-    """One flat edit. `line` is that of its first character in the source, from 1."""
+    """One edit. `line` is that of its first character in the source, from 1; 0 in changesets.
+
+    `rule` is its place in `StoredPart.rules`. `evidence` is None where the rule decided alone, and in ledgers before
+    schema 3.
+    """
 
     line: int
     start: int
     end: int
     before: str
     after: str
-    rule: int  # in `Part.rules`
+    rule: int
     through: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
     def edit(self, rules: Sequence[tuple[str, str, str | None]]) -> Edit:
-        return Edit(self.start, self.end, self.before, self.after, *rules[self.rule], self.through)
+        evidence = self.evidence or msgspec.UNSET
+        return Edit(self.start, self.end, self.before, self.after, *rules[self.rule], self.through, evidence)
 
 
 class StoredRegion(msgspec.Struct, frozen=True, array_like=True):
-    """The layers of a region of `chars` characters that begins at `offset`, in characters of their own inputs."""
+    """The changesets of a region of `chars` characters that begins at character `offset` of the source.
+
+    `chars` is 0 in ledgers that do not have it.
+    """
 
     offset: int
-    layers: list[list[StoredEdit]]
-    chars: int = 0  # not known in older ledgers
+    changesets: list[list[StoredEdit]]
+    chars: int = 0
 
 
 class StoredPart(msgspec.Struct, array_like=True):
-    """Some of the edits of a file, in order, or some of its bytes where edits could not give them back.
+    """Some of the edits of a file, in order; or `original`, some of its bytes, where edits could not restore them.
 
-    `rules` are (stage, rule, kind). `layers` are those of regions that several stages changed; everywhere else the
-    edits are the layer.
+    `rules` are (stage, rule, kind). `regions` are those that several stages changed; everywhere else the edits are the
+    only changeset.
     """
 
     rules: list[tuple[str, str, str | None]] = []
     edits: list[StoredEdit] = []
-    layers: list[StoredRegion] = []
-    whole: bytes | None = None
+    regions: list[StoredRegion] = []
+    original: bytes | None = None
 
     def flat(self) -> Iterator[tuple[int, Edit]]:
         """The edits, each with its line."""
-        for kept in self.edits:
-            yield kept.line, kept.edit(self.rules)
+        return ((stored.line, stored.edit(self.rules)) for stored in self.edits)
 
 
 def pack(part: StoredPart) -> bytes:
@@ -69,7 +78,7 @@ def unpack(blob: bytes) -> StoredPart:
 
 
 class EditRecorder:
-    """Collects what the regions of a file, as they were written, say about it; `parts` are for the ledger."""
+    """Packs the edits of a file, region by region as they were written; `parts` are for the ledger."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -96,28 +105,29 @@ class EditRecorder:
             self._new()
 
     def region(self, region: Region, source: str, line: int) -> None:
-        """`source` is its text, `line` the number of its first line."""
+        """Add a region; `source` is its text before all stages, `line` the number of its first line."""
         at = 0
         for edit in region.edits:
             start = edit.start - region.offset
             line += line_ends(source, at, start)
             at = start
             self._part.edits.append(self._kept(edit, line))
-        if len(region.layers) > 1:
-            layers = [[self._kept(edit, 0) for edit in layer] for layer in region.layers]
-            self._part.layers.append(StoredRegion(region.offset, layers, len(source)))
+        if len(region.changesets) > 1:
+            changesets = [[self._kept(edit, 0) for edit in changeset] for changeset in region.changesets]
+            self._part.regions.append(StoredRegion(region.offset, changesets, len(source)))
         if len(self._part.edits) >= PART:
             self.close()
 
     def _kept(self, edit: Edit, line: int) -> StoredEdit:
         rule = self._rules.setdefault((edit.stage, edit.rule, edit.kind), len(self._rules))
-        return StoredEdit(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through)
+        evidence = edit.evidence or None
+        return StoredEdit(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through, evidence)
 
 
 def record_original(path: str) -> list[bytes]:
-    """A file in parts, for the rare one that edits do not give back (some codecs read two codes as one character)."""
+    """A file in parts, for the rare one that edits do not restore (some codecs read two codes as one character)."""
     with open(path, "rb") as file:
-        return [pack(StoredPart(whole=piece)) for piece in iter(lambda: file.read(COPY), b"")]
+        return [pack(StoredPart(original=piece)) for piece in iter(lambda: file.read(COPY), b"")]
 
 
 class NotRestored(Exception):
@@ -125,7 +135,7 @@ class NotRestored(Exception):
 
 
 def restores(path: str, source: SourceEncoding, encoding: str, parts: Iterable[bytes], digest: bytes) -> bool:
-    """Whether `original` makes of the file at `path` a file with this hash."""
+    """Whether `original` restores from the file at `path` one with this hash."""
     found = hashlib.sha256()
     try:
         with open(path, "rb") as file:
@@ -137,30 +147,28 @@ def restores(path: str, source: SourceEncoding, encoding: str, parts: Iterable[b
 
 
 def original(file: BinaryIO, source: SourceEncoding, encoding: str, parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes of the input, from the output and the parts. `encoding` is what the output was asked to be in.
+    """The bytes of the input, from the output and the parts. `encoding` is the output encoding of the run.
 
-    Raises NotRestored where they do not belong together; the caller compares hashes before it believes the rest.
+    Raises NotRestored where they do not belong together; the caller has to compare hashes in any case.
     """
     unpacked = map(unpack, parts)
     first = next(unpacked, StoredPart())
-    if first.whole is not None:
-        yield first.whole
-        yield from (part.whole or b"" for part in unpacked)
+    if first.original is not None:
+        yield first.original
+        yield from (part.original or b"" for part in unpacked)
         return
-    edits = (edit for part in _chained(first, unpacked) for _, edit in part.flat())
+    edits = (edit for part in chain([first], unpacked) for _, edit in part.flat())
     try:
         yield from InverseReader(file, source, encoding).back(edits)
     except UnicodeError as error:
         raise NotRestored(str(error)) from None
 
 
-def _chained(first: StoredPart, others: Iterator[StoredPart]) -> Iterator[StoredPart]:
-    yield first
-    yield from others
-
-
 class InverseReader:
-    """Goes through an output in the order of its input: unchanged text recoded, edits inverted, places put back."""
+    """Reads an output in the order of its input: unchanged text recoded, edits inverted, byte spans restored.
+
+    Positions are characters of the input.
+    """
 
     def __init__(self, file: BinaryIO, source: SourceEncoding, encoding: str) -> None:
         self._file = file
@@ -168,15 +176,15 @@ class InverseReader:
         self._source, self._codec = source, source.codec
         self._written, bom = (source.codec, source.bom) if self._keeps else written_as(encoding)
         self._start = len(bom)
-        self._raw, self._at, self._next = b"", 0, 0  # bytes read ahead, where in them, which place comes next
+        self._raw, self._at, self._next = b"", 0, 0  # bytes read ahead, where in them, number of the next span
 
     def back(self, edits: Iterable[Edit]) -> Iterator[bytes]:
-        """The input."""
+        """The bytes of the input."""
         yield self.begin()
         at = 0
         for edit in edits:
             yield from self.unchanged(at, edit.start)
-            inside = spans_between(self.places(edit.end), edit.start, edit.end)
+            inside = spans_between(self.spans(edit.end), edit.start, edit.end)
             yield encode_with_spans(self.before(edit.start, edit.end - edit.start, [edit]), self._codec, inside)
             at = edit.end
         yield from self.unchanged(at, 1 << 62)
@@ -186,7 +194,7 @@ class InverseReader:
         return self._source.bom
 
     def before(self, start: int, chars: int, edits: Sequence[Edit]) -> str:
-        """The next `chars` characters of the input, which begin at `start`, without a look at places."""
+        """The next `chars` characters of the input, which begin at `start`; byte spans are ignored."""
         pieces = []
         at = start
         for edit in edits:
@@ -197,24 +205,25 @@ class InverseReader:
         return "".join([*pieces, *self._taken(start + chars - at)])
 
     def unchanged(self, start: int, end: int) -> Iterator[bytes]:
-        for place in self.places(end):
-            yield from self._encoded(place.start - start)
+        """The bytes of `[start, end)`, in which there is no edit."""
+        for span in self.spans(end):
+            yield from self._encoded(span.start - start)
             if self._keeps:
-                self._fill(len(place.raw))
-                self._at += len(place.raw)
-                yield place.raw
+                self._fill(len(span.raw))
+                self._at += len(span.raw)
+                yield span.raw
             else:
-                there = "".join(self._taken(place.end - place.start))
-                yield place.raw or there.encode(place.encoding)
-            start = place.end
+                there = "".join(self._taken(span.end - span.start))
+                yield span.raw or there.encode(span.encoding)
+            start = span.end
         yield from self._encoded(end - start)
 
-    def places(self, end: int) -> Sequence[ByteSpan]:
-        """The places up to a character that were not asked for yet."""
-        first, places = self._next, self._source.places
-        while self._next < len(places) and places[self._next].end <= end:
+    def spans(self, end: int) -> Sequence[ByteSpan]:
+        """The next byte spans, up to character `end`; each is returned once."""
+        first, spans = self._next, self._source.spans
+        while self._next < len(spans) and spans[self._next].end <= end:
             self._next += 1
-        return places[first : self._next]
+        return spans[first : self._next]
 
     def _encoded(self, count: int) -> Iterator[bytes]:
         return (text.encode(self._codec) for text in self._taken(count))
@@ -222,7 +231,7 @@ class InverseReader:
     def _taken(self, count: int) -> Iterator[str]:
         """The next `count` characters of the output, or all there are, in pieces."""
         while count > 0:
-            some = min(count, STRETCH)
+            some = min(count, CHUNK)
             self._fill(4 * some)  # no character of a codec without states is longer
             text = self._raw[self._at : self._at + 4 * some].decode(self._written, "replace")[:some]
             if not text:

@@ -1,4 +1,4 @@
-"""What a result depends on besides its input: compared, it tells which files a change can touch."""
+"""What a result depends on besides its input: two of them show which files a change can affect."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from .. import __version__
 from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
 
-SAYS_NOTHING = ("why", "hit", "keep", "single", "group")  # fields of a rule that change no result
+WITHOUT_EFFECT = ("why", "hit", "keep", "single", "group")  # fields of a rule that change no result
 
 
 class RunFingerprint(msgspec.Struct, frozen=True):
-    """`settings` are everything but rules; `rules` the digests of those that are on, in order.
+    """`settings` are all but rules; `rules` the digests of those that are on, in order.
 
-    What holds for single paths is not in here but in `disabled_digest`, and the budget is asked about each file again.
+    Overrides for paths are not in here but in `disabled_digest`; the removal limits are checked for each file again.
     """
 
     settings: dict[str, Any]
@@ -27,8 +27,8 @@ class RunFingerprint(msgspec.Struct, frozen=True):
 
     @property
     def digest(self) -> bytes:
-        told = (self.version, sorted(self.settings.items()), list(self.rules.items()))
-        return hashlib.sha256(msgspec.msgpack.encode(told)).digest()
+        fields = (self.version, sorted(self.settings.items()), list(self.rules.items()))
+        return hashlib.sha256(msgspec.msgpack.encode(fields)).digest()
 
 
 def setup_of(rules: RuleSet, settings: dict[str, Any]) -> RunFingerprint:
@@ -37,24 +37,24 @@ def setup_of(rules: RuleSet, settings: dict[str, Any]) -> RunFingerprint:
 
 
 def _digest(rule: Rule) -> bytes:
-    fields = {name: value for name, value in msgspec.structs.asdict(rule.written).items() if name not in SAYS_NOTHING}
+    fields = {name: value for name, value in msgspec.structs.asdict(rule.written).items() if name not in WITHOUT_EFFECT}
     return _hash([fields, rule.expression, rule.in_sequence])
 
 
 def disabled_digest(off: Collection[str]) -> bytes:
-    """Of the rules that are off for one path."""
+    """The digest of the rules that are off for one path; empty for none."""
     return _hash(sorted(off)) if off else b""
 
 
-def _hash(told: Any) -> bytes:
-    return hashlib.sha256(msgspec.msgpack.encode(told)).digest()[:12]
+def _hash(value: Any) -> bytes:
+    return hashlib.sha256(msgspec.msgpack.encode(value)).digest()[:12]
 
 
 def changed_rules(old: RunFingerprint, rules: RuleSet, new: RunFingerprint) -> set[str] | None:
-    """The rules that came, went or changed; None where anything may come out differently.
+    """The rules that were added, removed or changed; None where any result may differ.
 
-    A file without edits that none of the new ones wakes comes out as before. That does not hold for what works without
-    being woken, and for what keeps other rules from working (a weight below 0 that is gone lets others through).
+    The result of a file without edits is the same if it has no candidate of the new rules. That does not hold for rules
+    that work without a trigger, and for those that keep others from working (without a weight below 0 others decide).
     """
     if (old.version, old.settings) != (new.version, new.settings):
         return None
@@ -62,13 +62,13 @@ def changed_rules(old: RunFingerprint, rules: RuleSet, new: RunFingerprint) -> s
         return None
     changed = {name for name in old.rules.keys() | new.rules if old.rules.get(name) != new.rules.get(name)}
     slow = {rules.rules[number].id for number in rules.slow}
-    if changed & slow or not all(name in rules.by_id and _wakes(rules.by_id[name]) for name in changed):
+    if changed & slow or not all(name in rules.by_id and _needs_trigger(rules.by_id[name]) for name in changed):
         return None
     return changed
 
 
-def _wakes(rule: Rule) -> bool:
-    """Whether the rule does nothing where the scanner does not find it."""
+def _needs_trigger(rule: Rule) -> bool:
+    """Whether the rule does nothing where the prefilter does not find its trigger."""
     return not (rule.does or rule.on_edge or rule.is_sign or rule.silent or rule.in_sequence)
 
 

@@ -1,4 +1,4 @@
-"""What runs did to a line, looked up in their ledgers."""
+"""What a run did to a line, by its ledger."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from .store import Ledger, RunRow, StoredFile
 
 
 class Lookup(msgspec.Struct):
-    """A file of a run, and the edits that touch a line of it. `kept` is whether the ledger holds any edits at all."""
+    """A file of a run, and the edits that touch a line of it.
+
+    `level` is the name of the level of that run. `recorded`: the ledger holds edits of the file, not only counts.
+    """
 
     run: RunRow
     file: StoredFile
     edits: list[Edit]
-    kept: bool
+    recorded: bool
+    level: str
 
 
 def look_up(paths: Sequence[str], run: int, name: str, line: int) -> Lookup:
@@ -31,8 +35,9 @@ def look_up(paths: Sequence[str], run: int, name: str, line: int) -> Lookup:
             row = next((row for row in ledger.runs() if row.id == run), None)
             file = _file(ledger, os.path.dirname(os.path.dirname(path)), run, name) if row else None
             if row and file:
-                kept = next(ledger.parts(file.id), b"") != b""
-                return Lookup(row, file, _on_line(ledger, file, line), kept)
+                recorded = next(ledger.parts(file.id), b"") != b""
+                level = ledger.setup(row.setup).settings["level"]
+                return Lookup(row, file, _on_line(ledger, file, line), recorded, level)
         finally:
             ledger.close()
     hint = "cleaner undo --list shows the runs; --in FOLDER says where it wrote"
@@ -45,7 +50,7 @@ def _file(ledger: Ledger, folder: str, run: int, name: str) -> StoredFile | None
 
 
 def _on_line(ledger: Ledger, file: StoredFile, line: int) -> list[Edit]:
-    """The end of a line is one of its characters."""
+    """The edits of a line; its line end is one of its characters."""
     found: list[Edit] = []
     for part in map(unpack, ledger.parts(file.id)):
         for first, edit in part.flat():

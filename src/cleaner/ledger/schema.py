@@ -1,4 +1,4 @@
-"""The tables of a ledger, made, renewed or refused."""
+"""The tables of a ledger: create, migrate or refuse them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import sqlite3
 
 from ..model.errors import UsageProblem
 
-SCHEMA = 2
-MIGRATIONS = {1: "ALTER TABLE files ADD COLUMN off BLOB NOT NULL DEFAULT x''"}  # from this schema to the next one
+SCHEMA = 3
+MIGRATIONS = {  # from this schema to the next one
+    1: "ALTER TABLE files ADD COLUMN off BLOB NOT NULL DEFAULT x''",
+    2: "",  # packed edits hold their evidence; those that were there have none
+}
 TABLES = """
 CREATE TABLE setups (digest BLOB PRIMARY KEY, setup BLOB NOT NULL);
 CREATE TABLE runs (
@@ -28,7 +31,7 @@ CREATE TABLE edits (
 
 
 def check_schema(db: sqlite3.Connection, path: str) -> None:
-    """Makes the tables of a new ledger and renews those of an older one. Raises UsageProblem for all others."""
+    """Create the tables of a new ledger and migrate those of an older one. Raises UsageProblem for all others."""
     found = db.execute("PRAGMA user_version").fetchone()[0]
     if found == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
         for statement in TABLES.split(";"):
@@ -40,10 +43,10 @@ def check_schema(db: sqlite3.Connection, path: str) -> None:
             "use the version that wrote it, or move the file away to begin a new one",
         )  # fmt: skip
     elif found < SCHEMA:
-        _renew(db, found)
+        _migrate(db, found)
 
 
-def _renew(db: sqlite3.Connection, found: int) -> None:
+def _migrate(db: sqlite3.Connection, found: int) -> None:
     """All steps or none."""
     alone = not db.in_transaction
     if alone:

@@ -1,8 +1,8 @@
-"""The ledger: a SQLite file beside the outputs. One process writes to it; while it does, nobody else may.
+"""The ledger: a SQLite file next to the outputs. One process writes to it; while it does, no other may.
 
-A file's row is there, safe on the disk, before its output is moved to its place. So whatever is found in that place
-later is told by its hash: what a row names as output is ours, what it names as input was not replaced yet, and
-everything else belongs to somebody else.
+A file's row is safe on the disk before its output is moved to its place. So a later run knows by its hash what it finds
+in that place: a hash that a row has as output is ours, one that it has as input was not replaced yet, and every other
+file is of another program.
 """
 
 from __future__ import annotations
@@ -26,15 +26,17 @@ from .schema import check_schema
 
 FOLDER = ".cleaner"
 ENDING = ".sqlite"
-COUNTS = ("recoded", "size", "length", "woken", "hits", "chars", "tags", "flags")  # of a report, in its order
+# In the order in which a ledger stores them.
+COUNTS = ("bytes", "chars", "scanned_bytes", "edits_by_rule", "removed_by_rule", "placeholders", "flags")
 COLUMNS = "id, run, setup, name, path, status, hash, size, mtime, ctime, reason, report, source, undone, off"
 _SOURCE = msgspec.msgpack.Decoder(SourceEncoding | None)
 
 
 class StoredFile(msgspec.Struct):
-    """One input of one run. `read` is None where it was not read to its end, `undone` when its run was taken back.
+    """One input of one run.
 
-    `off` is the digest of the rules that were off for its path.
+    `setup` is the digest of the run's fingerprint. `read` is None where the input was not read to its end; `undone` is
+    when its run was undone, in seconds since 1970. `off` is the digest of the rules that were off for its path.
     """
 
     id: int
@@ -50,11 +52,11 @@ class StoredFile(msgspec.Struct):
     off: bytes = b""
 
     def names(self, folder: str) -> set[str]:
-        """What a user may call it after a run that wrote into `folder`."""
+        """The paths by which a user may name it after a run that wrote into `folder`."""
         return {self.name, os.path.normpath(self.path), os.path.normpath(os.path.join(folder, self.name))}
 
 
-class RunRow(msgspec.Struct):
+class RunRow(msgspec.Struct, frozen=True):
     """One run. `state` is running, finished, interrupted or undone; times are seconds since 1970."""
 
     id: int
@@ -64,11 +66,11 @@ class RunRow(msgspec.Struct):
     in_place: bool
     setup: bytes
     sources: list[str]
-    files: int  # that can be taken back: not those that were skipped, failed, left as they were or taken back
+    files: int  # that can be undone: not those that were skipped, failed, left as they were or undone
 
 
 class Ledger:
-    """Raises UsageProblem where it can't be used. `path` "" keeps it in memory, and so for this run only."""
+    """All methods raise UsageProblem where the file can't be used. `path` "" keeps it in memory, for this run only."""
 
     def __init__(self, path: str, writes: bool = True) -> None:
         self.path = path
@@ -104,7 +106,7 @@ class Ledger:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction; when it is left, all of it is safe on the disk, or nothing."""
+        """One transaction; after it all of it is safe on the disk, or nothing."""
         with self._refusals():
             self._db.execute("BEGIN")
             try:
@@ -122,7 +124,7 @@ class Ledger:
             raise _refusal(error, self.path) from None
 
     def begin(self, setup: RunFingerprint, sources: Sequence[str], in_place: bool) -> int:
-        """The number of a new run, or of the last one, if that was the same and did not come to its end."""
+        """The number of a new run, or of the last one, if that was the same and was interrupted."""
         with self.change():
             self._db.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
             packed = msgspec.msgpack.encode([_stored(source) for source in sources])
@@ -130,8 +132,8 @@ class Ledger:
             if last and last[1:] == ("interrupted", setup.digest, packed, in_place):
                 self._db.execute("UPDATE runs SET state = 'running' WHERE id = ?", (last[0],))
                 return int(last[0])
-            told = msgspec.msgpack.encode(setup)
-            self._db.execute("INSERT OR IGNORE INTO setups VALUES (?, ?)", (setup.digest, told))
+            stored = setup.digest, msgspec.msgpack.encode(setup)
+            self._db.execute("INSERT OR IGNORE INTO setups VALUES (?, ?)", stored)
             row = (time.time(), "running", in_place, setup.digest, packed)
             done = self._db.execute(
                 "INSERT INTO runs (began, state, in_place, setup, sources) VALUES (?, ?, ?, ?, ?)", row
@@ -143,9 +145,9 @@ class Ledger:
             self._db.execute("UPDATE runs SET state = ?, ended = ? WHERE id = ?", (state, time.time(), run))
 
     def add(self, file: StoredFile, parts: Sequence[bytes]) -> None:
-        """Within `change`."""
+        """Add a row, and set `file.id`. Within `change`."""
         report, read = file.report, file.read or FileStamp(b"", -1, -1)
-        why = report.why
+        why = report.problem
         done = self._db.execute(
             "INSERT INTO files (run, setup, name, path, status, reason, encoding, hash, size, mtime, ctime, report,"
             " source, off) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -164,14 +166,17 @@ class Ledger:
         self._db.executemany("INSERT INTO edits VALUES (?, ?, ?)", [(file.id, n, p) for n, p in enumerate(parts)])
 
     def still_holds(self, file: int, setup: bytes, read: FileStamp) -> None:
-        """Within `change`: the row of a file is what this setup would give, too, for an input with this stamp."""
+        """Note that the row of a file also is the result of this setup and of an input with this stamp.
+
+        Within `change`.
+        """
         self._db.execute(
             "UPDATE files SET setup = ?, size = ?, mtime = ?, ctime = ? WHERE id = ?",
             (setup, read.size, read.mtime, read.ctime, file),
         )
 
     def undone(self, file: int) -> None:
-        """Within `change`."""
+        """Note that a file was undone now. Within `change`."""
         self._db.execute("UPDATE files SET undone = ? WHERE id = ?", (time.time(), file))
 
     def row_before(self, file: StoredFile) -> StoredFile:
@@ -180,7 +185,7 @@ class Ledger:
         return self._files(where, file.run, _stored(file.name), file.id)[0]
 
     def setups(self) -> list[bytes]:
-        """The digests of all setups that rows of files hold for."""
+        """The digests of the fingerprints of all runs."""
         return [row[0] for row in self._rows("SELECT digest FROM setups")]
 
     def setup(self, digest: bytes) -> RunFingerprint:
@@ -204,7 +209,7 @@ class Ledger:
             yield self.file(number)
 
     def latest(self, name: str) -> StoredFile | None:
-        """What is known of an input by its name below the folder, if no undo came after it."""
+        """The last row of an input, by its name below the folder, that was not undone."""
         found = self._files("name = ? AND undone IS NULL ORDER BY id DESC LIMIT 1", _stored(name))
         return found[0] if found else None
 
@@ -212,7 +217,7 @@ class Ledger:
         return self._files("id = ?", number)[0]
 
     def hashes(self, name: str) -> dict[bytes, int]:
-        """What any run wrote under this name, with the last run that did."""
+        """The hashes of what runs wrote under this name, each with the last run that did."""
         query = "SELECT o.hash, run FROM files f JOIN outputs o ON o.file = f.id WHERE name = ? AND ours ORDER BY f.id"
         return dict(self._rows(query, _stored(name)))
 
@@ -234,16 +239,16 @@ class Ledger:
 
 
 def _refusal(error: sqlite3.DatabaseError, path: str) -> CleanerError:
-    said = str(error)
-    if "full" in said:
+    message = str(error)
+    if "full" in message:
         return DiskFull(path)
-    if "locked" in said:
+    if "locked" in message:
         return UsageProblem("another run is at work here", path, "wait until it is done")
-    return UsageProblem(f"the ledger can't be used: {said}", path, "move it away to begin a new one")
+    return UsageProblem(f"the ledger can't be used: {error}", path, "move it away to begin a new one")
 
 
 def _stored(name: str) -> str | bytes:
-    """SQLite takes no text that is not Unicode; names of files may be anything."""
+    """A name as SQLite can hold it: it takes no text that is not Unicode, but names of files may be any bytes."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -256,13 +261,15 @@ def _names(packed: bytes) -> list[str]:
 
 
 def _counts(report: FileReport) -> bytes:
-    """What of a report stands in no column."""
-    told = [getattr(report, name) for name in COUNTS]
-    return msgspec.msgpack.encode([*told, sorted(report.slow)])
+    """The fields of a report that have no column."""
+    counts = [getattr(report, name) for name in COUNTS]
+    return msgspec.msgpack.encode([report.recoded, *counts, sorted(report.timed_out)])
 
 
 def _report(path: str, status: str, reason: Any, counts: bytes, source: SourceEncoding | None) -> FileReport:
-    recoded, size, length, woken, *counters, slow = msgspec.msgpack.decode(counts)
-    hits, chars, tags, flags = (Counter(count) for count in counters)
-    why = InputSkipped(os.fsdecode(reason)) if reason else None
-    return FileReport(path, status, why, source, recoded, size, length, woken, hits, chars, tags, flags, set(slow))
+    recoded, *numbers, timed_out = msgspec.msgpack.decode(counts)
+    report = FileReport(path=path, status=status, source=source, recoded=recoded, timed_out=set(timed_out))
+    report.problem = InputSkipped(os.fsdecode(reason)) if reason else None
+    for name, number in zip(COUNTS, numbers, strict=True):
+        setattr(report, name, Counter(number) if isinstance(number, dict) else number)
+    return report

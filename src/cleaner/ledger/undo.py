@@ -1,4 +1,4 @@
-"""Runs taken back: outputs that are as they were left go, in place the bytes from before return; or one rule does."""
+"""Undo of a run: its outputs are removed, or files cleaned in place are restored; or undo of one rule in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from ..io.atomic import AtomicFile, Output, hash_of, sync, sync_folders, write_problem
+from ..io.atomic import AtomicFile, Output, hash_of, write_problem
 from ..matching.ruleset import has_prefix
 from ..model.errors import CleanerError, InputProblem, UsageProblem
 from .codec import NotRestored, StoredPart, original, pack, restores, unpack
@@ -23,7 +23,7 @@ BY_HAND = "keep your version under another name, put back what the run wrote, an
 
 
 class UndoResult(msgspec.Struct):
-    """What became of one file: "removed", "restored", "rewritten", "as before"; `why` says what stands against it."""
+    """What became of one file: "removed", "restored", "rewritten" or "as before"; `why` is the problem, if any."""
 
     path: str
     what: str = "as before"
@@ -31,13 +31,13 @@ class UndoResult(msgspec.Struct):
 
 
 def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[StoredFile], bool]) -> Iterator[UndoResult]:
-    """Takes back what a run did to the chosen files, the latest first. Whatever was changed since is refused."""
+    """Undo what a run did to the chosen files, the latest first. A file that was changed since is refused."""
     setup = ledger.setup(run.setup)
     for file in ledger.files(run.id):
         if file.undone is not None or not file.outputs or not chosen(file):
             continue
         done = UndoResult(os.path.join(folder, file.name))
-        with _told(done):
+        with _problems_to(done):
             known = _as_it_is(ledger, done.path, file)
             for output in known.outputs:
                 if run.in_place and not output.suffix:
@@ -52,59 +52,56 @@ def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[StoredF
 def undo_rule(
     ledger: Ledger, folder: str, run: RunRow, rule: str, chosen: Callable[[StoredFile], bool]
 ) -> Iterator[UndoResult]:
-    """Writes the chosen files of a run anew, without what `rule` (or a family) did. Raises UsageProblem."""
+    """Write the chosen files of a run again, without the edits of `rule` (or a family). Raises UsageProblem."""
     setup = ledger.setup(run.setup)
     if setup.settings["tags"] != "none":
         raise UsageProblem(f"run {run.id} wrote placeholders, which stand between the edits", hint=AGAIN.format(rule))
     for file in ledger.files(run.id):
         if file.undone is None and file.outputs and chosen(file) and _did(ledger, file, rule):
             done = UndoResult(os.path.join(folder, file.name))
-            with _told(done):
+            with _problems_to(done):
                 _rewrite(ledger, done.path, _as_it_is(ledger, done.path, file), setup, rule, run.in_place)
                 done.what = "rewritten"
             yield done
 
 
 def _did(ledger: Ledger, file: StoredFile, rule: str) -> bool:
-    names = set(file.report.hits)
+    names = set(file.report.edits_by_rule)
     names.update(name for part in ledger.parts(file.id) for _, name, _ in unpack(part).rules)
     return any(has_prefix(name, rule) for name in names)
 
 
 def _rewrite(ledger: Ledger, path: str, file: StoredFile, setup: RunFingerprint, rule: str, in_place: bool) -> None:
-    """As for a run: the file aside, the ledger, then the rename."""
+    """Like a run: write a temporary file, then the ledger, then rename the file."""
     assert file.source is not None
     encoding = setup.settings["encoding"]
     if os.path.islink(path) or hash_of(path) != file.outputs[0].stamp.hash:
         raise _changed(ledger, path, file)
     if not next(ledger.parts(file.id), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, AGAIN.format(rule))
-    new = AtomicFile(path)
     try:
-        with open(path, "rb") as now:
-            again = RuleReverter(now, file.source, encoding, lambda edit: has_prefix(edit.rule, rule))
-            digest = _copied(again.pieces(ledger.parts(file.id)), new)
-        stamp = new.close(stat.S_IMODE(os.stat(path).st_mode), digest)
-        parts = again.keeper.parts or [pack(StoredPart())]
-        read = file.read.hash if file.read else b""
-        if in_place and not restores(new.temporary, file.source, encoding, parts, read):
-            raise NotRestored("without the rule")
-        sync([new.temporary])
-        report = msgspec.structs.replace(file.report, hits=again.hits, chars=again.chars)
-        rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=[Output("", stamp)])
-        with ledger.change():
-            ledger.undone(file.id)
-            ledger.add(rewritten, parts)
-        os.replace(new.temporary, path)
-        sync_folders([os.path.dirname(path) or "."])
+        with AtomicFile(path) as new:
+            with open(path, "rb") as now:
+                reverter = RuleReverter(now, file.source, encoding, lambda edit: has_prefix(edit.rule, rule))
+                digest = _copied(reverter.pieces(ledger.parts(file.id)), new)
+            stamp = new.close(stat.S_IMODE(os.stat(path).st_mode), digest)
+            parts = reverter.recorder.parts or [pack(StoredPart())]
+            read = file.read.hash if file.read else b""
+            if in_place and not restores(new.temporary, file.source, encoding, parts, read):
+                raise NotRestored("without the rule")
+            counts = {"edits_by_rule": reverter.edits_by_rule, "removed_by_rule": reverter.removed_by_rule}
+            report = msgspec.structs.replace(file.report, **counts)
+            rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=[Output("", stamp)])
+            with ledger.change():
+                ledger.undone(file.id)
+                ledger.add(rewritten, parts)
+            new.commit()
     except (NotRestored, UnicodeError):
         raise InputProblem("the ledger does not tell what to put back", path, AGAIN.format(rule)) from None
-    finally:
-        new.drop()
 
 
 def _copied(pieces: Iterable[bytes], new: AtomicFile) -> bytes:
-    """The hash of what was written."""
+    """Write all pieces; return the hash of what was written."""
     digest = hashlib.sha256()
     for piece in pieces:
         new.write([piece])
@@ -113,7 +110,8 @@ def _copied(pieces: Iterable[bytes], new: AtomicFile) -> bytes:
 
 
 @contextmanager
-def _told(done: UndoResult) -> Iterator[None]:
+def _problems_to(done: UndoResult) -> Iterator[None]:
+    """Put what is raised into the result."""
     try:
         yield
     except OSError as error:
@@ -123,7 +121,7 @@ def _told(done: UndoResult) -> Iterator[None]:
 
 
 def _as_it_is(ledger: Ledger, path: str, file: StoredFile) -> StoredFile:
-    """The row that tells what lies there: the one before, where a kill came between the ledger and the rename."""
+    """The row of what is at `path`: the one before, where a run was killed between the ledger and the rename."""
     if file.setup or not os.path.isfile(path) or hash_of(path) == file.outputs[0].stamp.hash:
         return file
     before = ledger.row_before(file)
@@ -137,7 +135,7 @@ def _remove(ledger: Ledger, path: str, folder: str, file: StoredFile, output: Ou
         raise _changed(ledger, path, file)
     os.unlink(path)
     above = os.path.dirname(path)
-    with suppress(OSError):  # a folder that holds something else stays
+    with suppress(OSError):  # a folder that holds something else is kept
         while os.path.realpath(above) != os.path.realpath(folder):
             os.rmdir(above)
             above = os.path.dirname(above)
@@ -154,21 +152,17 @@ def _restore(ledger: Ledger, path: str, file: StoredFile, output: Output, setup:
         raise _changed(ledger, path, file)
     if not next(ledger.parts(file.id), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, "bring it back from a copy")
-    new = AtomicFile(path)
     try:
-        with open(path, "rb") as now:
-            digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)), new)
-        if digest != file.read.hash:
-            raise NotRestored("another hash")
-        new.close(stat.S_IMODE(os.stat(path).st_mode), b"")
-        os.utime(new.temporary, ns=(file.read.mtime, file.read.mtime))
-        sync([new.temporary])
-        os.replace(new.temporary, path)
-        sync_folders([os.path.dirname(path) or "."])
+        with AtomicFile(path) as new:
+            with open(path, "rb") as now:
+                digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)), new)
+            if digest != file.read.hash:
+                raise NotRestored("another hash")
+            new.close(stat.S_IMODE(os.stat(path).st_mode), b"")
+            os.utime(new.temporary, ns=(file.read.mtime, file.read.mtime))
+            new.commit()
     except NotRestored:
         raise InputProblem("the ledger does not give it back", path, "it was left as it is") from None
-    finally:
-        new.drop()
     return "restored"
 
 

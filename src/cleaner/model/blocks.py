@@ -1,4 +1,4 @@
-"""What comes out of the pipeline: blocks of the source, and in them the regions that were looked at."""
+"""Results of the pipeline: blocks of the source, and the regions in them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from .edits import Edit, Flag, Tag
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
-    """What was decided about characters `[start, end)` of a region: `parts` are the rules summed and their weights.
+    """What was decided about characters `[start, end)` of a region, in its text at that time.
 
-    `run` is the sum of all lines that were decided together, where the line's own sum does not decide.
+    `parts` are the rules summed, with their weights. `run` is the sum of all lines that were decided together; None
+    where the line's own sum decided.
     """
 
     start: int
@@ -25,12 +26,13 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
         return sum(weight for _, weight in self.parts)
 
 
-class Region(msgspec.Struct, gc=False):
+class Region(msgspec.Struct, frozen=True, gc=False):
     """A region after all stages: bytes `[start, end)` of its block became `text`.
 
-    `edits` and `tags` are in characters of the decoded source; `tags_in` are the same tags in characters of `text`.
-    `layers` are the edits of each stage in characters of that stage's input, relative to the region; `decisions`, where
-    somebody asked for them, the decisions about it, in characters of the region as it was.
+    `offset` is the character of the decoded source where it begins. `edits`, `tags` and `flags` are in characters of
+    the decoded source, `output_tags` are the same tags in characters of `text`. `changesets` are the edits of each
+    stage that changed the region, in characters of that stage's input, which begins at 0. `decisions` is empty unless
+    the pipeline explains.
     """
 
     start: int
@@ -39,23 +41,24 @@ class Region(msgspec.Struct, gc=False):
     text: str
     edits: list[Edit]
     tags: list[Tag]
-    tags_in: list[Tag]
-    layers: list[list[Edit]]
+    output_tags: list[Tag]
+    changesets: list[list[Edit]]
     decisions: list[Decision] = []
     flags: list[Flag] = []
 
 
-class Block(msgspec.Struct, gc=False):
-    """A decided stretch of the source in UTF-8, which begins at character `offset`, and what changed in it.
+class Block(msgspec.Struct, frozen=True, gc=False):
+    """A part of the source after all stages: `data` in UTF-8, `chars` characters, from character `offset` on.
 
-    `failed` names rules that ran out of time.
+    `regions` are sorted and disjoint; everything between them is unchanged. `timed_out` names rules that reached their
+    match limit in this document so far.
     """
 
     data: bytes
     offset: int
     chars: int
     regions: list[Region]
-    failed: set[str]
+    timed_out: set[str]
 
     @property
     def text(self) -> str:
@@ -68,8 +71,8 @@ class Block(msgspec.Struct, gc=False):
         return "".join([*pieces, self.data[at:].decode()])
 
     @property
-    def woken(self) -> int:
-        """Bytes that the scanner let into Python."""
+    def scanned_bytes(self) -> int:
+        """Bytes in regions: those that the prefilter did not rule out."""
         return sum(region.end - region.start for region in self.regions)
 
     @property

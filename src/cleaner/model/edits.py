@@ -1,6 +1,6 @@
-"""Edits, and how layers of them compose.
+"""Edits, and how changesets of them compose.
 
-A layer is the list of edits of one stage, in characters of that stage's input: sorted, disjoint, inside the text.
+A changeset is the list of edits of one stage, in characters of that stage's input: sorted, disjoint, inside the text.
 All functions here keep these three properties; none of them compares two texts to find out what changed.
 """
 
@@ -12,9 +12,9 @@ import msgspec
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Why several signs together removed something: rules with their weights, and the `sum` that decided.
+    """Why several rules together removed something: the rules with their weights, and the `sum` that decided.
 
-    The sum is that of the `parts`, or that of all lines of a `run` which were decided together.
+    The sum is that of the `parts`; with `run` it is that of all lines that were decided together.
     """
 
     sum: float
@@ -23,9 +23,11 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Edit(msgspec.Struct, frozen=True, gc=False):
-    """Characters `[start, end)`, which read `before`, become `after`; `through` names the rules it was built over.
+    """Characters `[start, end)`, which read `before`, become `after`.
 
-    `reason` is unset where `rule` decided alone.
+    Which text the characters are of depends on the list that holds the edit. `kind` is None where nothing is removed.
+    `through` names the rules of earlier stages whose edits this one includes. `evidence` (`reason` in JSON) is unset
+    where `rule` decided alone.
     """
 
     start: int
@@ -36,7 +38,7 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
     rule: str
     kind: str | None = None
     through: tuple[str, ...] = ()
-    reason: Evidence | msgspec.UnsetType = msgspec.UNSET
+    evidence: Evidence | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="reason")
 
 
 class Tag(msgspec.Struct, frozen=True, gc=False):
@@ -50,9 +52,9 @@ class Tag(msgspec.Struct, frozen=True, gc=False):
 
 
 class Flag(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Something worth knowing at characters `[start, end)` that was not changed, or was removed and held a message.
+    """Something to report at characters `[start, end)` that was not changed, or was removed and held a message.
 
-    A hidden message comes with its `mark` (zero-width, tag, selector) and the `bits` it can hold at most.
+    A hidden message has its `mark` (zero-width, tag, selector) and the `bits` that it can hold at most.
     """
 
     flag: str
@@ -65,7 +67,7 @@ class Flag(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
-    """The text after a layer."""
+    """The text after a changeset."""
     if len(edits) == 1:
         only = edits[0]
         return text[: only.start] + only.after + text[only.end :]
@@ -80,13 +82,13 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
 
 
 def invert(edits: Iterable[Edit]) -> list[Edit]:
-    """The layer that takes the text after `edits` back to the text before them."""
+    """The changeset that turns the text after `edits` into the text before them."""
     shift = 0
     back = []
     for edit in edits:
         start, before, after = edit.start + shift, edit.after, edit.before
         end = start + len(before)
-        back.append(Edit(start, end, before, after, edit.stage, edit.rule, edit.kind, edit.through, edit.reason))
+        back.append(Edit(start, end, before, after, edit.stage, edit.rule, edit.kind, edit.through, edit.evidence))
         shift += len(edit.after) - (edit.end - edit.start)
     return back
 
@@ -96,15 +98,15 @@ def shifted(edits: Iterable[Edit], by: int) -> list[Edit]:
     if not by:
         return list(edits)
     return [
-        Edit(e.start + by, e.end + by, e.before, e.after, e.stage, e.rule, e.kind, e.through, e.reason) for e in edits
+        Edit(e.start + by, e.end + by, e.before, e.after, e.stage, e.rule, e.kind, e.through, e.evidence) for e in edits
     ]
 
 
 def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: str) -> list[Edit]:
-    """One layer that does what `first` (source to middle) and then `second` (on middle) do.
+    """One changeset that does what `first` (source to middle) and then `second` (on middle) do.
 
-    Edits that touch nothing of each other stay themselves. Where an edit of `second` cuts into what an edit of
-    `first` wrote, or removes the place of one, they become one edit of the later rule, `through` naming the earlier.
+    Edits that touch nothing of each other are kept. Where an edit of `second` cuts into what an edit of `first` wrote,
+    or removes the place of one, they become one edit of the later rule, and `through` names the earlier.
     """
     if not first:
         return list(second)
@@ -134,7 +136,7 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: 
         start, end = low - shift0, high - shift
         if i == i0:
             edit = second[j0]
-            rest = (edit.stage, edit.rule, edit.kind, edit.through, edit.reason)
+            rest = (edit.stage, edit.rule, edit.kind, edit.through, edit.evidence)
             flat.append(Edit(start, end, edit.before, edit.after, *rest))
             continue
         after = apply(middle[low:high], shifted(second[j0:j], -low))
@@ -145,9 +147,9 @@ def compose(first: Sequence[Edit], second: Sequence[Edit], source: str, middle: 
 
 
 def _joined(start: int, end: int, source: str, after: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
-    """One edit for `[start, end)`; but a repair never speaks for a removal.
+    """One edit for `[start, end)`; but a repair never includes a removal.
 
-    Blank lines squeezed around a removed advertisement stay edits beside it: the advertisement keeps its rule.
+    Blank lines squeezed around a removed advertisement are edits of their own: the advertisement keeps its rule.
     """
     kept = [edit for edit in first if edit.kind is not None and not edit.after]
     if not kept or any(edit.kind is not None for edit in second):
@@ -172,29 +174,29 @@ def _merged(start: int, end: int, before: str, after: str, first: Sequence[Edit]
         names.update(dict.fromkeys(edit.through))
         names[edit.rule] = None
     names.pop(lead.rule, None)
-    return Edit(start, end, before, after, lead.stage, lead.rule, lead.kind, tuple(names), lead.reason)
+    return Edit(start, end, before, after, lead.stage, lead.rule, lead.kind, tuple(names), lead.evidence)
 
 
-def flatten(layers: Iterable[Sequence[Edit]], source: str) -> list[Edit]:
-    """All layers as one, in characters of the source."""
+def flatten(changesets: Iterable[Sequence[Edit]], source: str) -> list[Edit]:
+    """All changesets as one, in characters of the source."""
     flat: Sequence[Edit] = ()
     middle = source
     before: Sequence[Edit] = ()
-    for layer in layers:
-        middle = apply(middle, before) if before else middle
-        flat = compose(flat, layer, source, middle)
-        before = layer
+    for changeset in changesets:
+        middle = apply(middle, before)
+        flat = compose(flat, changeset, source, middle)
+        before = changeset
     return list(flat)
 
 
 class OffsetMap:
-    """Maps positions of the text after a flat layer back to the text before it."""
+    """Maps positions in the text after a flat list of edits back to the text before them."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:
         self._edits = list(zip(invert(edits), edits, strict=True))
 
     def back(self, start: int, end: int) -> tuple[int, int]:
-        """The characters of the earlier text that `[start, end)` of the later one stands for.
+        """The characters of the earlier text that became `[start, end)` of the later one.
 
         A range that begins or ends inside what an edit wrote widens to that edit.
         """

@@ -1,4 +1,4 @@
-"""Problems a user can mend: each says what, where and what to do."""
+"""Problems that a user can solve: each says what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class UsageProblem(CleanerError):
 
 
 class InputProblem(CleanerError):
-    """One input could not be cleaned: it is named, the others go on (exit code 3)."""
+    """One input could not be cleaned: it is it is named, and the run continues (exit code 3)."""
 
 
 class InputSkipped(CleanerError):
-    """One input is not for us (binary, empty, excluded): named, no failure."""
+    """One input is none that can be cleaned (binary, empty, excluded): it is named, and is no failure."""
 
 
 class DiskFull(CleanerError):
-    """No room for another byte: the run stops; what was written so far is whole (exit code 3)."""
+    """No room for another byte: the run stops; what was written so far is complete (exit code 3)."""
 
     def __init__(self, where: str) -> None:
         super().__init__(

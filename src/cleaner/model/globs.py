@@ -1,4 +1,4 @@
-"""Paths that fit patterns written as in .gitignore."""
+"""Patterns for paths, written as in .gitignore."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from .errors import UsageProblem
 
 
 def matches(patterns: tuple[str, ...], path: str) -> bool:
-    """Whether a relative path fits; one that ends with a slash is a folder. Raises UsageProblem for a bad pattern."""
+    """Whether a relative path matches; one that ends with a slash is a folder. Raises UsageProblem."""
     readable = os.fsencode(path).decode("utf-8", "replace")  # a name may hold bytes that are no text
     return bool(compile_globs(patterns).match_file(readable.replace(os.sep, "/").removeprefix("./")))
 
 
 @cache
 def compile_globs(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    """The patterns as one object. Raises UsageProblem for a bad pattern."""
     import pathspec
 
     try:

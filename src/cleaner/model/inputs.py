@@ -8,7 +8,10 @@ from .errors import CleanerError
 
 
 class InputFile(msgspec.Struct, frozen=True):
-    """One input: its path as given, its name relative to the output folder, what is wrong with it, its bytes."""
+    """One input: its path as given ("-" for stdin), and its name relative to the output folder.
+
+    `problem` is why it can't be read, None where it can; `size` is in bytes, 0 where it is not known.
+    """
 
     path: str
     name: str

@@ -1,4 +1,4 @@
-"""Where lines begin and end in a block of UTF-8, and which of them are its head and its tail."""
+"""Lines and characters of a block of UTF-8: where they begin and end, its head and its tail."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import sys
 from bisect import bisect_right
 from typing import AnyStr
 
-LONG = 64 << 10  # bytes: a region, a line, a head or a tail is never longer
-EDGE = 40  # lines that count as head or tail
-NEAR = 8  # blank lines that a neighbour may be away
-CONTINUATION = bytes(range(0x80, 0xC0))
+LONG = 64 << 10  # bytes: a segment, a line, a head or a tail is never longer
+EDGE = 40  # lines in the head or the tail
+NEAR = 8  # blank lines between a line and its neighbour, at most
+CONTINUATION = bytes(range(0x80, 0xC0))  # the bytes of a character of UTF-8 but its first
 LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 def line_ends(text: AnyStr, low: int = 0, high: int = sys.maxsize) -> int:
-    """How many lines end in `[low, high)`, those of `\\r\\n` at its `\\n`."""
+    """How many lines end in `[low, high)` of a text or of bytes; one that ends with `\\r\\n` ends at the `\\n`."""
     newline, both, lone = ("\n", "\r\n", "\r") if isinstance(text, str) else (b"\n", b"\r\n", b"\r")
     returns = text.count(lone, low, high)
     return text.count(newline, low, high) + (returns - text.count(both, low, high + 1) if returns else 0)
 
 
 class LineIndex:
-    """Where lines begin and end in a block. A line over LONG counts as several; a lone `\\r` ends one."""
+    """Where lines begin and end in a block, in bytes. A line over LONG counts as several; a lone `\\r` ends one."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data = LONE_RETURN.sub(b"\n", data) if b"\r" in data else data
@@ -55,6 +55,7 @@ class LineIndex:
         return start
 
     def forth(self, end: int, lines: int) -> int:
+        """Where the line ends that is `lines` after the one ending at `end`."""
         for _ in range(lines):
             if end >= len(self.data):
                 break
@@ -62,7 +63,7 @@ class LineIndex:
         return end
 
     def neighbour_before(self, start: int) -> int:
-        """Where the nearest line before that is not blank begins, NEAR blank lines away at most."""
+        """Where the nearest line before `start` begins that is not blank; the NEARth line where all are."""
         for _ in range(NEAR):
             if not start:
                 break
@@ -74,6 +75,7 @@ class LineIndex:
         return start
 
     def neighbour_after(self, end: int) -> int:
+        """Where the nearest line after `end` ends that is not blank; the NEARth line where all are."""
         for _ in range(NEAR):
             if end >= len(self.data):
                 break
@@ -112,22 +114,19 @@ def _cuts(data: bytes) -> list[int]:
 
 def _cut(data: bytes, start: int) -> int:
     window = data[start + LONG // 2 : start + LONG]
-    for mark, behind in ((b"\xe3\x80\x82", 3), (b" ", 0), (b",", 1)):
-        found = window.rfind(mark)
+    for ending, behind in ((b"\xe3\x80\x82", 3), (b" ", 0), (b",", 1)):
+        found = window.rfind(ending)
         if found >= 0:
             return start + LONG // 2 + found + behind
-    cut = start + LONG
-    while data[cut] & 0xC0 == 0x80:
-        cut -= 1
-    return cut
+    return character_start(data, start + LONG)
 
 
 def trigger_lines(
     text: str, data: bytes, start: int, end: int, hits: list[tuple[int, int]]
 ) -> dict[int, list[tuple[int, int]]]:
-    """For each probe the lines of `text`, which is `data[start:end]`, on which it fired: `(start, end)` in characters,
+    """For each trigger the lines of `text` on which it was found, as `(start, end)` in characters, without line ends.
 
-    without their line ends. `hits` are `(byte, probe)`, sorted.
+    `text` is `data[start:end]`; `hits` are pairs (end in bytes of `data`, trigger), sorted.
     """
     found: dict[int, list[tuple[int, int]]] = {}
     stop = -2
@@ -153,3 +152,11 @@ def trigger_lines(
 def count_characters(data: bytes, start: int, end: int) -> int:
     """How many characters `data[start:end]` holds."""
     return len(data[start:end].translate(None, CONTINUATION))
+
+
+def character_start(data: bytes, at: int) -> int:
+    """Where the character of UTF-8 begins that byte `at` belongs to; the end of `data` where that is before `at`."""
+    at = min(at, len(data))
+    while at < len(data) and data[at] & 0xC0 == 0x80:
+        at -= 1
+    return at

@@ -1,9 +1,9 @@
-"""What happened to inputs, counted; and the sinks that are given it."""
+"""What happened to inputs, counted; and the sinks that take blocks and reports."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -14,59 +14,133 @@ from .source import ByteSpan, SourceEncoding
 
 
 class Document(Protocol):
-    """An input while it is read. `places` grows until the last block; `hash` may be set before the first."""
+    """An input while it is read. `spans` grows until the last block.
+
+    A sink may set `hash` before the first block, to a hash object that then gets all bytes of the input.
+    """
 
     source: SourceEncoding
-    places: list[ByteSpan]
+    spans: list[ByteSpan]
     hash: Any
 
 
-class FileReport(msgspec.Struct):
-    """What happened to one input. `status` is "ok", "skipped" or "failed", `why` says why it is not "ok".
+def _counter() -> Any:
+    return msgspec.field(default_factory=Counter)
 
-    `hits` and `chars` count edits and the characters they took, by rule; `tags` placeholders by kind, `flags` by
-    name; `woken` the bytes of `size` (both in UTF-8) that rules got to see; `slow` names rules that ran out of time.
-    `before` says that an earlier run did it, `again` that one did but rules or settings changed.
+
+class Counts(msgspec.Struct):
+    """Counters that a run fills, of one input or of many; mutable for that.
+
+    `bytes` is the size of the decoded text in UTF-8, `chars` the same in characters, `scanned_bytes` the part of
+    `bytes` in regions. `edits_by_rule` counts edits, `removed_by_rule` the characters by which they shortened the text
+    (below 0 where they made it longer), `placeholders` tags by kind, `flags` flags by name.
+    """
+
+    bytes: int = 0
+    chars: int = 0
+    scanned_bytes: int = 0
+    edits_by_rule: Counter[str] = _counter()
+    removed_by_rule: Counter[str] = _counter()
+    placeholders: Counter[str] = _counter()
+    flags: Counter[str] = _counter()
+
+    def add_counts(self, other: Counts) -> None:
+        """Add those of another input or run."""
+        for name in Counts.__struct_fields__:
+            mine, others = getattr(self, name), getattr(other, name)
+            if isinstance(mine, Counter):
+                mine.update(others)  # the sum of two counters drops what is below 0
+            else:
+                setattr(self, name, mine + others)
+
+
+class FileReport(Counts, kw_only=True):
+    """What happened to one input: counted block by block, then given to the sinks.
+
+    `status` is "ok", "skipped" or "failed"; `problem` says why it is not "ok". `source` is None where the encoding was
+    not found. `recoded`: the output has other bytes even where no edit was made. `timed_out` names rules that reached
+    their match limit. `reused`: the result of an earlier run still holds; `recleaned`: there was one, but rules or
+    settings have changed.
     """
 
     path: str
     status: str = "ok"
-    why: CleanerError | None = None
+    problem: CleanerError | None = None
     source: SourceEncoding | None = None
     recoded: bool = False
-    size: int = 0
-    length: int = 0
-    woken: int = 0
-    hits: Counter[str] = msgspec.field(default_factory=Counter)
-    chars: Counter[str] = msgspec.field(default_factory=Counter)
-    tags: Counter[str] = msgspec.field(default_factory=Counter)
-    flags: Counter[str] = msgspec.field(default_factory=Counter)
-    slow: set[str] = msgspec.field(default_factory=set)
-    before: bool = False
-    again: bool = False
+    timed_out: set[str] = set()
+    reused: bool = False
+    recleaned: bool = False
 
     @property
     def changed(self) -> bool:
-        return bool(self.hits)
+        return bool(self.edits_by_rule)
 
     def count(self, block: Block) -> None:
-        self.size += len(block.data)
-        self.length += block.chars
-        self.woken += block.woken
-        self.slow |= block.failed
-        hits, chars = self.hits, self.chars
+        """Add the next block of the input."""
+        self.bytes += len(block.data)
+        self.chars += block.chars
+        self.scanned_bytes += block.scanned_bytes
+        self.timed_out |= block.timed_out
+        edits, removed = self.edits_by_rule, self.removed_by_rule
         for region in block.regions:
             for edit in region.edits:
-                hits[edit.rule] += 1
-                chars[edit.rule] += edit.end - edit.start - len(edit.after)
+                edits[edit.rule] += 1
+                removed[edit.rule] += edit.end - edit.start - len(edit.after)
             for tag in region.tags:
-                self.tags[tag.kind] += 1
+                self.placeholders[tag.kind] += 1
             for flag in region.flags:
                 self.flags[flag.flag] += 1
 
 
+class Totals(Counts, kw_only=True):
+    """The counts of all inputs of a run that are "ok", and what kept the others from it.
+
+    `files` counts inputs by status and as "changed", "recoded", "done before" (reused) and "cleaned again". `problems`
+    and `skipped` are pairs of a path and a problem. `stopped`: the run ended early, because too many inputs failed.
+    """
+
+    files: Counter[str] = _counter()
+    encodings: Counter[str] = _counter()
+    problems: list[tuple[str, CleanerError]] = []
+    skipped: list[tuple[str, CleanerError]] = []
+    stopped: bool = False
+
+    def join(self, other: Totals) -> None:
+        """Add another run."""
+        self.add_counts(other)
+        self.files.update(other.files)
+        self.encodings.update(other.encodings)
+        self.problems += other.problems
+        self.skipped += other.skipped
+        self.stopped |= other.stopped
+
+    def add(self, report: FileReport) -> None:
+        """Add one input."""
+        self.files[report.status] += 1
+        if report.problem is not None:
+            (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.problem))
+        if report.status != "ok":
+            return
+        self.files["changed"] += report.changed
+        self.files["recoded"] += report.recoded
+        self.files["done before"] += report.reused
+        self.files["cleaned again"] += report.recleaned
+        self.add_counts(report)
+        if report.source is not None:
+            self.encodings[report.source.encoding] += 1
+        for rule in sorted(report.timed_out):
+            self.problems.append((report.path, InputProblem(f"rule {rule} took too long and was left out")))
+
+    def exit_code(self, found: int) -> int:
+        """3 where an input failed, else `found` where there are edits, else 0."""
+        if self.problems:
+            return 3
+        return found if self.files["changed"] else 0
+
+
 class Sink(Protocol):
-    """Takes what a run finds out about one input after the other."""
+    """Takes the blocks of one input after the other. `block` is called only between `begin` and `end`."""
 
     def begin(self, item: InputFile, document: Document) -> None: ...
 
@@ -77,59 +151,15 @@ class Sink(Protocol):
         ...
 
 
-class Totals(msgspec.Struct):
-    """A whole run, counted."""
+@runtime_checkable
+class FinishingSink(Protocol):
+    """A sink that shows something about all inputs together: call `finish` once, after the last of them."""
 
-    files: Counter[str] = msgspec.field(default_factory=Counter)  # by status, and "changed", "recoded"
-    size: int = 0
-    length: int = 0
-    woken: int = 0
-    hits: Counter[str] = msgspec.field(default_factory=Counter)
-    chars: Counter[str] = msgspec.field(default_factory=Counter)
-    tags: Counter[str] = msgspec.field(default_factory=Counter)
-    flags: Counter[str] = msgspec.field(default_factory=Counter)
-    encodings: Counter[str] = msgspec.field(default_factory=Counter)
-    problems: list[tuple[str, CleanerError]] = []
-    skipped: list[tuple[str, CleanerError]] = []
-    stopped: bool = False  # before its end, because too many inputs failed
-
-    def join(self, other: Totals) -> None:
-        """Adds another run."""
-        for name in self.__struct_fields__:
-            mine, theirs = getattr(self, name), getattr(other, name)
-            setattr(self, name, mine + theirs if name != "stopped" else mine or theirs)
-
-    def add(self, report: FileReport) -> None:
-        self.files[report.status] += 1
-        if report.why is not None:
-            (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.why))
-        if report.status != "ok":
-            return
-        self.files["changed"] += report.changed
-        self.files["recoded"] += report.recoded
-        self.files["done before"] += report.before
-        self.files["cleaned again"] += report.again
-        self.size += report.size
-        self.length += report.length
-        self.woken += report.woken
-        self.hits.update(report.hits)
-        self.chars.update(report.chars)
-        self.tags.update(report.tags)
-        self.flags.update(report.flags)
-        if report.source is not None:
-            self.encodings[report.source.encoding] += 1
-        for rule in sorted(report.slow):
-            self.problems.append((report.path, InputProblem(f"rule {rule} took too long and was left out")))
-
-    def exit_code(self, found: int) -> int:
-        """3 where an input failed, else `found` where there are edits, else 0."""
-        if self.problems:
-            return 3
-        return found if self.files["changed"] else 0
+    def finish(self) -> None: ...
 
 
 class NullSink:
-    """A sink for runs that only count."""
+    """Takes everything and does nothing: for runs that only count, and for sinks that need one of the methods."""
 
     def begin(self, item: InputFile, document: Document) -> None: ...
 
@@ -139,11 +169,11 @@ class NullSink:
 
 
 def tee_sinks(*sinks: Sink) -> Sink:
-    """Several sinks as one."""
-    return _Each(sinks)
+    """One sink that gives everything to several, in their order."""
+    return _Tee(sinks)
 
 
-class _Each:
+class _Tee:
     def __init__(self, sinks: tuple[Sink, ...]) -> None:
         self._sinks = sinks
 

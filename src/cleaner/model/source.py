@@ -1,4 +1,4 @@
-"""What an input's bytes were, so that they can be given back exactly."""
+"""How the bytes of an input became text, so that they can be restored exactly."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ WITH_BOM = {
 
 
 def written_as(encoding: str) -> tuple[str, bytes]:
-    """The codec for text in an encoding, and what stands once before it."""
+    """The codec for text in an encoding, and the BOM that is written once before it."""
     return WITH_BOM.get(encoding, (encoding, b""))
 
 
 class ByteSpan(msgspec.Struct, frozen=True, gc=False):
-    """Characters `[start, end)` of the decoded text stood for bytes that encoding them again would not give.
+    """Characters `[start, end)` of the decoded text whose bytes encoding them again would not give.
 
-    The bytes are `raw`, or where that is empty what `encoding` makes of the characters: a stretch of lines that were
-    not in the encoding of the rest.
+    The bytes are `raw`; where that is empty, the characters are lines in `encoding`, which is not that of the rest.
     """
 
     start: int
@@ -36,15 +35,16 @@ class ByteSpan(msgspec.Struct, frozen=True, gc=False):
 class SourceEncoding(msgspec.Struct, frozen=True):
     """How the bytes of one input became text.
 
-    `encoding` is a Python codec name ("utf-8-sig" where a UTF-8 BOM was there); `found` is the step that decided;
-    `confidence` is 0 to 1; `bom` the bytes dropped in front; `places` are sorted and disjoint.
+    `encoding` is a Python codec name ("utf-8-sig" where a UTF-8 BOM was there); `method` is the detection step that
+    decided; `confidence` is 0 to 1; `bom` the bytes dropped in front; `spans`, in characters, are sorted and disjoint.
+    A ledger calls `method` and `spans` by their first names, `found` and `places`.
     """
 
     encoding: str
-    found: str
+    method: str = msgspec.field(name="found")
     confidence: float = 1.0
     bom: bytes = b""
-    places: tuple[ByteSpan, ...] = ()
+    spans: tuple[ByteSpan, ...] = msgspec.field(default=(), name="places")
 
     @property
     def codec(self) -> str:
@@ -53,23 +53,27 @@ class SourceEncoding(msgspec.Struct, frozen=True):
 
     @property
     def damaged(self) -> list[ByteSpan]:
-        """Places that could not be decoded (others only encode back differently)."""
-        return [place for place in self.places if is_damage(place, self.codec)]
+        """Spans that could not be decoded (others only encode to other bytes)."""
+        return [span for span in self.spans if is_damage(span, self.codec)]
 
     @property
-    def stretches(self) -> list[ByteSpan]:
+    def foreign_spans(self) -> list[ByteSpan]:
         """Lines that were in another encoding than the rest."""
-        return [place for place in self.places if place.encoding]
+        return [span for span in self.spans if span.encoding]
 
 
-def is_damage(place: ByteSpan, codec: str) -> bool:
-    if place.encoding:
-        return False
+def is_damage(span: ByteSpan, codec: str) -> bool:
+    """Whether the bytes of a span could not be decoded with `codec`."""
+    return not span.encoding and not decodes(span.raw, codec)
+
+
+def decodes(raw: bytes, codec: str = "utf-8") -> bool:
+    """Whether `codec` decodes all of `raw`."""
     try:
-        place.raw.decode(codec)
+        raw.decode(codec)
     except UnicodeDecodeError:
-        return True
-    return False
+        return False
+    return True
 
 
 def restore(text: str, source: SourceEncoding) -> bytes:
@@ -77,28 +81,29 @@ def restore(text: str, source: SourceEncoding) -> bytes:
 
     Raises UnicodeEncodeError when `text` is not the text that `source` was made with.
     """
-    return source.bom + encode_with_spans(text, source.codec, source.places)
+    return source.bom + encode_with_spans(text, source.codec, source.spans)
 
 
-def encode_with_spans(text: str, codec: str, places: Sequence[ByteSpan]) -> bytes:
+def encode_with_spans(text: str, codec: str, spans: Sequence[ByteSpan]) -> bytes:
+    """`text` in `codec`, except `spans`, which are in characters of `text`. Raises UnicodeEncodeError."""
     pieces = []
     at = 0
-    for place in places:
-        pieces.append(text[at : place.start].encode(codec))
-        pieces.append(place.raw or text[place.start : place.end].encode(place.encoding))
-        at = place.end
+    for span in spans:
+        pieces.append(text[at : span.start].encode(codec))
+        pieces.append(span.raw or text[span.start : span.end].encode(span.encoding))
+        at = span.end
     pieces.append(text[at:].encode(codec))
     return b"".join(pieces)
 
 
-def spans_between(places: Sequence[ByteSpan], start: int, end: int) -> list[ByteSpan]:
-    """The places in characters `[start, end)`, from there; of stretches in another encoding what lies in it."""
+def spans_between(spans: Sequence[ByteSpan], start: int, end: int) -> list[ByteSpan]:
+    """The spans in characters `[start, end)`, counted from `start`; foreign spans are cut at both ends."""
     found = []
-    for number in range(bisect_right(places, start, key=lambda place: place.end), len(places)):
-        place = places[number]
-        if place.start >= end:
+    for number in range(bisect_right(spans, start, key=lambda span: span.end), len(spans)):
+        span = spans[number]
+        if span.start >= end:
             break
-        low, high = max(place.start, start), min(place.end, end)
-        if not place.raw or (low, high) == (place.start, place.end):
-            found.append(ByteSpan(low - start, high - start, place.raw, place.encoding))
+        low, high = max(span.start, start), min(span.end, end)
+        if not span.raw or (low, high) == (span.start, span.end):
+            found.append(ByteSpan(low - start, high - start, span.raw, span.encoding))
     return found

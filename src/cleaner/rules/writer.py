@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..model.atomic import write_text_atomically
 from ..model.errors import UsageProblem
 
 SCHEMA = Path(__file__).with_name("pack.schema.json")  # for editors
@@ -56,17 +55,6 @@ def _escaped(found: re.Match[str]) -> str:
 def save(path: Path, text: str) -> None:
     """Whole or not at all. Raises UsageProblem where it can't be written."""
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=path.parent, delete=False) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(file.name, 0o666 & ~_umask())
-        os.replace(file.name, path)
+        write_text_atomically(path, text)
     except OSError as error:
         raise UsageProblem(f"it can't be written: {error.strerror}", str(path), "say -o with another place") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

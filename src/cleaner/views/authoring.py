@@ -86,12 +86,16 @@ def timed(rules: RuleSet) -> Counter[str]:
 
 
 def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Counter[str]) -> None:
-    names = sorted(rules.on, key=lambda name: (-totals.hits[name], -seconds[name], name))
+    names = sorted(rules.on, key=lambda name: (-totals.edits_by_rule[name], -seconds[name], name))
     rows = table((t("rule"), t("edits"), t("characters"), "ms"))
     for name in names:
-        if totals.hits[name] or seconds[name]:
-            figures = f"{totals.hits[name]:,}", f"{-totals.chars[name]:+,}", f"{seconds[name] * 1000:,.1f}"
+        if totals.edits_by_rule[name] or seconds[name]:
+            figures = (
+                f"{totals.edits_by_rule[name]:,}",
+                f"{-totals.removed_by_rule[name]:+,}",
+                f"{seconds[name] * 1000:,.1f}",
+            )
             rows.add_row(name, *figures)
     console.print(rows)
-    idle = [name for name in names if not totals.hits[name] and not seconds[name]]
+    idle = [name for name in names if not totals.edits_by_rule[name] and not seconds[name]]
     say(console, f"{rules_counted(len(idle))}: {t('never asked')}")

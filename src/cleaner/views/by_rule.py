@@ -34,9 +34,9 @@ class RuleHit(msgspec.Struct, array_like=True):
 class ByRule:
     """A sink. What is shown waits on disk until the run is over; in memory are only the places there."""
 
-    def __init__(self, console: Console, whitespace: bool = False) -> None:
+    def __init__(self, console: Console, whitespace: bool = False, most: int = 0) -> None:
         self._paint = Paint(console)
-        self._whitespace = whitespace
+        self._whitespace, self._most = whitespace, most
         self._spool = TemporaryFile()  # noqa: SIM115 - closed with the sink
         self._places: dict[str, array[int]] = {}
         self._chars: Counter[str] = Counter()
@@ -82,13 +82,13 @@ class ByRule:
         self._places.setdefault(rule, array("q")).append(self._spool.tell())
         self._spool.write(msgspec.json.encode(hit) + b"\n")
 
-    def show(self, most: int = 0) -> None:
-        """Prints the rules, those with most hits first, of each the last `most` hits (0: all)."""
+    def finish(self) -> None:
+        """Print the rules, those with most hits first, of each the last `most` hits (0: all)."""
         gutter = gutter_of(self._paint.width)
         for rule, places in sorted(self._places.items(), key=lambda item: (-self._hits[item[0]], item[0])):
             self._paint.console.print()
             self._paint.put([(rule, "bold"), (f"  {self._counts(rule)}", "dim")])
-            for place in places[-most:]:
+            for place in places[-self._most :]:
                 self._spool.seek(place)
                 self._hit(msgspec.json.decode(self._spool.readline(), type=RuleHit), gutter)
 

@@ -56,7 +56,7 @@ class Encodings:
         self._line = 1
 
     def begin(self, item: InputFile, document: Document) -> None:
-        self._places, self._lines, self._line = document.places, [], 1
+        self._places, self._lines, self._line = document.spans, [], 1
 
     def block(self, block: Block) -> None:
         """Places are known as soon as their text is; only their lines are not."""
@@ -74,13 +74,13 @@ class Encodings:
         self._line += line_ends(text, at) if text else line_ends(block.data)
 
     def damage(self, source: SourceEncoding) -> list[Damage]:
-        lines = {place.start: line for place, line in zip(source.places, self._lines[::2], strict=True)}
+        lines = {place.start: line for place, line in zip(source.spans, self._lines[::2], strict=True)}
         return [Damage(lines[one.start], one.start, one.end, one.raw.hex()) for one in source.damaged]
 
     def stretches(self, source: SourceEncoding) -> list[ForeignSpan]:
         """Neighbours in one encoding are one."""
         found: list[ForeignSpan] = []
-        for place, first, last in zip(source.places, self._lines[::2], self._lines[1::2], strict=True):
+        for place, first, last in zip(source.spans, self._lines[::2], self._lines[1::2], strict=True):
             if not place.encoding:
                 continue
             if found and (found[-1].encoding, found[-1].end) == (place.encoding, place.start):
@@ -99,13 +99,13 @@ class EncodingTable(Encodings):
         self._begun = False
 
     def end(self, report: FileReport) -> None:
-        if report.status == "failed" and report.why is not None:
-            self._row("?", "", "", "", path(report.path), t(report.why.what))
+        if report.status == "failed" and report.problem is not None:
+            self._row("?", "", "", "", path(report.path), t(report.problem.what))
         if report.status != "ok" or report.source is None:
             return
         source, damage = report.source, self.damage(report.source)
         sure = f"{int(100 * source.confidence)} %"
-        self._row(source.encoding, t(source.found), sure, f"{len(damage) or ''}", path(report.path))
+        self._row(source.encoding, t(source.method), sure, f"{len(damage) or ''}", path(report.path))
         by_encoding: dict[str, list[str]] = {}
         for one in self.stretches(source):
             span = f"{one.line}-{one.last}" if one.last > one.line else f"{one.line}"
@@ -162,7 +162,7 @@ class EncodingJson(Encodings):
         if report.status == "ok" and source is not None:
             damage = self.damage(source)
             row |= {
-                "encoding": source.encoding, "found": source.found, "confidence": round(source.confidence, 4),
+                "encoding": source.encoding, "found": source.method, "confidence": round(source.confidence, 4),
                 "damaged": len(damage), "damage": damage[:MOST], "stretches": self.stretches(source)[:MOST],
             }  # fmt: skip
         self._write(encoded(row) + b"\n")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..model.blocks import Decision, Region
+from ..model.edits import Evidence
 from .i18n import t
 
 MOST = 200  # decisions of one region that are looked through
@@ -24,12 +25,18 @@ def sums(region: Region, low: int, high: int, enough: float) -> Iterator[str]:
         if key in seen or (not decision.removed and (_inside(decision, gone) or not _speaks_for_it(decision))):
             continue
         seen.add(key)
-        yield from (f"{weight:5.2f}  {rule}" for rule, weight in decision.parts)
-        word = t("removed") if decision.removed else t("kept")
-        against = f"{t('needed')} {enough:.2f}"
-        if decision.run is not None:
-            against = f"{t('of its run')} {decision.run:.2f}"
-        yield f"{decision.total:5.2f}  {t('sum')}, {against}: {word}"
+        yield from _sum(decision.parts, decision.run, enough, t("removed") if decision.removed else t("kept"))
+
+
+def recorded_sum(evidence: Evidence, enough: float) -> Iterator[str]:
+    """The same for a removal that a ledger recorded."""
+    yield from _sum(evidence.parts, evidence.sum if evidence.run else None, enough, t("removed"))
+
+
+def _sum(parts: Sequence[tuple[str, float]], run: float | None, enough: float, outcome: str) -> Iterator[str]:
+    yield from (f"{weight:5.2f}  {rule}" for rule, weight in parts)
+    against = f"{t('needed')} {enough:.2f}" if run is None else f"{t('of its run')} {run:.2f}"
+    yield f"{sum(weight for _, weight in parts):5.2f}  {t('sum')}, {against}: {outcome}"
 
 
 def _inside(decision: Decision, others: list[Decision]) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ..matching.ruleset import RuleSet
+from ..matching.ruleset import LEVELS, RuleSet
+from .console import say
 from .display import path as shown_path
 from .display import plain
+from .evidence_text import recorded_sum
 from .explain import print_edit
 from .i18n import t
 
@@ -24,6 +26,9 @@ def print_recorded(console: Console, rules: RuleSet, found: Lookup, line: int) -
     said = f"{shown_path(found.file.path)}:{line}  {t('run')} {found.run.id}, {when}{undone}"
     console.print(said, soft_wrap=True, highlight=False, markup=False)
     for edit in found.edits:
+        if edit.evidence:
+            for row in recorded_sum(edit.evidence, LEVELS[found.level].enough):
+                say(console, f"  {row}")
         print_edit(console, rules, edit)
     if not found.edits:
         console.print(f"  {_instead(found)}", soft_wrap=True, highlight=False, markup=False)
@@ -33,7 +38,7 @@ def _instead(found: Lookup) -> str:
     """What there is to say without edits."""
     report = found.file.report
     if report.status != "ok":
-        return t(report.status) + (f": {plain(report.why.what)}" if report.why else "")
-    if report.hits and not found.kept:
-        return f"{t('the ledger kept no text of it')}: {', '.join(sorted(report.hits))}"
+        return t(report.status) + (f": {plain(report.problem.what)}" if report.problem else "")
+    if report.edits_by_rule and not found.recorded:
+        return f"{t('the ledger kept no text of it')}: {', '.join(sorted(report.edits_by_rule))}"
     return t("stays as it is")

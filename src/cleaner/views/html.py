@@ -20,6 +20,7 @@ import msgspec
 from ..io.atomic import AtomicFile
 from ..jobs.decisions import path_name
 from ..matching.ruleset import RuleSet
+from ..model.atomic import umask
 from ..model.blocks import Block
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport, Totals
@@ -62,12 +63,12 @@ class HtmlReport:
             self._spool.write(_escaped(self._row(hunk)) + b"\n")
 
     def end(self, report: FileReport) -> None:
-        if report.status == "ok" and (report.changed or report.tags):
+        if report.status == "ok" and (report.changed or report.placeholders):
             self._files.append(
                 {
                     "path": path(report.path), "name": self._name, "encoding": self._encoding,
-                    "length": report.length, "removed": sum(self._kinds.values()),
-                    "edits": sum(report.hits.values()), "kinds": dict(self._kinds),
+                    "length": report.chars, "removed": sum(self._kinds.values()),
+                    "edits": sum(report.edits_by_rule.values()), "kinds": dict(self._kinds),
                 }
             )  # fmt: skip
         elif self._count > self._before:  # it failed later on: nothing of it is shown
@@ -85,19 +86,20 @@ class HtmlReport:
 
         env = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(PAGE), trim_blocks=True)
         style, script = ((PAGE / name).read_text("utf-8") for name in ("report.css", "report.js"))
-        removed = sum(n for rule, n in totals.chars.items() if self._known.by_id[rule].kind)  # repairs delete nothing
+        removed = sum(
+            n for rule, n in totals.removed_by_rule.items() if self._known.by_id[rule].kind
+        )  # repairs delete nothing
         parts = env.get_template("report.html").generate(
             lang="zh-CN" if chosen() == "zh" else "en", t=t, title=plain(title), totals=totals, style=style,
             script=script, style_hash=_hash(style), script_hash=_hash(script), left_out=self._left_out,
             problems=[(path(name), plain(t(why.what))) for name, why in totals.problems[:100]],
             removed=removed, meta=_escaped(self._meta(title)).decode(), hunks=self._written(),
         )  # fmt: skip
-        try:
+        with self._file as file:
             for part in parts:
-                self._file.write([part.encode("utf-8", "backslashreplace")])
-            self._file.put(str(PAGE / "report.html"))
-        finally:
-            self._file.drop()
+                file.write([part.encode("utf-8", "backslashreplace")])
+            file.close(0o666 & ~umask(), b"")
+            file.commit()
 
     def _meta(self, title: str) -> dict[str, Any]:
         rules = [self._described(rule) for rule in self._rules]

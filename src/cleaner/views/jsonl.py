@@ -91,23 +91,23 @@ def _escape(found: re.Match[bytes]) -> bytes:
 def flags_of(report: FileReport) -> list[dict[str, Any]]:
     """What is worth knowing and was not changed."""
     flags: list[dict[str, Any]] = []
-    if report.source is not None and report.source.places:
+    if report.source is not None and report.source.spans:
         damaged = report.source.damaged
         if damaged:
             flags.append({"flag": "damage", "count": len(damaged), "first": damaged[0].start})
         flags += [
             {"flag": "encoding", "encoding": place.encoding, "start": place.start, "end": place.end}
-            for place in report.source.stretches
+            for place in report.source.foreign_spans
         ]
     if report.flags["unencodable"]:
         flags.append({"flag": "unencodable", "count": report.flags["unencodable"]})
-    flags += [{"flag": "rule-timeout", "rule": rule} for rule in sorted(report.slow)]
+    flags += [{"flag": "rule-timeout", "rule": rule} for rule in sorted(report.timed_out)]
     return flags
 
 
 def headed(report: FileReport) -> dict[str, Any]:
     """How an object about one input begins in every report: its name, what became of it, what is wrong with it."""
-    why = {} if report.why is None else {"error": report.why.what}
+    why = {} if report.problem is None else {"error": report.problem.what}
     return named(report.path) | {"status": report.status} | why
 
 

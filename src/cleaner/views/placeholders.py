@@ -60,7 +60,7 @@ class Placeholders:
 
     def _region(self, region: Region, source: str, first_line: int) -> None:
         text = region.text
-        for tag, inside in zip(region.tags, region.tags_in, strict=True):
+        for tag, inside in zip(region.tags, region.output_tags, strict=True):
             low, high = inside.start, inside.end
             before = LINE_END.split(text[max(low - AROUND, 0) : low])[-1]
             after = LINE_END.split(text[high : high + AROUND], 1)[0]

@@ -146,16 +146,16 @@ class JsonLog:
 
     def done(self, report: FileReport) -> None:
         self._pace.files += 1
-        if report.why is not None:
-            self._line("skipped" if report.status == "skipped" else "problem", **_told(report.path, report.why))
-        for rule in sorted(report.slow):
+        if report.problem is not None:
+            self._line("skipped" if report.status == "skipped" else "problem", **_told(report.path, report.problem))
+        for rule in sorted(report.timed_out):
             self._line("problem", path=path(report.path), what=f"rule {rule} took too long and was left out")
 
     def lost(self, why: str) -> None:
         self._line("worker-lost", why=why)
 
     def end(self, totals: Totals) -> None:
-        self._line("end", **self._counts(), status=dict(totals.files), edits=sum(totals.hits.values()))
+        self._line("end", **self._counts(), status=dict(totals.files), edits=sum(totals.edits_by_rule.values()))
 
     def _counts(self) -> dict[str, Any]:
         return {"files": self._pace.files, "bytes": self._pace.size, "seconds": round(self._pace.seconds, 3)}

@@ -60,9 +60,11 @@ class Sarif:
         self._line += line_ends(block.data, at)
 
     def end(self, report: FileReport) -> None:
-        if report.status == "failed" and report.why is not None:
+        if report.status == "failed" and report.problem is not None:
             where = {"physicalLocation": {"artifactLocation": {"uri": uri(report.path)}}}
-            self._problems.append({"level": "error", "message": {"text": plain(report.why.what)}, "locations": [where]})
+            self._problems.append(
+                {"level": "error", "message": {"text": plain(report.problem.what)}, "locations": [where]}
+            )
 
     def finish(self) -> None:
         rules = [self._described(rule) for rule in self._known]

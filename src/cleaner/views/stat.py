@@ -37,10 +37,10 @@ class Stat:
         if not self._headed:
             self._headed = True
             self._line(t("path"), (t("edits"), t("characters"), t("share")), "", "bold")
-        gone = sum(report.chars.values())
-        share = max(gone, 0) / max(report.length, 1)
+        gone = sum(report.removed_by_rule.values())
+        share = max(gone, 0) / max(report.chars, 1)
         bar = min(self._bar, max(round(share * self._bar), 1 if gone > 0 else 0))
-        figures = (f"{sum(report.hits.values()):,}", f"{-gone:+,}", f"{100 * share:.1f} %")
+        figures = (f"{sum(report.edits_by_rule.values()):,}", f"{-gone:+,}", f"{100 * share:.1f} %")
         self._line(shortened(path(report.path), self._columns), figures, " " * bar, "")
 
     def _line(self, name: str, figures: tuple[str, str, str], bar: str, style: str) -> None:

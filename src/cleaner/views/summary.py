@@ -22,11 +22,11 @@ MOST_NAMED = 10  # files named one by one
 
 def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -> None:
     """Tables of rules and kinds, then one line of counts; `verb` is "would change" or "changed"."""
-    if totals.hits:
+    if totals.edits_by_rule:
         _print_rules(console, totals)
         _print_kinds(console, totals, rules)
-    if totals.tags:
-        found = [f"{t(kind)} {count:,}" for kind, count in totals.tags.most_common()]
+    if totals.placeholders:
+        found = [f"{t(kind)} {count:,}" for kind, count in totals.placeholders.most_common()]
         say_parts(console, [f"{t('placeholders')}: {found[0]}", *found[1:]], "  ")
     if totals.flags:
         found = [f"{name} {count:,}" for name, count in totals.flags.most_common()]
@@ -39,18 +39,20 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
         for word in ("done before", "cleaned again", "recoded", "skipped", "failed")
         if files[word]
     ]
-    if totals.size:
-        counts.append(f"{t('share of the text that rules looked at')}: {100 * totals.woken / totals.size:.1f} %")
+    if totals.bytes:
+        counts.append(
+            f"{t('share of the text that rules looked at')}: {100 * totals.scanned_bytes / totals.bytes:.1f} %"
+        )
     say_parts(console, counts, ", ")
 
 
 def _print_rules(console: Console, totals: Totals) -> None:
     rows = table((t("rule"), t("edits"), t("characters")))
-    ranked = sorted(totals.hits.items(), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(totals.edits_by_rule.items(), key=lambda item: (-item[1], item[0]))
     for rule, hits in ranked[:MOST]:
-        rows.add_row(rule, f"{hits:,}", f"{-totals.chars[rule]:+,}")
+        rows.add_row(rule, f"{hits:,}", f"{-totals.removed_by_rule[rule]:+,}")
     if rest := ranked[MOST:]:
-        edits, chars = sum(hits for _, hits in rest), sum(totals.chars[rule] for rule, _ in rest)
+        edits, chars = sum(hits for _, hits in rest), sum(totals.removed_by_rule[rule] for rule, _ in rest)
         rows.add_row(f"({t('more')}: {len(rest)})", f"{edits:,}", f"{-chars:+,}")
     console.print(rows)
     console.print()
@@ -59,10 +61,10 @@ def _print_rules(console: Console, totals: Totals) -> None:
 def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
     kinds: Counter[str] = Counter()
     chars: Counter[str] = Counter()
-    for rule, hits in totals.hits.items():
+    for rule, hits in totals.edits_by_rule.items():
         kind = t(rules.by_id[rule].kind or "repairs")
         kinds[kind] += hits
-        chars[kind] += totals.chars[rule]
+        chars[kind] += totals.removed_by_rule[rule]
     parts = [f"{kind} {hits:,} ({-chars[kind]:+,})" for kind, hits in kinds.most_common()]
     say_parts(console, parts, "  ")
 

@@ -95,7 +95,7 @@ class Bytes:
 
     def __init__(self, document: Document) -> None:
         self.codec = document.source.codec
-        self.places = document.places  # grows while the source is read
+        self.places = document.spans  # grows while the source is read
         self.bytewise = self.codec.startswith(BYTEWISE)
 
     def of(self, text: str, offset: int) -> bytes:

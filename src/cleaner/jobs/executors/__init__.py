@@ -1,7 +1,7 @@
-"""Where shards are worked on. This file is all that a run knows of engines, and all that a new one implements.
+"""Where shards are worked on. This file is all that a run knows of executors, and all that a new one implements.
 
-A shard is a list of tasks; its result is a list of as many records, in the same order. What is done to a task is a
-picklable callable, `ShardWork`; an engine decides only where and when that happens, and what to do about lost workers.
+What is done to the tasks of a shard is a picklable callable, `ShardWork`; an executor decides only where and when that
+happens, and what to do about lost workers.
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-AHEAD = 8  # shards for each worker that may be under way: enough to keep it busy while one of them takes long
+AHEAD = 8  # shards for each worker that may be pending: enough to keep it busy while one of them takes long
 
-Progress = Callable[[int], None]  # told now and then how many bytes of the input were read since
-ShardWork = Callable[[list[Any], Progress], list[Any]]
+Progress = Callable[[int], None]  # called now and then with the bytes of input that were read since
+ShardWork = Callable[[list[Any], Progress], list[Any]]  # a result for each task, in the same order
 T = TypeVar("T")
 
 
-class Shard(msgspec.Struct):
+class Shard(msgspec.Struct, frozen=True):
     """The unit of parallel work, numbered from 0 in the order of the inputs.
 
-    `settled` are records that need no work, by their place among the records of the shard.
+    `settled` are results that need no work, by their place among the results of the shard.
     """
 
     number: int
     tasks: list[Any]
     settled: dict[int, Any] = {}
 
-    def records(self, done: list[Any]) -> list[Any]:
-        """All records in their order; `done` are those of the tasks."""
+    def results(self, done: list[Any]) -> list[Any]:
+        """All results in their order; `done` are those of the tasks."""
         following = iter(done)
         return [
             self.settled[at] if at in self.settled else next(following) for at in range(len(done) + len(self.settled))
         ]
 
 
-class WorkerLost(msgspec.Struct):
-    """The record of a task whose worker was lost twice over it; `why` says how, the second time."""
+class WorkerLost(msgspec.Struct, frozen=True):
+    """The result of a task whose worker was lost twice over it; `why` says how, the second time."""
 
     why: str
 
@@ -53,59 +53,58 @@ class Executor(Protocol):
         ...
 
     def result(self) -> tuple[Shard, list[Any]]:
-        """Waits for the next shard that is done, in any order. Raises what `work` raised."""
+        """Wait for the next shard that is done, in any order. Raises what the work raised."""
         ...
 
     def close(self) -> None:
-        """Stops all work at once; nothing is left behind."""
+        """Stop all work at once; no process is left."""
         ...
 
 
 class InProcess:
-    """The engine of one process: this one."""
+    """Works in the calling process, in `result`."""
 
     slots = 1
 
-    def __init__(self, work: ShardWork, tick: Progress) -> None:
-        self._work = work
-        self._tick = tick
-        self._waiting: deque[Shard] = deque()
+    def __init__(self, work: ShardWork, progress: Progress) -> None:
+        self._work, self._progress = work, progress
+        self._pending: deque[Shard] = deque()
 
     def submit(self, shard: Shard) -> None:
-        self._waiting.append(shard)
+        self._pending.append(shard)
 
     def result(self) -> tuple[Shard, list[Any]]:
-        shard = self._waiting.popleft()
-        return shard, self._work(shard.tasks, self._tick)
+        shard = self._pending.popleft()
+        return shard, self._work(shard.tasks, self._progress)
 
     def close(self) -> None:
-        self._waiting.clear()
+        self._pending.clear()
 
 
-def run_ordered(engine: Executor, shards: Iterable[Shard], arrived: Callable[[Shard, list[Any]], T]) -> Iterator[T]:
-    """Gives every shard to the engine and yields what `arrived` makes of the results, in the order of the shards.
+def run_ordered(executor: Executor, shards: Iterable[Shard], commit: Callable[[Shard, list[Any]], T]) -> Iterator[T]:
+    """Give every shard to the executor and yield what `commit` makes of the results, in the order of the shards.
 
-    `arrived` is called as soon as a result is there, so one slow shard keeps no other from being written down.
+    `commit` is called as soon as a result is there, so one slow shard keeps no other from being recorded.
     """
     shards = iter(shards)
-    held: dict[int, T] = {}
-    under_way: set[int] = set()
+    done: dict[int, T] = {}
+    pending: set[int] = set()
     following = 0
     more = True
-    while more or under_way or held:
-        while more and len(under_way) + len(held) < AHEAD * engine.slots:
+    while more or pending or done:
+        while more and len(pending) + len(done) < AHEAD * executor.slots:
             shard = next(shards, None)
             if shard is None:
                 more = False
             elif shard.tasks:
-                under_way.add(shard.number)
-                engine.submit(shard)
+                pending.add(shard.number)
+                executor.submit(shard)
             else:
-                held[shard.number] = arrived(shard, [])
-        if following in held:
-            yield held.pop(following)
+                done[shard.number] = commit(shard, [])
+        if following in done:
+            yield done.pop(following)
             following += 1
-        elif under_way:
-            shard, records = engine.result()
-            under_way.remove(shard.number)
-            held[shard.number] = arrived(shard, records)
+        elif pending:
+            shard, results = executor.result()
+            pending.remove(shard.number)
+            done[shard.number] = commit(shard, results)

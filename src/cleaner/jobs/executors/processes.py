@@ -1,6 +1,6 @@
-"""Processes on this machine, each watched: one that dies, falls silent or wants too much memory is replaced.
+"""Processes on this machine, each watched: one that dies, falls silent or needs too much memory is replaced.
 
-Neither `ProcessPoolExecutor` (loses all that is under way when one worker is killed) nor `mp.Pool` (waits for ever).
+Neither `ProcessPoolExecutor` (loses all pending work when one worker is killed) nor `mp.Pool` (waits for ever).
 Workers are forked where that is safe (Linux, no threads), so they share the compiled rules; elsewhere they are spawned.
 """
 
@@ -20,17 +20,19 @@ from typing import Any
 
 import msgspec
 
+from ...model.errors import CleanerError
 from . import Progress, Shard, ShardWork, WorkerLost
 
-PATIENCE = 300.0  # seconds without a word; a block is a second's work, or minutes where the machine is busy with others
-EVERY = 0.5  # seconds between two words of a worker
+TIMEOUT = 300.0  # seconds without a message; a block takes one, or minutes where other programs keep the machine busy
+INTERVAL = 0.5  # seconds between two progress messages of a worker
 OUT_OF_MEMORY = 77  # exit code
 FORKS = sys.platform == "linux"
 CONTEXT = get_context("fork") if sys.platform == "linux" else get_context("spawn")
+Finished = tuple[Shard, list[Any]]
 
 
-class _Job(msgspec.Struct):
-    """A shard, or of one whose worker was lost the task `at`."""
+class _Job(msgspec.Struct, frozen=True):
+    """What one worker does: a shard, or with `at` one task of a shard whose worker was lost."""
 
     shard: Shard
     at: int | None = None
@@ -48,15 +50,15 @@ class _Worker:
         self.process.start()
         theirs.close()
         self.job: _Job | None = None
-        self.heard = 0.0
+        self.heard = 0.0  # time.monotonic() of its last message
 
-    def give(self, job: _Job) -> None:
+    def start(self, job: _Job) -> None:
         self.job, self.heard = job, time.monotonic()
-        with suppress(OSError):  # it has died: the pipe says so when it is read
+        with suppress(OSError):  # it has died: reading its pipe shows that
             self.pipe.send(job.tasks)
 
-    def end(self) -> int | None:
-        """Ends the process, however it is; its exit code, negative for a signal."""
+    def kill(self) -> int | None:
+        """End the process; its exit code, negative for a signal."""
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -64,130 +66,137 @@ class _Worker:
 
 
 class ProcessPool:
-    """An engine of up to `jobs` processes; `memory` (bytes) bounds each; `tick` is told about bytes read."""
+    """An executor of up to `jobs` processes; `memory` (bytes) limits each.
+
+    `progress` is called with bytes read. A worker that sends nothing for `timeout` seconds is replaced; `on_lost` is
+    called with the reason for every worker that is.
+    """
 
     def __init__(
-        self, work: ShardWork, jobs: int, tick: Progress, memory: int | None = None, patience: float = PATIENCE,
-        lost: Callable[[str], None] = lambda why: None,
+        self, work: ShardWork, jobs: int, progress: Progress, memory: int | None = None, timeout: float = TIMEOUT,
+        on_lost: Callable[[str], None] = lambda why: None,
     ) -> None:  # fmt: skip
         self.slots = jobs
-        self._work, self._tick, self._memory, self._patience, self._lost = work, tick, memory, patience, lost
+        self._work, self._progress, self._memory, self._timeout, self._on_lost = (
+            work,
+            progress,
+            memory,
+            timeout,
+            on_lost,
+        )
         self._workers: list[_Worker] = []
-        self._waiting: deque[_Job] = deque()
-        self._alone: deque[_Job] = deque()
-        self._mended: dict[int, list[Any]] = {}  # records of shards that are retried, task by task
+        self._pending: deque[_Job] = deque()
+        self._retries: deque[_Job] = deque()
+        self._retried: dict[int, list[Any]] = {}  # results of shards that are retried task by task
 
     def submit(self, shard: Shard) -> None:
-        self._waiting.append(_Job(shard))
-        self._hand_out()
+        self._pending.append(_Job(shard))
+        self._assign()
 
-    def result(self) -> tuple[Shard, list[Any]]:
+    def result(self) -> Finished:
         while True:
-            self._hand_out()
+            self._assign()
             busy = [worker for worker in self._workers if worker.job is not None]
-            silent = min(worker.heard for worker in busy) + self._patience - time.monotonic()
-            ready = wait([worker.pipe for worker in busy], max(silent, 0.0))
+            left = min(worker.heard for worker in busy) + self._timeout - time.monotonic()
+            ready = wait([worker.pipe for worker in busy], max(left, 0.0))
             for worker in busy:
-                done = None
+                finished = None
                 if worker.pipe in ready:
-                    done = self._heard(worker)
-                elif time.monotonic() - worker.heard > self._patience:
-                    done = self._replace(worker, f"it was silent for {self._patience:.0f} seconds")
-                if done is not None:
-                    return done
+                    finished = self._receive(worker)
+                elif time.monotonic() - worker.heard > self._timeout:
+                    finished = self._replace(worker, f"it was silent for {self._timeout:.0f} seconds")
+                if finished is not None:
+                    return finished
 
     def close(self) -> None:
         for worker in self._workers:
-            worker.end()
+            worker.kill()
         self._workers.clear()
 
-    def _hand_out(self) -> None:
-        """Shards to idle workers; what is retried runs alone, so that it has the machine's memory for itself."""
+    def _assign(self) -> None:
+        """Give jobs to idle workers; a retry runs alone, so that it has all memory of the machine."""
         idle = [worker for worker in self._workers if worker.job is None]
-        if self._alone:
+        if self._retries:
             if len(idle) == len(self._workers):
-                (idle.pop() if idle else self._new()).give(self._alone.popleft())
+                (idle.pop() if idle else self._new()).start(self._retries.popleft())
             return
-        while self._waiting and (idle or len(self._workers) < self.slots):
-            (idle.pop() if idle else self._new()).give(self._waiting.popleft())
+        while self._pending and (idle or len(self._workers) < self.slots):
+            (idle.pop() if idle else self._new()).start(self._pending.popleft())
 
     def _new(self) -> _Worker:
         worker = _Worker(self._work, self._memory, self._workers)
         self._workers.append(worker)
         return worker
 
-    def _heard(self, worker: _Worker) -> tuple[Shard, list[Any]] | None:
+    def _receive(self, worker: _Worker) -> Finished | None:
+        """One message: bytes read, results, a fault in the work (text), or what ends the run (an exception)."""
         try:
-            word = worker.pipe.recv()
+            message = worker.pipe.recv()
         except (EOFError, OSError):
             return self._replace(worker, "")
         worker.heard = time.monotonic()
-        if isinstance(word, int):
-            self._tick(word)
+        if isinstance(message, int):
+            self._progress(message)
             return None
-        if isinstance(word, str):
-            return self._replace(worker, word)
-        if isinstance(word, BaseException):
-            raise word
+        if isinstance(message, str):
+            return self._replace(worker, message)
+        if isinstance(message, BaseException):
+            raise message
         job, worker.job = worker.job, None
         assert job is not None
-        return (job.shard, word) if job.at is None else self._mend(job, word[0])
+        return (job.shard, message) if job.at is None else self._collect(job, message[0])
 
-    def _replace(self, worker: _Worker, why: str) -> tuple[Shard, list[Any]] | None:
-        """Its shard is retried task by task; a task over which a worker is lost again is given up."""
-        code = worker.end()
+    def _replace(self, worker: _Worker, why: str) -> Finished | None:
+        """Retry the shard task by task; a task over which a worker is lost again is given up."""
+        code = worker.kill()
+        why = why or _exit_reason(code)
         self._workers.remove(worker)
-        if not why:
-            why = (
-                "it ran out of memory"
-                if code == OUT_OF_MEMORY
-                else f"signal {-code}"
-                if code and code < 0
-                else "it ended"
-            )
-        self._lost(why)
+        self._on_lost(why)
         job = worker.job
         assert job is not None
         if job.at is not None:
-            return self._mend(job, WorkerLost(why))
-        self._mended[job.shard.number] = [None] * len(job.shard.tasks)
-        self._alone.extend(_Job(job.shard, at) for at in range(len(job.shard.tasks)))
+            return self._collect(job, WorkerLost(why))
+        self._retried[job.shard.number] = [None] * len(job.shard.tasks)
+        self._retries.extend(_Job(job.shard, at) for at in range(len(job.shard.tasks)))
         return None
 
-    def _mend(self, job: _Job, record: Any) -> tuple[Shard, list[Any]] | None:
+    def _collect(self, job: _Job, result: Any) -> Finished | None:
+        """The result of a retried task; the shard, when it was the last of it."""
         assert job.at is not None
-        records = self._mended[job.shard.number]
-        records[job.at] = record
-        if any(record is None for record in records):
-            return None
-        return job.shard, self._mended.pop(job.shard.number)
+        results = self._retried[job.shard.number]
+        results[job.at] = result
+        return None if any(one is None for one in results) else (job.shard, self._retried.pop(job.shard.number))
+
+
+def _exit_reason(code: int | None) -> str:
+    if code == OUT_OF_MEMORY:
+        return "it ran out of memory"
+    return f"signal {-code}" if code and code < 0 else "it ended"
 
 
 def _serve(pipe: Connection, work: ShardWork, memory: int | None, inherited: list[Connection]) -> None:
-    """The life of a worker. It ends with its parent, whose end of the pipe then closes."""
+    """The main function of a worker. It ends with its parent, whose end of the pipe then closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in inherited:
         other.close()
     gc.freeze()
-    spoken, read = time.monotonic(), 0
+    sent, read = time.monotonic(), 0
 
-    def tick(count: int) -> None:
-        nonlocal spoken, read
+    def progress(count: int) -> None:
+        nonlocal sent, read
         read += count
-        if time.monotonic() - spoken > EVERY:
+        if time.monotonic() - sent > INTERVAL:
             pipe.send(read)
-            spoken, read = time.monotonic(), 0
-
-    from ...model.errors import CleanerError
+            sent, read = time.monotonic(), 0
 
     code = 0
     try:
-        _bound(memory)
+        _limit(memory)
         while True:
             tasks = pipe.recv()
             try:
-                answer: Any = work(tasks, tick)
+                answer: Any = work(tasks, progress)
             except CleanerError as error:
                 answer = error
             pipe.send(answer)
@@ -201,7 +210,7 @@ def _serve(pipe: Connection, work: ShardWork, memory: int | None, inherited: lis
     os._exit(code)
 
 
-def _bound(memory: int | None) -> None:
+def _limit(memory: int | None) -> None:
     if memory is not None:
         with suppress(ImportError, ValueError, OSError):
             import resource

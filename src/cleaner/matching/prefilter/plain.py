@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import regex
 
+from ...model.source import decodes
 from .expression import MANY, as_python, spans_lines
 
 SECONDS = 2.0  # for one expression on one text
@@ -53,11 +54,7 @@ class PlainPrefilter:
         return [at for at, char in enumerate(text, 1) if char == "\n"]
 
     def valid(self, data: bytes) -> bool:
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            return False
-        return True
+        return decodes(data)
 
 
 def _ends(found: regex.Match[str]) -> list[int]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 
 import hyperscan
 
+from ...model.lines import CONTINUATION
+from ...model.source import decodes
 from .disk_cache import cached
 from .plain import PlainPrefilter
 
@@ -18,7 +20,6 @@ CHUNK = 1 << 30  # hyperscan counts in 32 bits
 
 # Bytes that are no UTF-8, as an expression over bytes: a second pass with it runs at 800 MB/s where bytes.decode
 # makes 250 to 500 of Chinese (64 MB, one core). Sequences cut off by the end of the data don't match; see `valid`.
-CONTINUATION = bytes(range(0x80, 0xC0))
 CONT = r"[\x80-\xBF]"
 OTHER = r"[^\x80-\xBF]"
 INVALID = "|".join(
@@ -79,8 +80,8 @@ class HyperscanPrefilter:
 
     def valid(self, data: bytes) -> bool:
         if len(data) < 4096:
-            return _decodes(data)
-        if not _decodes(data[-4:].lstrip(CONTINUATION)):  # the last character may be cut off
+            return decodes(data)
+        if not decodes(data[-4:].lstrip(CONTINUATION)):  # the last character may be cut off
             return False
         if self._invalid is None:
             self._invalid = hyperscan.Database()
@@ -103,14 +104,6 @@ def _noting(wrong: list[int]) -> Callable[..., bool]:
         return True
 
     return found
-
-
-def _decodes(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _version() -> str:

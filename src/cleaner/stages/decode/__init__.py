@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from ...model.errors import InputProblem, InputSkipped, UsageProblem
-from ...model.source import ByteSpan, SourceEncoding
+from ...model.lines import count_characters
+from ...model.source import ByteSpan, SourceEncoding, decodes
 from .damage import decode_tolerantly
 from .likelihood import CONTROLS
 from .steps import BOMS, GB, Sample, detect, known, wide_enough
 
-CONTINUATION = bytes(range(0x80, 0xC0))
 SAMPLE = 1 << 20  # bytes
 CHUNK = 1 << 20
 STATEFUL = re.compile(r"iso-?2022|^hz|utf-?7$|utf[-_]?16$|utf[-_]?32$")
@@ -38,7 +38,7 @@ class FileDocument:
         self._file = file
         self._valid = valid
         self.source = source
-        self.places: list[ByteSpan] = []
+        self.spans: list[ByteSpan] = []
         self.bytes = 0
         self.hash: hashlib._Hash | None = None  # where somebody asked for it: of all bytes read
 
@@ -72,7 +72,7 @@ class FileDocument:
                 uncounted = 0
                 raw, rest = raw + rest, b""
             text, used, places = decode_tolerantly(raw, self.source.codec, final=not chunk)
-            self.places += [
+            self.spans += [
                 ByteSpan(place.start + offset, place.end + offset, place.raw, place.encoding) for place in places
             ]
             offset += len(text)
@@ -96,7 +96,7 @@ class FileDocument:
         count = 0
         while length:
             chunk = self._file.read(min(CHUNK, length))
-            count += len(chunk.translate(None, CONTINUATION))
+            count += count_characters(chunk, 0, len(chunk))
             length -= len(chunk)
         self._file.seek(here)
         return count
@@ -114,13 +114,13 @@ class FileDocument:
         except UnicodeEncodeError:
             exact = False
         if not exact:
-            self.places.append(ByteSpan(0, len(text), raw))
+            self.spans.append(ByteSpan(0, len(text), raw))
         return text.encode()
 
     def final_source(self) -> SourceEncoding:
         """The source with its places, after all chunks were read."""
         source = self.source
-        return SourceEncoding(source.encoding, source.found, source.confidence, source.bom, tuple(self.places))
+        return SourceEncoding(source.encoding, source.method, source.confidence, source.bom, tuple(self.spans))
 
 
 def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> FileDocument:
@@ -153,7 +153,7 @@ def _is_binary(raw: bytes, source: SourceEncoding) -> bool:
     if plain and _controls(raw) <= BINARY:
         return False
     text = raw.decode(codec, "replace") if STATEFUL.search(codec) else decode_tolerantly(raw[:SOME], codec, False)[0]
-    most = DAMAGED if source.found == "frequency" else BINARY
+    most = DAMAGED if source.method == "frequency" else BINARY
     return len(MARKS.findall(text)) > max(1, most * len(text))
 
 
@@ -164,7 +164,7 @@ def _controls(raw: bytes) -> float:
 
 def decode(raw: bytes, hint: str | None = None) -> tuple[str, SourceEncoding]:
     """All of `raw` as text. Raises like `open_document`."""
-    document = open_document(io.BytesIO(raw), is_utf8, hint)
+    document = open_document(io.BytesIO(raw), decodes, hint)
     text = b"".join(document.chunks()).decode()
     return text, document.final_source()
 
@@ -214,14 +214,6 @@ def _sample(file: BinaryIO) -> tuple[Sample, bytes]:
     file.seek(start)
     raw = file.read(SAMPLE)
     return Sample(raw, not file.read(1), head[:1024]), bom
-
-
-def is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _whole_characters(raw: bytes) -> int:

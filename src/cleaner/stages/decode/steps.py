@@ -109,7 +109,7 @@ def _by_bom(sample: Sample) -> SourceEncoding | None:
     if encoding == "utf-8-sig" and rest.raw and _whole(rest, "utf-8") is None:
         other = _by_frequency(rest)  # a BOM glued to something else
         if other is not None and other.encoding != "utf-8":
-            return SourceEncoding(other.encoding, other.found, other.confidence, bom)
+            return SourceEncoding(other.encoding, other.method, other.confidence, bom)
     return SourceEncoding(encoding, "bom", bom=bom)
 
 

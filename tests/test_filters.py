@@ -41,7 +41,7 @@ def check(blocks: list[Block]) -> tuple[str, str]:
         for region in block.regions:
             written += (block.data[at : region.start].decode(), region.text)
             at = region.end
-            assert all(region.text[tag.start : tag.end] == tag.text for tag in region.tags_in)
+            assert all(region.text[tag.start : tag.end] == tag.text for tag in region.output_tags)
         written.append(block.data[at:].decode())
     after = "".join(written)
     assert apply(before, edits) == after

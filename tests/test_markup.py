@@ -18,6 +18,7 @@ from cleaner.matching.ruleset import load_ruleset
 from cleaner.model.edits import Tag, apply
 from cleaner.model.errors import InputProblem, UsageProblem
 from cleaner.model.inputs import InputFile
+from cleaner.pipeline import Pipeline
 
 TEMPLATES = ["⟦{glyphs}:{kind}⟧", "<{kind}>{glyphs}</{kind}>", "[{n}|{KIND}|{glyphs}]", "##{glyphs}##", "{{glyphs}}"]
 KINDS = ["date", "number", "place", "person", "org", "other"]
@@ -73,7 +74,9 @@ def clean(folder: Path, data: bytes, form: str | None, encoding: str = "utf-8") 
     writer = FileWriter(
         OutputOptions(encoding, "inline" if form else "none", form), str(output), str(folder / "new"), []
     )
-    assert [r.status for r in Run(RULES, None, encoding).over([InputFile(str(source), "in.txt")], writer)] == ["ok"]
+    assert [
+        r.status for r in Run(Pipeline(RULES), None, encoding).over([InputFile(str(source), "in.txt")], writer)
+    ] == ["ok"]
     for made in writer.outputs:
         (folder / f"new{made.suffix}").rename(f"{output}{made.suffix}")
     return output

@@ -11,6 +11,7 @@ from samples import builtins
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
 from cleaner.model.report import FileReport, NullSink
+from cleaner.pipeline import Pipeline
 
 STAMP = "正文。【首发www.example.com】\n"
 STORY = "他走了很远的路，天亮的时候到了海边。\n"
@@ -21,7 +22,9 @@ def cleaned(tmp_path: Path) -> Callable[[str, bool], FileReport]:
     def clean(text: str, yes_large: bool) -> FileReport:
         path = tmp_path / "a.txt"
         path.write_text(text, "utf-8")
-        return next(Run(builtins(), yes_large=yes_large).over(discover([str(path)], PathFilter()), NullSink()))
+        return next(
+            Run(Pipeline(builtins()), yes_large=yes_large).over(discover([str(path)], PathFilter()), NullSink())
+        )
 
     return clean
 
@@ -29,8 +32,8 @@ def cleaned(tmp_path: Path) -> Callable[[str, bool], FileReport]:
 def test_most_of_a_text_is_held_back(cleaned: Callable[[str, bool], FileReport]) -> None:
     report = cleaned(STAMP * 200, False)
     assert report.status == "failed"
-    assert report.why is not None
-    assert "held back" in report.why.what
+    assert report.problem is not None
+    assert "held back" in report.problem.what
 
 
 @pytest.mark.parametrize(

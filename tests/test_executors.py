@@ -55,11 +55,11 @@ class Doing:
 def carried(folder: Path, shards: list[list[str]], jobs: int = 2) -> tuple[list[Any], list[str], list[int]]:
     lost: list[str] = []
     arrived: list[int] = []
-    engine = ProcessPool(Doing(folder), jobs, lambda _: None, LITTLE, patience=1.0, lost=lost.append)
+    engine = ProcessPool(Doing(folder), jobs, lambda _: None, LITTLE, timeout=1.0, on_lost=lost.append)
 
     def arrive(shard: Shard, records: list[Any]) -> list[Any]:
         arrived.append(shard.number)
-        return shard.records(records)
+        return shard.results(records)
 
     try:
         numbered = (Shard(number, tasks) for number, tasks in enumerate(shards))

@@ -72,7 +72,7 @@ def test_an_output_is_written_anew_as_its_layers_say(text: str, rule: str) -> No
         for region in block.regions:
             same, source = block.data[at : region.start].decode(), block.data[region.start : region.end].decode()
             old += [same, region.text]
-            new += [same, apply(source, flatten(without(region.layers, source, gone), source))]
+            new += [same, apply(source, flatten(without(region.changesets, source, gone), source))]
             at = region.end
         old.append(block.data[at:].decode())
         new.append(block.data[at:].decode())
@@ -80,4 +80,4 @@ def test_an_output_is_written_anew_as_its_layers_say(text: str, rule: str) -> No
     written = io.BytesIO("".join(old).encode())
     again = RuleReverter(written, SourceEncoding("utf-8", "utf-8"), "utf-8", gone)
     assert b"".join(again.pieces(keeper.parts)).decode() == "".join(new)
-    assert not any(has_prefix(name, rule) for name in again.hits)
+    assert not any(has_prefix(name, rule) for name in again.edits_by_rule)

@@ -1,0 +1,67 @@
+"""Files that are replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+
+
+def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
+    """Write `text` in UTF-8, line ends as they are. Otherwise like `write_atomically`."""
+    write_atomically(path, text.encode())
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write `data` in place of whatever is at `path`.
+
+    An existing file keeps its mode, a new one gets that of the umask. Raises OSError; `path` is then as it was.
+    """
+    path = Path(path)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~umask()
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".cleaner-", delete=False) as file:
+        try:
+            file.write(data)
+            file.close()
+            os.chmod(file.name, mode)
+            replace_durably(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def replace_durably(temporary: str, path: str | os.PathLike[str]) -> None:
+    """Rename a closed file to `path`, after its content and before the rename itself are safe on the disk."""
+    sync_file(temporary)
+    os.replace(temporary, path)
+    sync_folders([os.path.dirname(path) or "."])
+
+
+def sync_file(path: str) -> None:
+    """Make the content of a file safe on the disk."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folders(folders: Collection[str]) -> None:
+    """Make renames safe on the disk, where the system lets a program open a folder."""
+    for folder in folders:
+        with contextlib.suppress(PermissionError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def umask() -> int:
+    """The bits of a mode that new files of this process do not get."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
