@@ -7,12 +7,10 @@ words stands there is seen in a tenth of the time.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .match_limit import GROUP, harmless
-from .prefilter.disk_cache import memoize_on_disk
 from .prefilter.expression import (
     TOKEN,
     Atom,
@@ -23,9 +21,6 @@ from .prefilter.expression import (
     single_characters,
     spans_lines,
 )
-
-if TYPE_CHECKING:
-    from .rule import Rule
 
 ENOUGH = 2  # characters of a text that tell something
 LONG = 16384  # characters of a text in which none of it may take long
@@ -46,21 +41,8 @@ class RequiredLiterals(NamedTuple):
     held: tuple[str, ...] = ()
 
 
-def find_required_literals(rules: Sequence[Rule]) -> None:
-    """Sets `needs` of those rules whose expressions tell more than the texts that wake them."""
-    members = [rule for rule in rules if rule.written.match and not rule.in_sequence]
-    wanted = [(rule.expression, rule.spans_lines == 0) for rule in members]
-    found = (
-        memoize_on_disk("needs", wanted, list[RequiredLiterals], lambda: [of_lines(*one) for one in wanted])
-        if wanted
-        else []
-    )
-    for rule, needed in zip(members, found, strict=True):
-        rule.needs = needed
-
-
-def of_lines(expression: str, in_line: bool) -> RequiredLiterals:
-    """None where there is no telling; `in_line` says that no match looks beyond its line."""
+def find_required_literals(expression: str, in_line: bool) -> RequiredLiterals:
+    """Empty where nothing can be derived; `in_line` says that no match looks beyond its line."""
     if in_line and EDGE.search(expression):  # of the text: a line looked at alone would be one
         return RequiredLiterals()
     starts = begins(expression)

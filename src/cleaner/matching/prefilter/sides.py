@@ -24,8 +24,8 @@ class Sides(NamedTuple):
     before: str
     middle: str
     after: str
-    behind: str | None = None
-    ahead: str | None = None
+    behind: list[str] | None = None
+    ahead: list[str] | None = None
 
 
 def sides(expression: str) -> list[Sides]:
@@ -77,11 +77,12 @@ def _one_way(atom: str, count: str) -> bool:
     return not atom.startswith("(") or atom.startswith(("(?>", *LOOKS))
 
 
-def _neighbour(looks: list[Atom], kind: str) -> str | None:
+def _neighbour(looks: list[Atom], kind: str) -> list[str] | None:
     for atom, _ in looks:
         if atom.startswith(kind):
             try:
-                return edge_characters(prefilter_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
+                edge = edge_characters(prefilter_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
             except UnsupportedPattern:
                 return None
+            return alternatives(edge) if edge else None
     return None
