@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import platformdirs
 
 KEPT = {".scanner": 32, ".made": 64, ".expression": 4096}  # files; the oldest go
 Made = TypeVar("Made")
@@ -24,13 +24,7 @@ Made = TypeVar("Made")
 
 def folder() -> Path:
     """CLEANER_CACHE_DIR, or where the system keeps caches."""
-    if given := os.environ.get("CLEANER_CACHE_DIR"):
-        return Path(given)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", "~")).expanduser() / "cleaner" / "cache"
-    if sys.platform == "darwin":
-        return Path("~/Library/Caches/cleaner").expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "cleaner"
+    return Path(os.environ.get("CLEANER_CACHE_DIR") or platformdirs.user_cache_path("cleaner", appauthor=False))
 
 
 def cached(
