@@ -23,28 +23,7 @@ from .ruleset import LEVELS, Level, Override, RuleSet, builtin_packs, has_prefix
 from .triggers import Program, Trigger, build_prefilter, literal_triggers
 
 __all__ = [
-    "DEOBFUSCATIONS",
-    "LEVELS",
-    "Level",
-    "NewlineView",
-    "NormalizedText",
-    "Override",
-    "Prefilter",
-    "Program",
-    "Rule",
-    "RuleSet",
-    "RuleTimeout",
-    "Sides",
-    "Trigger",
-    "build_prefilter",
-    "builtin_packs",
-    "cache_folder",
-    "compiled",
-    "escaped",
-    "has_prefix",
-    "literal_triggers",
-    "load_ruleset",
-    "make_prefilter",
-    "seconds_for",
-    "unknown_rule",
-]
+    "DEOBFUSCATIONS", "LEVELS", "Level", "NewlineView", "NormalizedText", "Override", "Prefilter", "Program", "Rule",
+    "RuleSet", "RuleTimeout", "Sides", "Trigger", "build_prefilter", "builtin_packs", "cache_folder", "compiled",
+    "escaped", "has_prefix", "literal_triggers", "load_ruleset", "make_prefilter", "seconds_for", "unknown_rule",
+]  # fmt: skip

@@ -256,7 +256,7 @@ def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
     try:
         return compiled(expression, flags, optimized)
     except regex.error:
-        return regex.compile(expression, flags)  # whose error tells where in what was written
+        return regex.compile(expression, flags)  # whose error names a position in what was written
 
 
 def _has(pattern: regex.Pattern[str], group: str) -> bool:

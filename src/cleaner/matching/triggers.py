@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from .normalize import DEOBFUSCATIONS
-from .prefilter import Prefilter, combined, make_prefilter
+from .prefilter import CombinedPrefilter, Prefilter, make_prefilter
 from .prefilter.expression import is_class, lines_before
 from .prefilter.patterns import TEXT, text_first
 from .rule import Rule
@@ -71,7 +71,7 @@ class Program(msgspec.Struct, frozen=True):
         """One for all sets. Raises UsageProblem for a bad expression; the rules of a cached one were checked before."""
         # the packs of users first: what is wrong there is found before a database takes seconds to build
         made = [one.prefilter(prefer) for one in reversed(self.sets)]
-        return combined(made[::-1], [len(one.triggers) for one in self.sets])
+        return CombinedPrefilter(made[::-1], [len(one.triggers) for one in self.sets])
 
 
 def compile_triggers(rules: Sequence[Rule], builtin: Sequence[Rule], user: Sequence[Rule]) -> Program:
