@@ -11,12 +11,12 @@ from samples import every_rule
 from cleaner.matching.match_limit import harmless
 from cleaner.matching.matcher import Matcher
 from cleaner.matching.prefilter.expression import spans_lines
-from cleaner.matching.required_literals import begins, needs, of_lines
+from cleaner.matching.required_literals import begins, find_required_literals, needs
 from cleaner.matching.rule import Rule
 
 FLAGS = regex.MULTILINE | regex.VERSION0
 RULES = [rule for rule in every_rule().rules if rule.expression and not rule.in_sequence]
-SOUGHT = [rule for rule in RULES if rule.needs.held]
+SOUGHT = [rule for rule in RULES if rule.required.held]
 PIECES = sorted({text for rule in RULES for text in (*(hit.text for hit in rule.written.hit), *rule.written.keep)})
 WRITTEN = [
     r"^(?=[^\n]{0,5}?(?:ab|一二))(?=[^\n]*(?:cd|三))[^\n]+",
@@ -44,7 +44,7 @@ def spans(
 
 @pytest.mark.parametrize("rule", SOUGHT, ids=lambda rule: rule.id)
 def test_a_rule_finds_what_its_expression_matches(rule: Rule) -> None:
-    finder = Matcher(rule.pattern, rule.expression, rule.needs)
+    finder = Matcher(rule.pattern, rule.expression, rule.required)
     own = [hit.text for hit in rule.written.hit] + rule.written.keep
     others = PIECES[len(rule.expression) % 97 :: 97]
     for text in (*own, "\n".join(own), "。".join(own), "\n".join([*others, *own, *others])):
@@ -59,7 +59,7 @@ def test_a_rule_finds_it_between_anything(rule: Rule, data: st.DataObject) -> No
     text = "".join(
         data.draw(st.lists(st.sampled_from([*own, *own, *PIECES[:200], "\n", "。", " ", "他走了"]), max_size=12))
     )
-    assert spans(Matcher(rule.pattern, rule.expression, rule.needs), text) == spans(rule.pattern, text)
+    assert spans(Matcher(rule.pattern, rule.expression, rule.required), text) == spans(rule.pattern, text)
 
 
 @pytest.mark.parametrize("expression", WRITTEN)
@@ -74,7 +74,7 @@ def test_an_expression_is_found_where_it_matches(expression: str, data: st.DataO
     high = data.draw(st.integers(low, len(text)))
     for flags in (FLAGS, FLAGS | regex.IGNORECASE):
         pattern = regex.compile(expression, flags)
-        needed = of_lines(expression, not spans_lines(expression))
+        needed = find_required_literals(expression, not spans_lines(expression))
         finder = Matcher(pattern, expression, needed)
         assert spans(finder, text) == spans(pattern, text)
         assert spans(finder, text, low, high) == spans(pattern, text, low, high)

@@ -24,7 +24,6 @@ ROOMS = (
 RIM = {
     "ftfy": "stages/mojibake.py",
     "chardet": "stages/decode/steps.py",
-    "confusable_homoglyphs": "stages/invisible.py",
     "textual": "views/tui.py",
     "hyperscan": "matching/prefilter/with_hyperscan.py",
 }

@@ -66,7 +66,7 @@ def test_hyperscan_takes_every_rule() -> None:
     pytest.importorskip("hyperscan")
     from cleaner.matching.prefilter.with_hyperscan import HyperscanPrefilter
 
-    scanner = make_prefilter([(probe.expression, probe.caseless) for probe in load_ruleset().probes], "hyperscan")
+    scanner = make_prefilter(load_ruleset().program.sets[0].expressions, "hyperscan")
     assert isinstance(scanner, HyperscanPrefilter)
     assert scanner.leftover == []
 

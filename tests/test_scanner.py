@@ -29,14 +29,14 @@ from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
 from cleaner.rules.spec import Pack, PackHeader, RuleSpec
 
-WOKEN = {number for probe in every_rule().probes for number in probe.rules}
+WOKEN = {number for probe in every_rule().program.triggers for number in probe.rules}
 LAW = [rule for number, rule in enumerate(every_rule().rules) if number in WOKEN]
 
 
 @cache
 def probes_of(rule_id: str) -> list[Trigger]:
     """Those of one rule, or of all."""
-    return [probe for probe in every_rule().probes if not rule_id or on(probe, rule_id)]
+    return [probe for probe in every_rule().program.triggers if not rule_id or on(probe, rule_id)]
 
 
 @cache
@@ -415,8 +415,8 @@ def test_what_the_cache_gives_matches_the_same(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize("off", [["boilerplate/novel"], ["boilerplate"], ["placeholder", "whitespace"]])
 def test_the_database_of_built_in_rules_is_the_same_whatever_is_off(off: list[str]) -> None:
-    common, own = load_ruleset(off=off).searches
-    assert common.expressions == load_ruleset().searches[0].expressions
+    common, own = load_ruleset(off=off).program.sets
+    assert common.expressions == load_ruleset().program.sets[0].expressions
     assert own.expressions == []
 
 
@@ -424,7 +424,7 @@ def test_a_pack_of_ones_own_does_not_change_the_database_of_built_in_rules(tmp_p
     pack = tmp_path / "mine.toml"
     pack.write_text("[pack]\nstage = 'boilerplate'\n[rules.x]\nliteral = '看书就去某某阁'\nkind = 'ad'\n", "utf-8")
     rules = load_ruleset([str(pack)], on=["whitespace"])
-    assert rules.searches[0].expressions == load_ruleset().searches[0].expressions
+    assert rules.program.sets[0].expressions == load_ruleset().program.sets[0].expressions
     text = "雨下了一夜，看书就去某某阁到天亮才停。\n"
     assert Pipeline(rules).clean(text).text == "雨下了一夜，到天亮才停。\n"
     off = load_ruleset([str(pack)], off=["boilerplate/mine"])

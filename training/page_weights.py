@@ -155,9 +155,9 @@ def main(argv: Sequence[str]) -> Figures:
     rules = load_ruleset()
     assert rules.page is not None
     cost = rules.page.written.weight
-    names = [rule.id for rule in rules.signs if rule.does is None]
-    by_hand = {rule.id: rule.written.weight for rule in rules.signs if abs(rule.written.weight) >= BY_HAND}
-    pages = list(documents(given.shared, rules.signs))
+    names = [rule.id for rule in rules.features if rule.does is None]
+    by_hand = {rule.id: rule.written.weight for rule in rules.features if abs(rule.written.weight) >= BY_HAND}
+    pages = list(documents(given.shared, rules.features))
     sites = sorted({one.site for one in pages})
     random.Random(1).shuffle(sites)
     scores: dict[str, Counts] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,10 +16,7 @@ from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
-from .matching.prefilter import Prefilter, combined, make_prefilter
-from .matching.rule import Rule
-from .matching.ruleset import RuleSet
-from .matching.triggers import check, fingerprint
+from .matching import Prefilter, Rule, RuleSet, build_prefilter
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
 from .model.lines import LONG, LineIndex, character_start, count_characters, trigger_lines
@@ -73,7 +70,7 @@ class Pipeline:
         self.rules = rules
         self._explains = explains
         self._prefer = scanner
-        self._joining = frozenset(() if rules.joining is None else (rules.joining,))
+        self._joining = frozenset(() if rules.program.unwrap is None else (rules.program.unwrap,))
         self._off: frozenset[str] = frozenset()
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
@@ -84,13 +81,11 @@ class Pipeline:
     @cached_property
     def scanner(self) -> Prefilter:
         """Raises UsageProblem for a bad expression; a set of rules that was built before was checked before."""
-        searches = self.rules.searches
-        made = [self._scanner_of(search.expressions, search.rules) for search in reversed(searches)]
-        return combined(made[::-1], [len(search.probes) for search in searches])
+        return self.rules.program.prefilter(self._prefer)
 
     @cached_property
     def _waking(self) -> TriggerIndex:
-        return trigger_index(self.rules.all_probes)
+        return trigger_index(self.rules.program.triggers)
 
     def without(self, off: frozenset[str]) -> Pipeline:
         """The same pipeline where rules of these ids are never asked; shares the scanners."""
@@ -103,21 +98,16 @@ class Pipeline:
 
     @cached_property
     def _signs(self) -> PageFeatures:
-        return PageFeatures(self.rules.signs, partial(self._scanner_of, rules=self.rules.signs))
-
-    def _scanner_of(
-        self, expressions: Sequence[tuple[str, bool]], rules: Sequence[Rule], once: bool = False
-    ) -> Prefilter:
-        if not expressions:
-            check(rules)  # what is off, or looks at the edges of a text, is in no database
-        return make_prefilter(expressions, self._prefer, fingerprint(rules), partial(check, rules), once)
+        features = self.rules.features
+        return PageFeatures(features, partial(build_prefilter, rules=features, prefer=self._prefer))
 
     @cached_property
     def _sequence(self) -> SequentialRules | None:
         if not self.rules.sequence:
             return None
         rules = [rule for rule in self.rules.all if rule.in_sequence]
-        return SequentialRules(self.rules.sequence, partial(self._scanner_of, rules=rules, once=True))
+        make = partial(build_prefilter, rules=rules, prefer=self._prefer, once=True)
+        return SequentialRules(self.rules.sequence, make)
 
     def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
@@ -125,8 +115,8 @@ class Pipeline:
         The blocks joined are the document; their size changes nothing about the edits.
         """
         course = _DocumentState(
-            WrapDetector() if self.rules.joining is not None else None,
-            DocumentWindows() if self.rules.asks_elsewhere else None,
+            WrapDetector() if self._joining else None,
+            DocumentWindows() if self.rules.uses_document else None,
         )
         pending: list[bytes] = []
         length = 0
@@ -194,16 +184,15 @@ class Pipeline:
             hits = self._hits(plain)
             return _with_returns(data, hits) if hits else hits
         hits = self.scanner.scan(data if data.endswith(b"\n") else data + b"\n")
-        if idle := self.rules.idle:
+        if idle := self.rules.program.disabled:
             hits = [hit for hit in hits if hit[1] not in idle]
-        return hits + self._slow_hits(data) if self.rules.slow else hits
+        return hits + self._slow_hits(data) if self.rules.program.unfiltered else hits
 
     def _slow_hits(self, data: bytes) -> list[tuple[int, int]]:
         """Hits of rules that no scanner takes."""
         text = data.decode()
         hits = []
-        for probe, number in self.rules.slow_probes:
-            rule = self.rules.rules[number]
+        for probe, rule in self.rules.program.unfiltered:
             hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
         return hits
 
@@ -217,7 +206,10 @@ class Pipeline:
         plan, folds = self._plan(region.probes, region.first, region.last)
         wake = self.wake if wrap is None else partial(self.wake, fired=self._joining)
         work = RegionContext(
-            text, Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits)), wake
+            text,
+            Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits)),
+            wake,
+            self.rules.triggers_of,
         )
         work.wrap = wrap
         work.level = self.rules.level
@@ -262,7 +254,7 @@ class Pipeline:
         key = fired | {-1} if first or last else fired
         found = self._plans.get(key)
         if found is None:
-            probes = self.rules.all_probes
+            probes = self.rules.program.triggers
             numbers = {number for probe in fired for number in probes[probe].rules}
             if first or last:
                 numbers.update(self.rules.edges)
@@ -272,7 +264,7 @@ class Pipeline:
             for rule in chosen:
                 if rule.id not in self._off:
                     members.setdefault(rule.stage, []).append(rule)
-            for rule in self.rules.silent:
+            for rule in self.rules.dependent:
                 if rule.stage in members and rule.id not in self._off:
                     members[rule.stage].append(rule)
             plan: Plan = {stage: tuple(rules) for stage, rules in members.items()}

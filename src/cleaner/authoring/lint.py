@@ -47,8 +47,8 @@ def opening(rules: RuleSet) -> Iterator[LintWarning]:
     fired = Pipeline(rules, "plain").wake(clean_text(), False, False).spots
     lines = clean_text().count("\n")
     for at, spots in fired.items():
-        probe = rules.all_probes[at]
-        if len(spots) > (MOST_AT_ENDS if probe.ends else MOST_LINES) * lines and probe.wakes:
+        probe = rules.program.triggers[at]
+        if len(spots) > (MOST_AT_ENDS if probe.ends else MOST_LINES) * lines and probe.opens:
             for number in probe.rules:
                 rule = rules.rules[number]
                 why = (
@@ -60,7 +60,7 @@ def opening(rules: RuleSet) -> Iterator[LintWarning]:
 
 def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[LintWarning]:
     """The rules that can decide alone and had none of `hits`, which were counted on `where`."""
-    able = (rule for rule in rules.all if rule.id in rules.on and rule.certain and not rule.silent)
+    able = (rule for rule in rules.all if rule.id in rules.on and rule.certain and not rule.dependent)
     for rule in able:
         if rule.stage not in ("placeholder", "flag") and not hits.get(rule.id):
             yield LintWarning("Unused", rule.id, rule.where, f"no hit on {where}")

@@ -56,7 +56,7 @@ def new(pack: str, place: str, text: str | None, folder: str | None, pick: int |
 def _seen(place: str, text: str | None) -> tuple[str, str]:
     """The mark, and the lines it stands on. Raises UsageProblem."""
     from ..jobs.run import opened
-    from ..matching.prefilter import make_prefilter
+    from ..matching import make_prefilter
     from ..model.errors import UsageProblem
     from ..stages.decode import open_document
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def introduce(packs: Sequence[Pack]) -> None:
     """A line on stderr for each pack that was not used before as it is now."""
-    from ..matching.prefilter.disk_cache import folder
+    from ..matching import cache_folder
     from ..views.display import plain
 
-    seen = Path(os.environ.get("CLEANER_STATE_DIR") or folder()) / "packs"
+    seen = Path(os.environ.get("CLEANER_STATE_DIR") or cache_folder()) / "packs"
     for pack in packs:
         mark = seen / hashlib.sha256(Path(pack.path).read_bytes()).hexdigest()[:32]
         if mark.exists():

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from ..matching.normalize import NewlineView
-from ..matching.rule import Rule, RuleTimeout
-from ..matching.ruleset import LEVELS
+from ..matching import LEVELS, NewlineView, Rule, RuleTimeout
 from ..model.blocks import Decision
 from ..model.edits import Edit, apply
 from .document_context import ContextWindow
@@ -55,12 +53,20 @@ class RegionContext:
         "spots",
         "tail",
         "text",
+        "triggers_of",
         "wake",
         "wrap",
     )
 
-    def __init__(self, text: str, woken: Candidates, wake: Callable[[str, bool, bool], Candidates]) -> None:
+    def __init__(
+        self,
+        text: str,
+        woken: Candidates,
+        wake: Callable[[str, bool, bool], Candidates],
+        triggers_of: Mapping[str, frozenset[int]],
+    ) -> None:
         self.text = text
+        self.triggers_of = triggers_of
         self.lines = NewlineView(text)  # what rules see
         self.plan, self.folds, self.spots = woken
         self.wake = wake
@@ -110,7 +116,7 @@ class RegionContext:
     def ranges(self, rule: Rule) -> list[CharSpan]:
         """The lines of the region that a rule has to look at: where its probes fired, else all of it."""
         spots = self.spots
-        fired = spots.keys() & rule.probes
+        fired = spots.keys() & self.triggers_of[rule.id]
         if len(fired) == 1:
             return spots[fired.pop()]
         return sorted({span for probe in fired for span in spots[probe]}) or [(0, len(self.text))]

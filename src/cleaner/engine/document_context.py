@@ -9,14 +9,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
-import regex
-
-from ..matching.prefilter.expression import UnsupportedPattern, edge_characters
-from ..matching.prefilter.rewrite import prefilter_pattern
-from ..matching.rule import Rule
+from ..matching import Rule
 
 STRETCH = 128 << 10  # bytes of UTF-8: most documents whole
 LONG, SHORT = 3, 1  # characters of the same words: on one side of the mask, and on the other
@@ -92,16 +87,7 @@ def _says(rule: Rule, char: str, fills: Sequence[tuple[int, int]], text: str) ->
     """Whether one of the fills, or for a rule of beginnings what begins with `char` somewhere, is what it looks for."""
     if rule.does == "between":
         return any(rule.pattern.fullmatch(text, low, high) for low, high in fills)
-    return bool(_first(rule).match(char)) and any(rule.pattern.match(text, at) for at in _places(text, char))
-
-
-@cache
-def _first(rule: Rule) -> regex.Pattern[str]:
-    """What a match of the rule may begin with; most characters stand too often to be looked at one by one."""
-    try:
-        return regex.compile(edge_characters(prefilter_pattern(rule.expression)) or r"\w")
-    except UnsupportedPattern:
-        return regex.compile(r"\w")
+    return bool(rule.first_characters.match(char)) and any(rule.pattern.match(text, at) for at in _places(text, char))
 
 
 def _between(before: str, after: str, text: str) -> Iterator[tuple[int, int]]:

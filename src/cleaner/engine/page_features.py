@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ..matching.prefilter import Prefilter
-from ..matching.prefilter.expression import UnsupportedPattern
-from ..matching.prefilter.patterns import TEXT, prefilter_patterns, text_first
-from ..matching.rule import Rule
+from ..matching import Prefilter, Rule, literal_triggers
 from ..model.lines import trigger_lines
 
 CandidateFeature = tuple[
@@ -25,7 +22,7 @@ class PageFeatures:
         self._rules: list[tuple[Rule, list[int]]] = []  # with the numbers of their expressions; none: always asked
         wanted: dict[tuple[str, bool], int] = {}
         for rule in rules:
-            probes = [wanted.setdefault((one, rule.caseless), len(wanted)) for one in _patterns(rule)]
+            probes = [wanted.setdefault((one, rule.caseless), len(wanted)) for one in literal_triggers(rule)]
             self._rules.append((rule, probes))
         self._scanner = make(list(wanted))
 
@@ -42,12 +39,3 @@ class PageFeatures:
                 yield rule, None
             elif fired:
                 yield rule, sorted({line for found in fired for line in found})
-
-
-def _patterns(rule: Rule) -> list[str]:
-    """Expressions for the scanner where the rule names them, or begins with texts: shapes fire at every character."""
-    try:
-        patterns = prefilter_patterns(rule.written.opens or rule.expression)
-    except UnsupportedPattern:
-        return []
-    return patterns if rule.written.opens or all(text_first(one) >= TEXT for one in patterns) else []

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 import msgspec
 
-from ..matching.triggers import Trigger
+from ..matching import Trigger
 from ..model.lines import EDGE, LONG, LineIndex
 
 Span = tuple[int, int, frozenset[int]]  # bytes, and the probes that fired
@@ -55,8 +55,8 @@ def trigger_index(probes: Sequence[Trigger]) -> TriggerIndex:
     return TriggerIndex(
         probes,
         signs=those(lambda probe: probe.page),
-        never=those(lambda probe: not probe.wakes),
-        outside=those(lambda probe: probe.ends or not probe.wakes),
+        never=those(lambda probe: not probe.opens),
+        outside=those(lambda probe: probe.ends or not probe.opens),
         simple=those(lambda probe: not probe.back and not probe.reach),
         removing=those(lambda probe: probe.reach > 0),
     )

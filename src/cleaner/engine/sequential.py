@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..matching.normalize import NewlineView
-from ..matching.prefilter import Prefilter
-from ..matching.prefilter.expression import UnsupportedPattern
-from ..matching.rule import Rule, RuleTimeout
+from ..matching import NewlineView, Prefilter, Rule, RuleTimeout
 from ..model.edits import Edit, apply, compose, shifted
 from .context import RegionContext
 
@@ -28,10 +25,7 @@ class SequentialRules:
         self._always: set[int] = set()
         wanted: dict[tuple[str, bool], list[int]] = {}
         for number, rule in enumerate(rules):
-            try:
-                triggers = rule.triggers()
-            except UnsupportedPattern:
-                triggers = []
+            triggers = rule.triggers or [] if rule.is_triggered else []
             if not triggers or any(len(trigger) > LONGEST for trigger in triggers):
                 self._always.add(number)
                 continue

@@ -61,7 +61,7 @@ def changed_rules(old: RunFingerprint, rules: RuleSet, new: RunFingerprint) -> s
     if [name for name in old.rules if name in new.rules] != [name for name in new.rules if name in old.rules]:
         return None
     changed = {name for name in old.rules.keys() | new.rules if old.rules.get(name) != new.rules.get(name)}
-    slow = {rules.rules[number].id for number in rules.slow}
+    slow = {rule.id for _, rule in rules.program.unfiltered}
     if changed & slow or not all(name in rules.by_id and _needs_trigger(rules.by_id[name]) for name in changed):
         return None
     return changed
@@ -69,7 +69,7 @@ def changed_rules(old: RunFingerprint, rules: RuleSet, new: RunFingerprint) -> s
 
 def _needs_trigger(rule: Rule) -> bool:
     """Whether the rule does nothing where the prefilter does not find its trigger."""
-    return not (rule.does or rule.on_edge or rule.is_sign or rule.silent or rule.in_sequence)
+    return not (rule.does or rule.on_edge or rule.is_sign or rule.dependent or rule.in_sequence)
 
 
 def subset(rules: RuleSet, chosen: set[str]) -> RuleSet:

@@ -1,4 +1,4 @@
-"""Finds what an expression matches, and asks it only on lines that hold what it needs, and there where it can begin."""
+"""Matches an expression only on lines that hold its required literals, and only where a match can begin."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Matches = Iterator[regex.Match[str]]
 
 
 class Matcher:
-    """The matches of a pattern compiled from `expression`"""
+    """Finds the matches of a pattern that was compiled from `expression`."""
 
-    def __init__(self, pattern: regex.Pattern[str], expression: str, needs: RequiredLiterals) -> None:
+    def __init__(self, pattern: regex.Pattern[str], expression: str, required: RequiredLiterals) -> None:
         self._pattern = pattern
         self._expression = expression
-        self._begins = bool(needs.begins)
-        behind = needs.begins.replace("\n", "")
+        self._begins = bool(required.begins)
+        behind = required.begins.replace("\n", "")
         self._behind = re.compile(f"[{re.escape(behind)}]") if behind else None
-        self._needs = _compiled(needs.held, pattern.flags & (regex.IGNORECASE | regex.MULTILINE | regex.VERSION0))
+        self._required = _compiled(required.held, pattern.flags & (regex.IGNORECASE | regex.MULTILINE | regex.VERSION0))
 
     def finditer(self, text: str, low: int, high: int) -> Matches:
-        """The matches in `text[low:high]`. Raises TimeoutError."""
+        """The matches in characters `[low, high)` of `text`. Raises TimeoutError."""
         seconds = seconds_for(self._expression, high - low)
-        if not self._needs or high - low > LONG:
+        if not self._required or high - low > LONG:
             return iter(self._pattern.finditer(text, low, high, timeout=seconds))
         return (self._from_starts if self._begins else self._on_lines)(text, low, high, seconds)
 
@@ -60,14 +60,14 @@ class Matcher:
             yield from self._pattern.finditer(text, start, end, timeout=seconds)
 
     def _lines(self, text: str, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """The lines that hold all that is needed, without their line ends."""
-        places = [-1] * len(self._needs)
+        """The lines that hold all required literals, without their line ends."""
+        places = [-1] * len(self._required)
         at = low
         while at <= high:
             line = at
-            for number, need in enumerate(self._needs):
+            for number, literal in enumerate(self._required):
                 if places[number] < line:
-                    found = need.search(text, line, high)
+                    found = literal.search(text, line, high)
                     if not found:
                         return
                     places[number] = found.start()
@@ -89,5 +89,5 @@ def _compiled(expressions: Sequence[str], flags: int) -> list[regex.Pattern[str]
 
 @cache
 def _one(expression: str, flags: int) -> regex.Pattern[str]:
-    """Many rules need the same."""
+    """Many rules require the same."""
     return compiled(expression, flags, optimized)

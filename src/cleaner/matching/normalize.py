@@ -1,7 +1,7 @@
-"""The folded view: a text without its disguises, and where each of its characters came from.
+"""Normalized text: a text without disguises, and where each of its characters came from.
 
-A new trick is one row of ROWS: what gives it away to the scanner, and how it is taken off. A row only ever changes
-text that its own pattern `finds`, so a view of text without tricks is the text itself.
+A new deobfuscation is one row of DEOBFUSCATIONS: what the prefilter scans for, and how the disguise is undone. A row
+only changes text that its own pattern `finds`, so the normalized form of a text without disguises is the text itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from .prefilter.patterns import prefilter_patterns
 
-# Cyrillic, Greek and other letters that look like Latin ones, and what they are used for.
+# Cyrillic, Greek and other letters that look like Latin ones, and what they are used for: a list of our own.
 ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТХУԌԛԜаеѕіјкморстхуԁһԝɡɑοаΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνɩⅰⅼⅽⅾⅿοТтԚ",
     "ABESIJKMHOPCTXYGqWaesijkmopctxydhwgaoaABEZHIKMNOPTYXopviilcdmoTtQ",
@@ -30,9 +30,9 @@ DOMAIN = r"(?:com|net|org|cn|cc|la|info|tw|me|xyz|top|vip)"
 
 
 class Deobfuscation(msgspec.Struct, frozen=True):
-    """One trick. `suspicious` is for the scanner (no lookaround), `finds` for the region, `without` takes it off.
+    """One disguise: `suspicious` is what the prefilter scans for (no lookaround), `finds` matches the disguise.
 
-    `without` gives for one match the folded text as (offset in the match, characters) pairs.
+    `without` gives the normalized text of one match as (offset in the match, characters) pairs.
     """
 
     name: str
@@ -111,11 +111,11 @@ DEOBFUSCATIONS: tuple[Deobfuscation, ...] = (
 
 
 class NormalizedText:
-    """A folded text with its way back. Begins as the text itself; `take_off` removes one trick."""
+    """A text and, after each `take_off` of one disguise, the way back to its original characters."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._maps: list[tuple[list[int], list[int]]] = []  # per trick: where a stretch begins, after and before it
+        self._maps: list[tuple[list[int], list[int]]] = []  # per disguise: where each piece begins, after and before
 
     @property
     def differs(self) -> bool:
@@ -145,7 +145,7 @@ class NormalizedText:
         self.text = "".join(pieces)
 
     def back(self, start: int, end: int) -> tuple[int, int]:
-        """Characters of the original that the folded `[start, end)` stands for."""
+        """The characters of the original that `[start, end)` of the normalized text stand for."""
         last = end - 1
         for after, before in reversed(self._maps):
             start, last = (before[(n := bisect_right(after, at) - 1)] + at - after[n] for at in (start, last))
@@ -153,7 +153,7 @@ class NormalizedText:
 
 
 class NewlineView:
-    """A text with `\\n` for every line end, which is what rules see, and its way back."""
+    """A text with `\\n` for every line end, which is what rules match, and the way back to its characters."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -1,18 +1,16 @@
-"""What a text needs for an expression to match in it, and where it can begin: told from the expression.
+"""Required literals: what a line holds if an expression matches there, and where matches begin (decision 0084).
 
-`(?=[^\\n]{0,70}?(?:读书网|书吧))(?=[^\\n]{0,70}?(?:收藏|请到))` is tried at every character of a line; that none of its
-words stands there is seen in a tenth of the time.
+`(?=[^\\n]{0,70}?(?:读书网|书吧))(?=[^\\n]{0,70}?(?:收藏|请到))` is tried at every character of a line; to find that
+the line holds none of its words takes a tenth of the time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .match_limit import GROUP, harmless
-from .prefilter.disk_cache import memoize_on_disk
 from .prefilter.expression import (
     TOKEN,
     Atom,
@@ -24,14 +22,12 @@ from .prefilter.expression import (
     spans_lines,
 )
 
-if TYPE_CHECKING:
-    from .rule import Rule
-
-ENOUGH = 2  # characters of a text that tell something
-LONG = 16384  # characters of a text in which none of it may take long
-FEW = 12  # characters of a class that tells as much as one
-MANY = 80  # alternatives, which take as long as the expression itself
-MOST = 3  # of what it needs that are looked for; the rarest first
+# Plain choices, but for LONG and MANY.
+ENOUGH = 2  # characters of a literal that is worth looking for
+LONG = 16384  # characters of a text in which none of it may take long: what `match_limit.LOOPS` allows one quantifier
+FEW = 12  # characters of a class that is as rare as one character
+MANY = 80  # alternatives, from which on they take as long as the expression itself (decision 0084)
+MOST = 3  # required literals that are looked for; the rarest first
 UNUSUAL = re.compile(r"\\(?:[KGLXRNUc]|\d\d)|\(\?(?:[-a-zA-Z]+\)|[R&|(\d])|\(\*|(?<!\\[pPx])\{(?:[^\d,}]|\d+[a-z])")
 EDGE = re.compile(r"\\[AZz]")
 REFERENCE = re.compile(r"\\[1-9gk]|\(\?P[=>]")
@@ -40,28 +36,15 @@ PLACES = ("^", "$", r"\b", r"\B")
 
 
 class RequiredLiterals(NamedTuple):
-    """Where matches begin (see `begins`), and what the lines on which they do hold (see `needs`)."""
+    """Where matches begin (see `begins`), and what their first lines hold (see `needs`)."""
 
     begins: str = ""
     held: tuple[str, ...] = ()
 
 
-def find_required_literals(rules: Sequence[Rule]) -> None:
-    """Sets `needs` of those rules whose expressions tell more than the texts that wake them."""
-    members = [rule for rule in rules if rule.written.match and not rule.in_sequence]
-    wanted = [(rule.expression, rule.spans_lines == 0) for rule in members]
-    found = (
-        memoize_on_disk("needs", wanted, list[RequiredLiterals], lambda: [of_lines(*one) for one in wanted])
-        if wanted
-        else []
-    )
-    for rule, needed in zip(members, found, strict=True):
-        rule.needs = needed
-
-
-def of_lines(expression: str, in_line: bool) -> RequiredLiterals:
-    """None where there is no telling; `in_line` says that no match looks beyond its line."""
-    if in_line and EDGE.search(expression):  # of the text: a line looked at alone would be one
+def find_required_literals(expression: str, in_line: bool) -> RequiredLiterals:
+    """Empty where nothing can be derived; `in_line` says that no match looks beyond its line."""
+    if in_line and EDGE.search(expression):  # an edge of the text, which a line matched alone would be
         return RequiredLiterals()
     starts = begins(expression)
     held = needs(expression, not in_line) if starts or in_line else []
@@ -69,10 +52,9 @@ def of_lines(expression: str, in_line: bool) -> RequiredLiterals:
 
 
 def needs(expression: str, on_first_line: bool = False) -> list[str]:
-    """Expressions, each of which matches somewhere in every text in which `expression` does, those likely rarer first.
+    """Expressions, each of which matches somewhere in every text in which `expression` does, the likely rarer first.
 
-    With `on_first_line`, each matches on the line on which the match begins. None of them takes
-    long on LONG characters.
+    With `on_first_line`, each matches on the line on which the match begins. None takes long on LONG characters.
     """
     if _is_unusual(expression):
         return []
@@ -85,7 +67,7 @@ def needs(expression: str, on_first_line: bool = False) -> list[str]:
 
 
 def begins(expression: str) -> str:
-    """The characters behind one of which every match begins, if not where the text does; "" for no telling."""
+    """The characters after one of which every match begins, if not where the text does; "" if that is unknown."""
     if _is_unusual(expression):
         return ""
     try:
@@ -117,14 +99,14 @@ def _needs(expression: str, on_first_line: bool) -> list[str]:
     return ["|".join(dict.fromkeys(min(some, key=_ways) for some in found))]
 
 
-def _of_sequence(things: list[Atom], on_first_line: bool) -> list[str]:
-    """The texts in it, and what the groups need that hold none themselves."""
+def _of_sequence(parts: list[Atom], on_first_line: bool) -> list[str]:
+    """The literals in it, and what the groups need that hold none themselves."""
     found: list[str] = []
     run, weight = "", 0
-    for atom, count in [*things, ("", "")]:
-        tells = 0 if count or not atom else _weight(atom)
-        if tells or (run and not count and _takes_nothing(atom)):
-            run, weight = run + atom, weight + tells
+    for atom, count in [*parts, ("", "")]:
+        chars = 0 if count or not atom else _weight(atom)
+        if chars or (run and not count and _takes_nothing(atom)):
+            run, weight = run + atom, weight + chars
             continue
         if weight >= ENOUGH and harmless(run) >= LONG and not REFERENCE.search(run):
             found.append(f"(?:{run})" if len(alternatives(run)) > 1 else run)
@@ -149,7 +131,7 @@ def _inside(atom: str, on_first_line: bool) -> list[str]:
 
 @cache
 def _weight(atom: str) -> int:
-    """How many characters of a text it is at least."""
+    """The least number of characters of a literal that it matches; 0 for other expressions."""
     group = GROUP.match(atom)
     if group and group["once"] in (None, ">"):
         return min(
@@ -170,10 +152,10 @@ def _begins(expression: str) -> list[str]:
     return found
 
 
-def _first(things: list[Atom]) -> list[str]:
-    """Raises Unscannable where there is no telling."""
+def _first(parts: list[Atom]) -> list[str]:
+    """Raises UnsupportedPattern if it may begin anywhere."""
     behind: list[str] = []
-    for atom, count in things:
+    for atom, count in parts:
         if count:
             break
         if atom == "^":

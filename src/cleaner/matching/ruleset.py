@@ -1,12 +1,13 @@
-"""All rules of a run, and what wakes which of them."""
+"""All rules of a run: which are on, and the program that finds their candidates."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -15,15 +16,16 @@ from ..model.globs import matches
 from ..rules import builtin
 from ..rules.parser import load_pack, load_packs, together
 from ..rules.spec import STAGES, Pack
-from .context_pattern import split_contexts
 from .prefilter.disk_cache import memoize_on_disk
-from .required_literals import find_required_literals
-from .rule import Rule
-from .triggers import search, unscanned
+from .rule import Rule, compile_rules
+from .triggers import compile_triggers
 
 
 class Level(msgspec.Struct, frozen=True):
-    """How much it takes: the sum from which weak rules of a line decide, and what is added to each line of a page."""
+    """How much evidence a removal needs.
+
+    `enough` is the sum of weights from which contributing rules decide, `shift` is added to each line of a web page.
+    """
 
     name: str
     enough: float
@@ -44,11 +46,28 @@ class Override(msgspec.Struct, frozen=True):
     folder: str
 
 
-class RuleSet:
-    """Rules in their order, by id, and the probes that open regions for them.
+class Selection(NamedTuple):
+    """The rules that are on: `rules` in the order of the stages, `sequence` those of sequential packs in theirs."""
 
-    The first `ours` of the packs are built in: their rules are looked for by a database of their own, which is the same
-    whatever is off and whatever packs are added, so that it is made once for each profile.
+    rules: list[Rule]
+    sequence: list[Rule]
+
+
+def select(rules: Iterable[Rule], on: Iterable[str] = (), off: Iterable[str] = (), profile: str = "safe") -> Selection:
+    """The rules that a profile has on, less those of the prefixes `off`, and those of the prefixes `on`."""
+    bare = _bare(on), _bare(off)
+    chosen = [rule for rule in rules if _is_on(rule, *bare, profile)]
+    return Selection(
+        sorted((rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)),
+        [rule for rule in chosen if rule.in_sequence],
+    )
+
+
+class RuleSet:
+    """The rules of a run and the program that finds their candidates; nothing of it changes once it is made.
+
+    The first `ours` of the packs are built in: their rules are scanned for by a database of their own, which is the
+    same whatever is off and whatever packs are added, so that it is made once for each profile.
     """
 
     def __init__(
@@ -61,30 +80,50 @@ class RuleSet:
         overrides: Sequence[Override] = (),
         ours: int = 0,
     ) -> None:
-        self.packs, self.ours, self.profile = packs, ours, profile
-        self.level = LEVELS[level]
-        self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
+        """Raises UsageProblem for a prefix that no rule has."""
+        self.packs: Final = packs
+        self.ours: Final = ours
+        self.profile: Final = profile
+        self.level: Final = LEVELS[level]
+        self._overrides: Final = overrides
+        built_in, user = compile_rules(packs[:ours]), compile_rules(packs[ours:])
+        self.all: Final = [*built_in, *user]
+        self.by_id: Final = {rule.id: rule for rule in self.all}
         _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
-        self._overrides = overrides
-        bare = _bare(on), _bare(off)
-        chosen = [rule for rule in self.all if _is_on(rule, *bare, profile)]
-        self.rules = sorted(
-            (rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)
-        )
-        self.on = {rule.id for rule in chosen}
-        self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
-        self.by_id = {rule.id: rule for rule in self.all}
-        split_contexts(self.rules)
-        first = sum(len(pack.rules) for pack in packs[:ours])
-        built_in, written = self.all[:first], self.all[first:]
-        find_required_literals(built_in)
-        find_required_literals(written)
-        self._make_probes(built_in, written)
-        self.silent = [rule for rule in self.rules if rule.silent]
-        self.page = next((rule for rule in self.rules if rule.does == "page"), None)
-        self.signs = [rule for rule in self.rules if rule.is_sign]
-        self.asks_elsewhere = any(rule.elsewhere for rule in self.rules)
-        self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
+        self.rules, self.sequence = select(self.all, on, off, profile)
+        self.on: Final = frozenset(rule.id for rule in (*self.rules, *self.sequence))
+        common = [rule for rule in built_in if not rule.in_sequence and _is_on(rule, set(), set(), profile)]
+        self.program: Final = compile_triggers(self.rules, common, [rule for rule in user if not rule.in_sequence])
+
+    @property
+    def triggers_of(self) -> Mapping[str, frozenset[int]]:
+        """By rule id, the ids of the triggers that make the rule a candidate."""
+        return self.program.of_rule
+
+    @cached_property
+    def dependent(self) -> list[Rule]:
+        """The rules without triggers, which are evaluated where others of their stage are."""
+        return [rule for rule in self.rules if rule.dependent]
+
+    @cached_property
+    def page(self) -> Rule | None:
+        """The rule that answers for web pages."""
+        return next((rule for rule in self.rules if rule.does == "page"), None)
+
+    @cached_property
+    def features(self) -> list[Rule]:
+        """The rules that are features of the lines of a web page."""
+        return [rule for rule in self.rules if rule.is_sign]
+
+    @cached_property
+    def uses_document(self) -> bool:
+        """Whether a rule is about other places of the document than the one that it classifies."""
+        return any(rule.elsewhere for rule in self.rules)
+
+    @cached_property
+    def edges(self) -> list[int]:
+        """The positions of the rules for the first or the last line of a document, which no prefilter finds."""
+        return [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
     def off_for(self, path: str) -> frozenset[str]:
         """The rules that an override, or `paths` of their own, keep from a file."""
@@ -102,31 +141,6 @@ class RuleSet:
 
     def of_stage(self, stage: str) -> list[Rule]:
         return [rule for rule in self.rules if rule.stage == stage]
-
-    def _make_probes(self, built_in: Sequence[Rule], written: Sequence[Rule]) -> None:
-        """Built-in rules that are off keep their probes, which wake nobody: another database takes long to build."""
-        numbers = {rule.id: number for number, rule in enumerate(self.rules)}
-        common = [rule for rule in built_in if not rule.in_sequence and _is_on(rule, set(), set(), self.profile)]
-        known = {rule.id for rule in common}
-        own = [rule for rule in self.rules if rule.id not in known]
-        checked = [rule for rule in written if not rule.in_sequence]
-        self.searches = [search(common, numbers, common), search(own, numbers, checked)]
-        self.probes = [probe for one in self.searches for probe in one.probes]
-        self.slow = [number for one in self.searches for number in one.slow]
-        folds = any(rule.folds for rule in self.rules)
-        self.idle = frozenset(
-            at for at, probe in enumerate(self.probes) if not (probe.rules or (folds and probe.folds is not None))
-        )
-        # a rule that no scanner takes has a probe that the scanner never reports
-        self.slow_probes = [(len(self.probes) + at, number) for at, number in enumerate(self.slow)]
-        self.all_probes = self.probes + [unscanned([self.rules[number]], numbers) for number in self.slow]
-        joining = [rule for rule in self.rules if rule.does == "join"]
-        # no scanner reports it, the widths of the lines do
-        self.joining = len(self.all_probes) if joining else None
-        self.all_probes += [unscanned(joining, numbers)] if joining else []
-        for at, probe in enumerate(self.all_probes):
-            for number in probe.rules:
-                self.rules[number].probes |= {at}
 
 
 def builtin_packs(without: Sequence[str] = ()) -> list[Pack]:

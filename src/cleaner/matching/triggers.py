@@ -1,30 +1,30 @@
-"""What the scanner looks for: expressions, and the rules that each of them wakes."""
+"""What the prefilters of a rule set scan for: expressions, and the rules that each of them makes candidates."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
 from .normalize import DEOBFUSCATIONS
-from .prefilter.disk_cache import memoize_on_disk
-from .prefilter.expression import UnsupportedPattern, is_class, lines_before
-from .prefilter.patterns import prefilter_patterns
+from .prefilter import CombinedPrefilter, Prefilter, make_prefilter
+from .prefilter.expression import is_class, lines_before
+from .prefilter.patterns import TEXT, text_first
 from .rule import Rule
 
 ENDS = ("head", "tail", "ends", "start", "end")
-MANY = 64  # expressions from which on the cache is worth it
-TriggerKey = tuple[str, bool]  # an expression, and whether capitals are as good
+TriggerKey = tuple[str, bool]  # an expression, and whether it ignores case
 
 
 class Trigger(msgspec.Struct, frozen=True):
-    """One expression of the scanner.
+    """One expression that a prefilter scans for.
 
-    `rules` are positions in the rule set of those that are on; `reach` is how far a hit wakes: 0 its line, 1 its
-    neighbours too; `back` is how many lines before it may belong to the match; `folds` is the row of `fold.ROWS` that
-    it gives away; `page` tells that several lines with hits wake a whole document, `wakes` that one wakes its own line
-    too, `ends` that it does so only in the head and the tail.
+    `rules` are positions in the rule set of those that are on; `reach` is how far around a hit lines are candidates: 0
+    its line, 1 the adjacent ones too; `back` is how many lines before it may belong to the match; `folds` is the
+    position in DEOBFUSCATIONS of the disguise that it finds; `page`: several lines with hits may make the document a
+    web page; `opens`: a line with a hit is a candidate, with `ends` only in the head and the tail.
     """
 
     expression: str
@@ -34,32 +34,97 @@ class Trigger(msgspec.Struct, frozen=True):
     back: int
     folds: int | None = None
     page: bool = False
-    wakes: bool = True
+    opens: bool = True
     ends: bool = False
 
 
-class TriggerSet(msgspec.Struct):
-    """What one scanner looks for: its probes; `slow` are the places of rules that no scanner takes; `rules` have to
+class TriggerSet(msgspec.Struct, frozen=True):
+    """What one prefilter scans for; `checked` are the rules whose expressions are compiled before it is built."""
 
-    be in order before it is built.
-    """
-
-    probes: list[Trigger]
-    slow: list[int]
-    rules: Sequence[Rule]
+    triggers: tuple[Trigger, ...]
+    checked: Sequence[Rule]
 
     @property
     def expressions(self) -> list[TriggerKey]:
-        return [(probe.expression, probe.caseless) for probe in self.probes]
+        return [(trigger.expression, trigger.caseless) for trigger in self.triggers]
+
+    def prefilter(self, prefer: str | None) -> Prefilter:
+        return build_prefilter(self.expressions, self.checked, prefer)
 
 
-def fingerprint(rules: Sequence[Rule]) -> str:
+class Program(msgspec.Struct, frozen=True):
+    """Everything that is scanned for in a run. The id of a trigger is its position in `triggers`.
+
+    The triggers of `sets` come first, one prefilter a set; what follows has no expression. `unfiltered` are triggers
+    with one rule each, which no prefilter takes: they have a hit wherever the rule matches. `unwrap` is the trigger of
+    the rules that join hard-wrapped lines. `disabled` have no rule that is on.
+    """
+
+    sets: tuple[TriggerSet, ...]
+    triggers: tuple[Trigger, ...]
+    unfiltered: tuple[tuple[int, Rule], ...]
+    disabled: frozenset[int]
+    unwrap: int | None
+    of_rule: Mapping[str, frozenset[int]]
+
+    def prefilter(self, prefer: str | None = None) -> Prefilter:
+        """One for all sets. Raises UsageProblem for a bad expression; the rules of a cached one were checked before."""
+        # the packs of users first: what is wrong there is found before a database takes seconds to build
+        made = [one.prefilter(prefer) for one in reversed(self.sets)]
+        return CombinedPrefilter(made[::-1], [len(one.triggers) for one in self.sets])
+
+
+def compile_triggers(rules: Sequence[Rule], builtin: Sequence[Rule], user: Sequence[Rule]) -> Program:
+    """The program of `rules`, which are on.
+
+    `builtin` are the built-in rules of the profile: those that are off keep their triggers, without effect, since
+    another database takes long to build. `user` are all other rules, also those that are off.
+    """
+    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    known = {rule.id for rule in builtin}
+    own = [rule for rule in rules if rule.id not in known]
+    sets = (TriggerSet(_triggers(builtin, numbers), builtin), TriggerSet(_triggers(own, numbers), user))
+    triggers = [trigger for one in sets for trigger in one.triggers]
+    folds = any(rule.folds for rule in rules)
+    disabled = frozenset(
+        number for number, one in enumerate(triggers) if not (one.rules or (folds and one.folds is not None))
+    )
+    on = [rule for rule in (*builtin, *own) if rule.id in numbers]
+    unfiltered = [rule for rule in on if rule.is_triggered and rule.triggers is None]
+    first = len(triggers)
+    joining = [rule for rule in rules if rule.does == "join"]
+    groups = [*([rule] for rule in unfiltered), *([joining] if joining else [])]
+    triggers += [_trigger("", False, group, numbers) for group in groups]
+    of_rule: dict[str, set[int]] = {rule.id: set() for rule in rules}
+    for number, trigger in enumerate(triggers):
+        for position in trigger.rules:
+            of_rule[rules[position].id].add(number)
+    return Program(
+        sets,
+        tuple(triggers),
+        tuple(enumerate(unfiltered, first)),
+        disabled,
+        first + len(unfiltered) if joining else None,
+        {rule: frozenset(found) for rule, found in of_rule.items()},
+    )
+
+
+def build_prefilter(
+    expressions: Sequence[TriggerKey], rules: Sequence[Rule], prefer: str | None = None, once: bool = False
+) -> Prefilter:
+    """A prefilter for expressions of `rules` (see `make_prefilter`). Raises UsageProblem for a bad rule."""
+    if not expressions:
+        check(rules)  # what is off, or matches at the edges of a text, is in no database
+    return make_prefilter(expressions, prefer, fingerprint(rules), partial(check, rules), once)
+
+
+def fingerprint(rules: Iterable[Rule]) -> str:
     """Changes with everything that could make a rule refusable."""
     parts = [f"{rule.id} {rule.expression} {rule.written.unless}" for rule in rules]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def check(rules: Sequence[Rule]) -> None:
+def check(rules: Iterable[Rule]) -> None:
     """Raises UsageProblem for the first expression that `regex` refuses, also of rules that are off."""
     for rule in rules:
         if rule.expression:
@@ -67,67 +132,47 @@ def check(rules: Sequence[Rule]) -> None:
         _ = rule.unless
 
 
-def search(rules: Sequence[Rule], numbers: Mapping[str, int], checked: Sequence[Rule]) -> TriggerSet:
-    """What finds `rules`, also those that are off, which have no place among `numbers`: their probes wake nobody."""
+def literal_triggers(rule: Rule) -> list[str]:
+    """The triggers of a rule that names them or begins with literals: other expressions match at every character."""
+    found = rule.triggers or []
+    return found if rule.written.opens or all(text_first(one) >= TEXT for one in found) else []
+
+
+def _triggers(rules: Sequence[Rule], numbers: Mapping[str, int]) -> tuple[Trigger, ...]:
+    """What finds `rules`; those that are off have no place among `numbers`."""
     wanted: dict[TriggerKey, list[Rule]] = {}
-    found = _triggers(rules)
     for rule in rules:
-        for trigger in found[rule.id] or ():
-            wanted.setdefault((trigger, rule.caseless), []).append(rule)
-    probes = [_probe(*key, members, numbers) for key, members in _with_one_class(wanted).items()]
+        for expression in (rule.triggers or ()) if rule.is_triggered else ():
+            wanted.setdefault((expression, rule.caseless), []).append(rule)
+    triggers = [_trigger(*key, members, numbers) for key, members in _with_one_class(wanted).items()]
     if any(rule.folds for rule in rules):
         rows = [(number, one) for number, row in enumerate(DEOBFUSCATIONS) for one in row.suspicious]
-        probes += [Trigger(expression, False, (), 1, 0, folds=number) for number, expression in rows]
-    slow = [numbers[rule.id] for rule in rules if found[rule.id] is None and rule.id in numbers]
-    return TriggerSet(probes, slow, checked)
-
-
-def unscanned(rules: Sequence[Rule], numbers: Mapping[str, int]) -> Trigger:
-    """The probe of rules that something else than the scanner finds."""
-    return _probe("", False, rules, numbers)
-
-
-def _triggers(rules: Sequence[Rule]) -> dict[str, list[str] | None]:
-    """For each rule, by id, the expressions that wake it; None where no scanner takes it."""
-    sought = list(dict.fromkeys(rule.sought for rule in rules if rule.sought))
-    if len(sought) < MANY:
-        made = [_patterns(one) for one in sought]
-    else:
-        made = memoize_on_disk("triggers", sought, list[list[str] | None], lambda: [_patterns(one) for one in sought])
-    found = dict(zip(sought, made, strict=True))
-    return {rule.id: found[rule.sought] if rule.sought else rule.texts for rule in rules}
-
-
-def _patterns(expression: str) -> list[str] | None:
-    try:
-        return prefilter_patterns(expression)
-    except UnsupportedPattern:
-        return None
+        triggers += [Trigger(expression, False, (), 1, 0, folds=number) for number, expression in rows]
+    return tuple(triggers)
 
 
 def _with_one_class(wanted: dict[TriggerKey, list[Rule]]) -> dict[TriggerKey, list[Rule]]:
-    """The classes of characters of a stage as one: each alone costs the scanner as much as all together."""
-    joined: dict[str, list[TriggerKey]] = {}
+    """The classes of characters of a stage as one: each alone costs the scan as much as all together."""
+    classes: dict[str, list[TriggerKey]] = {}
     for key, rules in wanted.items():
         stages = {rule.stage for rule in rules}
         if is_class(key[0]) and not key[1] and len(stages) == 1:
-            joined.setdefault(stages.pop(), []).append(key)
-    probes = dict(wanted)
-    for keys in joined.values():
+            classes.setdefault(stages.pop(), []).append(key)
+    found = dict(wanted)
+    for keys in classes.values():
         if len(keys) > 1:
-            for expression, _ in keys:
-                for rule in probes[expression, False]:
-                    rule.own_class += expression[1:-1]
-            members = [rule for key in keys for rule in probes.pop(key)]
-            probes["[" + "".join(expression[1:-1] for expression, _ in keys) + "]", False] = members
-    return probes
+            members = [rule for key in keys for rule in found.pop(key)]
+            found["[" + "".join(expression[1:-1] for expression, _ in keys) + "]", False] = members
+    return found
 
 
-def _probe(expression: str, caseless: bool, rules: Sequence[Rule], numbers: Mapping[str, int]) -> Trigger:
+def _trigger(expression: str, caseless: bool, rules: Sequence[Rule], numbers: Mapping[str, int]) -> Trigger:
     rules = [rule for rule in rules if rule.id in numbers] or rules
     on = tuple(sorted({numbers[rule.id] for rule in rules if rule.id in numbers}))
     reach = int(any(rule.stage == "boilerplate" for rule in rules))
     back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
-    waking = [rule for rule in rules if rule.does != "page"]
-    ends = all(rule.written.place in ENDS for rule in waking)
-    return Trigger(expression, caseless, on, reach, back, page=len(waking) < len(rules), wakes=bool(waking), ends=ends)
+    opening = [rule for rule in rules if rule.does != "page"]
+    ends = all(rule.written.place in ENDS for rule in opening)
+    return Trigger(
+        expression, caseless, on, reach, back, page=len(opening) < len(rules), opens=bool(opening), ends=ends
+    )

@@ -3,21 +3,21 @@ those of another script, inside its words: what looks alike is told by Unicode's
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import regex
 
 from ..engine.context import RegionContext, rule_edits
-from ..matching.rule import Rule
+from ..matching import Rule
 from ..model.edits import Edit
 
 NAME = "invisible"
 MIXED = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]{3,}")
 SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic", "Greek")}
-# Greek letters are also signs of science (TNFα, Δt); only those that no eye can tell from a Latin letter are mended.
-SAME_IN_GREEK = frozenset("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")
 
 
 def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
@@ -57,16 +57,13 @@ def _main_script(word: str) -> tuple[str | None, list[int]]:
     return main, strange
 
 
-@lru_cache(maxsize=4096)
 def _alike(char: str, script: str) -> str:
     """The letter of `script` that looks like `char`, in the same case; "" if there is none."""
-    if SCRIPTS["Greek"].match(char) and char not in SAME_IN_GREEK:
-        return ""
-    from confusable_homoglyphs import confusables
+    return _confusables()[script].get(char, "")
 
-    found = confusables.is_confusable(char, greedy=True, preferred_aliases=[script.lower()]) or []
-    for other in (one["c"] for entry in found for one in entry["homoglyphs"]):
-        plain = other.isascii() if script == "Latin" else "\u0410" <= other <= "\u044f"
-        if len(other) == 1 and plain and other.isalpha() and other.isupper() == char.isupper():
-            return str(other)
-    return ""
+
+@cache
+def _confusables() -> dict[str, dict[str, str]]:
+    """By script, the letters of other scripts that look like one of it (see training/confusables.py)."""
+    tables = tomllib.loads(Path(__file__).with_name("confusables.toml").read_text("utf-8"))
+    return {name: dict(zip(table["letters"], table["like"], strict=True)) for name, table in tables.items()}

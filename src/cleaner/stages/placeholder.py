@@ -15,11 +15,7 @@ import regex
 
 from ..engine.context import CharSpan, RegionContext
 from ..engine.document_context import resolve_from_context
-from ..matching.match_limit import seconds_for
-from ..matching.prefilter.compiled import compiled
-from ..matching.prefilter.expression import alternatives, as_python, edge_characters
-from ..matching.prefilter.sides import Sides
-from ..matching.rule import Rule
+from ..matching import Rule, Sides, compiled, seconds_for
 from ..model.edits import Tag
 
 NAME = "placeholder"
@@ -85,14 +81,14 @@ class _Middle:
 class _Neighbours:
     """For each of several ways the characters that may stand beside it; None for any."""
 
-    def __init__(self, expressions: Sequence[str | None]) -> None:
+    def __init__(self, expressions: Sequence[list[str] | None]) -> None:
         self._any = 0  # the ways beside which any character may stand, one bit each
         self._named: dict[str, int] = {}
         self._classes: dict[str, int] = {}
         for number, expression in enumerate(expressions):
             if not expression:
                 self._any |= 1 << number
-            for one in alternatives(expression or ""):
+            for one in expression or ():
                 kind = self._named if len(one) == 1 and one != "." else self._classes
                 kind[one] = kind.get(one, 0) | 1 << number
         self._ways: dict[str, int] = {}
@@ -119,8 +115,8 @@ class _Group:
 
     def __init__(self, core: str, rules: Sequence[Rule]) -> None:
         self.rules = list(rules)
-        self.first = edge_characters(core) or ""
-        self._expression = as_python(core)
+        self.first = rules[0].context.first
+        self._expression = core
 
     @cached_property
     def _core(self) -> regex.Pattern[str]:
@@ -130,7 +126,7 @@ class _Group:
     def _middles(self) -> list[_Middle]:
         """Made when a core is found: dozens of word lists take a while."""
         ways: dict[str, list[_Way]] = {}
-        apart = [(rule, parts) for rule in self.rules for parts in rule.apart.sides]
+        apart = [(rule, parts) for rule in self.rules for parts in rule.context.sides]
         for order, (rule, parts) in enumerate(apart):
             ways.setdefault(parts.middle, []).append(_Way(rule, order, parts))
         return [_Middle(middle, members) for middle, members in ways.items()]
@@ -157,14 +153,14 @@ class _Pass:
     """Rules that are asked together, those that share a core in one go."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        cores: dict[tuple[str, frozenset[int]], list[Rule]] = {}
+        cores: dict[str, list[Rule]] = {}
         self.alone: list[Rule] = []
         for rule in rules:
-            if rule.apart.core:
-                cores.setdefault((rule.apart.core, rule.probes), []).append(rule)
+            if rule.context.core:
+                cores.setdefault(rule.context.core, []).append(rule)
             else:
                 self.alone.append(rule)
-        self.groups = [_group(core, tuple(members)) for (core, _), members in cores.items()]
+        self.groups = [_group(core, tuple(members)) for core, members in cores.items()]
         self._starting: dict[str, list[_Group]] = {}
 
     def matches(
@@ -202,7 +198,7 @@ class _Asked:
         tagging = [rule for rule in rules if rule.kind is not None and not rule.elsewhere]
         self.elsewhere = [rule for rule in rules if rule.elsewhere]
         self.passes = [_Pass([rule for rule in rules if rule.kind is None]), _Pass(tagging)] if tagging else []
-        self._probes = frozenset(probe for rule in tagging for probe in rule.probes)
+        self._tagging = [rule.id for rule in tagging]
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
         self._first = (regex if r"\p" in first.lower() else re).compile(first) if first else None
 
@@ -212,7 +208,8 @@ class _Asked:
             return []
         lines: Iterable[CharSpan] = [(0, len(text))]
         if text is work.text:
-            woken = {line for probe, spots in work.spots.items() if probe in self._probes for line in spots}
+            triggers = work.spots.keys() & frozenset().union(*map(work.triggers_of.__getitem__, self._tagging))
+            woken = {line for trigger in triggers for line in work.spots[trigger]}
             lines = sorted(woken) or lines
         return [
             (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)

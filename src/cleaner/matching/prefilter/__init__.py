@@ -1,6 +1,6 @@
-"""One pass over a block for all rules at once: which expressions match, and where each match ends.
+"""One pass over a block for all triggers at once: which expressions match, and where each match ends.
 
-Two scanners with one meaning: hyperscan where it is installed, else a loop over the expressions.
+Two prefilters with one meaning: hyperscan where it is installed, else a loop over the expressions.
 """
 
 from __future__ import annotations
@@ -30,29 +30,23 @@ class Prefilter(Protocol):
 
 
 class CombinedPrefilter:
-    """Several scanners as one, whose expressions are numbered on from those of the one before."""
+    """Several prefilters as one; the expressions of each are numbered on from those of the one before.
 
-    def __init__(self, scanners: Sequence[Prefilter], sizes: Sequence[int]) -> None:
-        self.name = scanners[0].name
-        self._first = scanners[0]
-        self._others = list(zip(scanners[1:], accumulate(sizes), strict=False))
+    `sizes` are the numbers of their expressions; those without any are left out.
+    """
+
+    def __init__(self, members: Sequence[Prefilter], sizes: Sequence[int]) -> None:
+        self.name = members[0].name
+        self.valid = members[0].valid
+        firsts = accumulate(sizes, initial=0)
+        self._members = [one for one in zip(members, firsts, sizes, strict=False) if one[2]]
 
     def scan(self, data: bytes) -> list[tuple[int, int]]:
-        hits = self._first.scan(data)
-        for scanner, before in self._others:
-            hits += [(end, before + number) for end, number in scanner.scan(data)]
+        hits: list[tuple[int, int]] = []
+        for member, first, _ in self._members:
+            found = member.scan(data)
+            hits += [(end, first + number) for end, number in found] if first else found
         return hits
-
-    def valid(self, data: bytes) -> bool:
-        return self._first.valid(data)
-
-
-def combined(scanners: Sequence[Prefilter], sizes: Sequence[int]) -> Prefilter:
-    """One scanner for several; `sizes` are the numbers of their expressions, and those without any are left out."""
-    kept = [(scanner, size) for scanner, size in zip(scanners, sizes, strict=True) if size]
-    if len(kept) < 2:
-        return kept[0][0] if kept else scanners[0]
-    return CombinedPrefilter(*zip(*kept, strict=True))
 
 
 def make_prefilter(
@@ -62,10 +56,10 @@ def make_prefilter(
     check: Callable[[], None] = lambda: None,
     once: bool = False,
 ) -> Prefilter:
-    """A scanner for `(expression, caseless)` pairs. `prefer` ("hyperscan", "plain") or CLEANER_SCANNER forces one.
+    """A prefilter for `(expression, caseless)` pairs. `prefer` ("hyperscan", "plain") or CLEANER_SCANNER forces one.
 
-    `check` is called before anything is built that `seal` does not name in the cache; what it raises goes through.
-    `once`: it is enough to know which expressions may match at all; one hit is given of each.
+    `check` is called before a database is built that the cache does not hold under `seal`; it may raise. With `once`
+    each expression has one hit: it is enough to know which may match at all.
     """
     prefer = prefer or os.environ.get("CLEANER_SCANNER")
     if prefer != "plain":

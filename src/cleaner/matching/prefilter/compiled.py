@@ -1,4 +1,4 @@
-"""Expressions of `regex`, compiled once on a machine: 1 to 100 ms to compile, 0.1 to take out of the cache."""
+"""Expressions of `regex`, compiled once on a machine: 1 to 100 ms to compile, 0.1 to read from the cache (0083)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import regex
 
 from .disk_cache import code, named, read, write
 
-WORTH = 60  # characters of an expression that is kept; a shorter one compiles as fast
+WORTH = 60  # characters of an expression that is cached; a shorter one compiles as fast: a plain choice
 MADE_BY = f"{regex.__version__} {sys.version_info[:2]}"
 
 

@@ -1,7 +1,7 @@
-"""What was compiled, kept in the user's cache directory: databases of the scanner and expressions of `regex`.
+"""The user's cache directory: databases of the prefilter, expressions of `regex`, results derived from packs (0083).
 
-A file there is never trusted: its name is a hash of everything it depends on, its content carries its own hash, and
-whatever does not fit is built again.
+A file there is never trusted: its name is a hash of everything that it depends on, its content carries its own hash,
+and whatever does not fit is built again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -17,20 +16,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import platformdirs
 
-KEPT = {".scanner": 32, ".made": 64, ".expression": 4096}  # files; the oldest go
+KEPT = {".scanner": 32, ".made": 64, ".expression": 4096}  # files, plain choices; the oldest are deleted
 Made = TypeVar("Made")
 
 
 def folder() -> Path:
     """CLEANER_CACHE_DIR, or where the system keeps caches."""
-    if given := os.environ.get("CLEANER_CACHE_DIR"):
-        return Path(given)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", "~")).expanduser() / "cleaner" / "cache"
-    if sys.platform == "darwin":
-        return Path("~/Library/Caches/cleaner").expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "cleaner"
+    return Path(os.environ.get("CLEANER_CACHE_DIR") or platformdirs.user_cache_path("cleaner", appauthor=False))
 
 
 def cached(
@@ -58,7 +52,7 @@ def cached(
 
 
 def memoize_on_disk(what: str, depends_on: object, kind: type[Made], make: Callable[[], Made]) -> Made:
-    """What `make` makes of nothing but `depends_on`, as msgpack keeps it: a `kind` of texts, lists, structs."""
+    """What `make` derives from nothing but `depends_on`, a `kind` that msgpack can hold; from the cache if there."""
     name = named((what, code(), depends_on), ".made")
     body = read(name)
     if body is not None:
@@ -73,7 +67,7 @@ def memoize_on_disk(what: str, depends_on: object, kind: type[Made], make: Calla
 
 @lru_cache
 def code() -> list[tuple[str, int, int]]:
-    """Names, sizes and times of the modules that make what is kept: all is made again when one of them was edited."""
+    """Names, sizes and times of the modules that make cached results: an edited module makes all of them again."""
     prefilter = Path(__file__).parent
     folders = (prefilter, prefilter.parent, prefilter.parents[1] / "rules")
     modules = [entry for folder in folders for entry in os.scandir(folder)]
@@ -111,9 +105,9 @@ def write(name: str, body: bytes) -> None:
 
 
 def _drop_old() -> None:
-    for kind, memoize_on_disk in KEPT.items():
+    for kind, limit in KEPT.items():
         try:
-            for stale in sorted(folder().glob(f"*{kind}"), key=lambda path: path.stat().st_mtime)[:-memoize_on_disk]:
+            for stale in sorted(folder().glob(f"*{kind}"), key=lambda path: path.stat().st_mtime)[:-limit]:
                 stale.unlink(missing_ok=True)
         except OSError:
             pass

@@ -1,4 +1,4 @@
-"""Regular expressions taken apart, as text: alternatives, the things in them, how often each stands there."""
+"""Parses regular expressions as text: alternatives, the atoms in them, their quantifiers."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ TOKEN = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|[()|]", re.DOTALL)
 REPEAT = re.compile(r"((?:[*+?]|\{\d*,?\d*\})\+?)\??")
 QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})")
 LINE_END = r"\\n|\n"
-MANY = 8  # line ends, where a class may hold one
-FAR = 40  # where lines repeat: `(?:[^\n]*\n)*`
+MANY = 8  # line ends that a match may hold where a class may match one: a plain choice
+FAR = 40  # the same where lines repeat, `(?:[^\n]*\n)*`: a plain choice
 NEGATED = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
 MAY_HOLD_LINE_ENDS = re.compile(r"\\[svDWPR]|\(\?[a-zA-Z]*s[a-zA-Z]*[:)]")
 
 
 class UnsupportedPattern(ValueError):
-    """The scanner can't take this expression, not even widened."""
+    """No prefilter takes this expression, not even widened."""
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -37,7 +37,7 @@ def alternatives(pattern: str) -> list[str]:
 
 
 def behind(pattern: str, at: int) -> int:
-    """The place behind the thing that begins at `at`: an escape, a class, a group or a character."""
+    """The position after the atom that begins at `at`: an escape, a class, a group or a character."""
     if pattern[at] == "(":
         return closing(pattern, at + 1)
     found = TOKEN.match(pattern, at)
@@ -45,7 +45,7 @@ def behind(pattern: str, at: int) -> int:
 
 
 def closing(pattern: str, at: int) -> int:
-    """The place behind the parenthesis that closes the group whose inside begins at `at`."""
+    """The position after the parenthesis that closes the group whose inside begins at `at`."""
     depth = 1
     for found in TOKEN.finditer(pattern, at):
         token = found.group()
@@ -55,11 +55,11 @@ def closing(pattern: str, at: int) -> int:
     raise UnsupportedPattern("a group is not closed")
 
 
-Atom = tuple[str, str]  # an expression for one thing, and how often
+Atom = tuple[str, str]  # an escape, a class, a group or a character, and its quantifier
 
 
 def atoms(pattern: str) -> list[Atom]:
-    """The things that follow each other at the top of a pattern without alternatives; lazy counts as greedy."""
+    """The atoms at the top of a pattern without alternatives; lazy quantifiers are given as greedy ones."""
     found: list[Atom] = []
     at = 0
     while at < len(pattern):
@@ -89,7 +89,7 @@ def as_python(pattern: str) -> str:
 def edge_characters(pattern: str, last: bool = False) -> str | None:
     """An expression for every character with which a match of a rewritten pattern may begin (or end), as alternatives.
 
-    None where there is no telling, as for one that may be empty.
+    None where they are unknown, as for a pattern that may be empty.
     """
     edges, empty = _edges(pattern, last)
     return None if empty else "|".join(dict.fromkeys(edges))
@@ -100,8 +100,8 @@ def _edges(pattern: str, last: bool) -> tuple[list[str], bool]:
     edges: list[str] = []
     empty = False
     for part in alternatives(pattern):
-        things = atoms(part)
-        for atom, count in reversed(things) if last else things:
+        parts = atoms(part)
+        for atom, count in reversed(parts) if last else parts:
             found, nothing = _edge(atom, last)
             edges += found
             if least(count) and not nothing:
@@ -134,7 +134,7 @@ def is_class(pattern: str) -> bool:
 
 
 def spans_lines(pattern: str) -> int:
-    """How many line ends a match may hold; MANY or FAR where there is no telling."""
+    """How many line ends a match may hold; MANY or FAR where that is unknown."""
     if not ("\\" in pattern or "\n" in pattern or "[^" in pattern or "(?" in pattern):
         return 0  # most are texts, and there are thousands
     if MAY_HOLD_LINE_ENDS.search(NEGATED.sub(_line_end_or_nothing, pattern)):

@@ -1,4 +1,4 @@
-"""The scanner for machines without hyperscan: one expression after the other. Slow, and right."""
+"""The prefilter for machines without hyperscan: one expression after the other. Slow, and right."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import regex
 from ...model.source import decodes
 from .expression import MANY, as_python, spans_lines
 
-SECONDS = 2.0  # for one expression on one text
+SECONDS = 2.0  # for one expression on one text, as for a rule (see match_limit)
 
 
 class PlainPrefilter:
-    """`once`: it is enough to know what may match; that costs as much here as matching, so all is said to."""
+    """With `once` all expressions are reported: to find out which may match costs as much here as matching."""
 
     name = "plain"
 
     def __init__(self, expressions: Sequence[tuple[str, bool]], once: bool = False) -> None:
         self._once = once
-        self._slow: set[int] = set()
+        self._timed_out: set[int] = set()
         self._patterns = [
             regex.compile(
                 as_python(expression),
@@ -44,13 +44,13 @@ class PlainPrefilter:
         return [(offsets[end], number) for end, number in ends]
 
     def _found(self, number: int, pattern: regex.Pattern[str], text: str) -> list[int]:
-        """Ends of what one expression matches; every line, from then on, where it takes too long to tell."""
-        if number not in self._slow:
+        """Ends of what one expression matches; the end of every line once it took too long."""
+        if number not in self._timed_out:
             try:
                 found = pattern.finditer(text, overlapped=True, timeout=SECONDS)
                 return [end for match in found for end in (_ends(match) if number in self._many else (match.end(),))]
             except TimeoutError:
-                self._slow.add(number)
+                self._timed_out.add(number)
         return [at for at, char in enumerate(text, 1) if char == "\n"]
 
     def valid(self, data: bytes) -> bool:
@@ -58,7 +58,7 @@ class PlainPrefilter:
 
 
 def _ends(found: regex.Match[str]) -> list[int]:
-    """The end of a match, and of every line in it: the other scanner reports each end that a match can have."""
+    """The end of a match, and of every line in it: hyperscan reports each end that a match can have."""
     inside = found.group().count("\n", 0, -1)
     if not inside:
         return [found.end()]

@@ -1,7 +1,7 @@
-"""From a rule's regular expression to one that the scanner takes.
+"""From a rule's regular expression to one that the prefilter takes (decision 0002).
 
-The scanner only has to wake every line on which the rule would match, so what it can't express is left out or
-widened: lookarounds, line starts and word boundaries go, possessive quantifiers become plain ones, and classes that
+The prefilter only has to find every line on which the rule matches, so what it can't express is left out or widened:
+lookarounds, line starts and word boundaries are dropped, possessive quantifiers become plain ones, and classes that
 rest on a Unicode table get the characters on which the two libraries disagree. The result matches wherever the rule
 does.
 """
@@ -14,8 +14,9 @@ from functools import lru_cache
 from ...rules.tokens import CLASS
 from .expression import QUANTIFIER, UnsupportedPattern, alternatives, atoms, closing, least, spans_lines
 
-# Where hyperscan's Unicode tables (6.3, marks and numbers counted otherwise) and those of `regex` differ for
-# \w \d \s \p{..}: found by scanning every code point with both, then widened to whole ranges. Checked by a test.
+# Where hyperscan's Unicode tables (6.3, combining characters and numbers in other classes) and those of `regex` differ
+# for \w \d \s \p{..}: found by scanning every code point with both, then widened to whole ranges. The test
+# test_tables_hold_every_character repeats that scan for 24 classes.
 DIFFERING = (
     r"\x{aa}\x{b2}-\x{be}\x{2ec}\x{300}-\x{1fff}\x{200c}\x{200d}\x{203f}\x{2040}\x{2054}\x{2070}-\x{218b}"
     r"\x{23fb}-\x{24ff}\x{2776}-\x{2793}\x{2b5a}-\x{2fff}\x{3006}\x{3021}-\x{302f}\x{3036}-\x{303c}\x{3099}\x{309a}"
@@ -25,7 +26,7 @@ DIFFERING = (
 
 PROPERTY = re.compile(r"\\[pP](?:\{[^}]*\}|\w)")
 TABLED = re.compile(r"\\[wWdDsS]|\\[pP](?:\{[^}]*\}|\w)")
-# The same for single classes, which stay one class and cost a third of a widened one.
+# The same for single classes, which remain one class and cost a third of a widened one.
 COMPACT = {
     r"\s": "",
     r"\d": r"\x{10d30}-\x{1fbff}",
@@ -39,16 +40,15 @@ EMPTY = re.compile(r"(?<!\\)\(\?:\|*\)(?:[*?+]|\{[\d,]*\})?[?+]?")
 UNKNOWN_PROPERTIES = re.compile(r"\\p\{(?:Extended_Pictographic|ExtPict|Emoji\w*|Script\w*=|\w+=|In\w+|Block)")
 ESCAPED = re.compile(r"\\(?:([^\x00-\x7f])|.)", re.DOTALL)  # hyperscan takes only the first byte of 　 for escaped
 PLAIN = re.compile(r"[^\\\[(^*+?{$]+")
-COUNTED = 10  # repeats from which on the scanner does not count; `regex` does
+COUNTED = 10  # repeats from which on a trigger does not count, a plain choice; `regex` does
 
 
 @lru_cache(maxsize=4096)
 def prefilter_pattern(pattern: str) -> str:
-    """An expression for the scanner that matches on every line on which `pattern` matches.
+    """An expression for the prefilter that matches on every line on which `pattern` does.
 
-    The text to scan must end with a line end.
-
-    Raises Unscannable for backreferences, recursion, set operations and anything else not understood.
+    The text to scan must end with a line end. Raises UnsupportedPattern for backreferences, recursion, set operations
+    and anything else that is not understood.
     """
     pattern = ESCAPED.sub(lambda found: found[1] or found[0], pattern)
     out: list[str] = []
@@ -60,7 +60,7 @@ def prefilter_pattern(pattern: str) -> str:
             at = plain.end()
         else:
             at = _step(pattern, at, out)
-    if out and out[-1] == "$":  # a line end is a literal, which costs the scanner nothing; blocks end with one
+    if out and out[-1] == "$":  # a line end is a literal, which costs a scan nothing; blocks end with one
         out[-1] = "" if spans_lines(pattern) else r"\n"  # but \s+$ has taken the line end itself
     return simplified(_uncounted("".join(out)))
 
@@ -71,8 +71,8 @@ def _uncounted(pattern: str) -> str:
         return pattern
     parts = []
     for part in alternatives(pattern):
-        things = ((_uncounted_group(atom), count) for atom, count in atoms(part))
-        parts.append("".join(atom + (_free(count) if DIFFERING in atom else count) for atom, count in things))
+        inner = ((_uncounted_group(atom), count) for atom, count in atoms(part))
+        parts.append("".join(atom + (_free(count) if DIFFERING in atom else count) for atom, count in inner))
     return "|".join(parts)
 
 

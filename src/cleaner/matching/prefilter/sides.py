@@ -1,7 +1,7 @@
-"""A rule's expression as what must stand before, what it matches, and what must stand behind.
+"""Splits an expression into what must stand before, what it matches, and what must stand after (decision 0010).
 
-Dozens of rules share what they match (a mask like `×+`) and differ in the neighbours. Taken apart, the mask is matched
-once for all of them, and the character on either side tells which of them are worth asking.
+Dozens of rules share what they match (a mask like `×+`) and differ in the context. Split, the mask is matched once for
+all of them, and the adjacent characters decide which of them are tried.
 """
 
 from __future__ import annotations
@@ -17,41 +17,41 @@ LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 class Sides(NamedTuple):
     """One alternative of an expression: `before`, `middle` and `after` joined are the alternative.
 
-    `before` and `after` take no characters. `behind` and `ahead` are expressions for the one character beside the
-    middle without which there is no match; None where there is no telling.
+    `before` and `after` take no characters. `behind` and `ahead` are expressions, of which one has to match the
+    character before or after the middle; None where any character may stand there.
     """
 
     before: str
     middle: str
     after: str
-    behind: str | None = None
-    ahead: str | None = None
+    behind: list[str] | None = None
+    ahead: list[str] | None = None
 
 
 def sides(expression: str) -> list[Sides]:
-    """The alternatives of an expression, taken apart where that can't change what they match.
+    """The alternatives of an expression, split where that can't change what they match.
 
-    The middle has to match in one way only, with atomic groups and possessive quantifiers: else what stands behind
+    The middle has to match in one way only, with atomic groups and possessive quantifiers: else the right context
     would have a say in how much it takes.
     """
     return [_sides(part) for part in alternatives(expression)]
 
 
 def _sides(part: str) -> Sides:
-    things = atoms(part)
-    low, high = 0, len(things)
-    while low < high and _takes_nothing(*things[low]):
+    parts = atoms(part)
+    low, high = 0, len(parts)
+    while low < high and _takes_nothing(*parts[low]):
         low += 1
-    while low < high and _takes_nothing(*things[high - 1]):
+    while low < high and _takes_nothing(*parts[high - 1]):
         high -= 1
-    before, middle, after = things[:low], things[low:high], things[high:]
-    if not middle or not all(_one_way(*thing) for thing in middle):
+    before, middle, after = parts[:low], parts[low:high], parts[high:]
+    if not middle or not all(_one_way(*atom) for atom in middle):
         return Sides("", part, "")
     return Sides(_joined(before), _joined(middle), _joined(after), _neighbour(before, "(?<="), _neighbour(after, "(?="))
 
 
-def _joined(things: list[Atom]) -> str:
-    return "".join(atom + count for atom, count in things)
+def _joined(parts: list[Atom]) -> str:
+    return "".join(atom + count for atom, count in parts)
 
 
 def _takes_nothing(atom: str, count: str) -> bool:
@@ -63,7 +63,7 @@ def _takes_nothing(atom: str, count: str) -> bool:
 
 
 def _empty(alternative: str) -> bool:
-    return all(_takes_nothing(*thing) for thing in atoms(alternative))
+    return all(_takes_nothing(*atom) for atom in atoms(alternative))
 
 
 def _one_way(atom: str, count: str) -> bool:
@@ -73,15 +73,16 @@ def _one_way(atom: str, count: str) -> bool:
         return False
     if atom.startswith("(?:"):
         inner = alternatives(atom[3:-1])
-        return len(inner) == 1 and all(_one_way(*thing) for thing in atoms(inner[0]))
+        return len(inner) == 1 and all(_one_way(*one) for one in atoms(inner[0]))
     return not atom.startswith("(") or atom.startswith(("(?>", *LOOKS))
 
 
-def _neighbour(looks: list[Atom], kind: str) -> str | None:
+def _neighbour(looks: list[Atom], kind: str) -> list[str] | None:
     for atom, _ in looks:
         if atom.startswith(kind):
             try:
-                return edge_characters(prefilter_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
+                edge = edge_characters(prefilter_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
             except UnsupportedPattern:
                 return None
+            return alternatives(edge) if edge else None
     return None

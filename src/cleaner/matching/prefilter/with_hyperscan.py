@@ -1,4 +1,4 @@
-"""The fast scanner. The only module that knows hyperscan.
+"""The fast prefilter. The only module that imports hyperscan.
 
 Block mode only (stream mode crashes the process), no start of match (compiles for seconds, scans at half the speed).
 """
