@@ -43,7 +43,7 @@ SYSTEMS: dict[str, str | None] = {"true": "truecolor", "256": "256", "16": "stan
 
 
 class Recorded:
-    """A sink that keeps what it is told: cleaning takes longer than showing, and is the same for every view."""
+    """A sink that records its calls: cleaning takes longer than showing, and is the same for every view."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, tuple[Any, ...]]] = []

@@ -70,4 +70,4 @@ def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Map
             costs.add_row(name, *figures)
     console.print(costs)
     idle = [name for name in names if not totals.hits[name] and not seconds[name]]
-    say(console, f"{rules_counted(len(idle))}: {t('never asked')}")
+    say(console, f"{rules_counted(len(idle))}: {t('never tried')}")

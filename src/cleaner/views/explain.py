@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> None:
     say(console, f"{path(line.path)}:{line.line}  {clipped(plain(line.text), 2 * LONGEST)}", hang=4)
     if not line.candidate:
-        say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
+        say(console, f"  {t('no rule matched here')}; {t('stays as it is')}")
         return
     for text in evidence_lines(line.decisions, rules.level.enough):
         say(console, f"  {text}")

@@ -53,21 +53,6 @@ class PageFile(msgspec.Struct):
     failed: bool = False
 
 
-class PageHunk(msgspec.Struct, array_like=True):
-    """A hunk of the page; `file` and `rule` are numbers in its lists. report.js reads the fields in this order."""
-
-    id: str
-    file: int
-    line: int
-    rule: int
-    stage: str
-    kind: str | None
-    removed: int
-    pieces: list[tuple[str, str]]
-    key: tuple[str, str, str, int] | None
-    example: str
-
-
 class HtmlReport(View):
     """Writes the page with `write`, in UTF-8, in `finish`; it is called `title`."""
 
@@ -104,12 +89,12 @@ class HtmlReport(View):
         elif self._count > self._before:  # it failed later on: nothing of it is shown
             self._files.append(PageFile(path(report.path), failed=True))
 
-    def _row(self, hunk: Hunk) -> PageHunk:
+    def _row(self, hunk: Hunk) -> list[object]:
+        """The fields in the order in which report.js reads them; files and rules by their numbers."""
         rule = self._rules.setdefault(hunk.rule, len(self._rules))
-        return PageHunk(
-            hunk.id(self._name), len(self._files), hunk.line, rule, hunk.stage, hunk.kind, hunk.removed, hunk.pieces,
-            hunk.key[1:] if hunk.key else None, hunk.example,
-        )  # fmt: skip
+        key = hunk.key[1:] if hunk.key else None
+        about = [hunk.id(self._name), len(self._files), hunk.line, rule, hunk.stage, hunk.kind, hunk.removed]
+        return [*about, hunk.pieces, key, hunk.example]
 
     def finish(self, totals: Totals) -> None:
         import jinja2
