@@ -7,7 +7,6 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,18 @@ from rich.cells import cell_len
 from rich.console import Console
 from samples import builtins
 
-from cleaner.cli.diff import VIEWS
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
-from cleaner.model.report import Sink
+from cleaner.model.report import Totals
 from cleaner.pipeline import Pipeline
-from cleaner.views.by_rule import ByRule
+from cleaner.views import CHECK, DIFF, make
 from cleaner.views.console import say_parts
 from cleaner.views.display import HIDDEN
-from cleaner.views.encodings import EncodingJson, EncodingTable
-from cleaner.views.invisible import InvisibleJson, InvisibleTable
-from cleaner.views.jsonl import JsonLines
+from cleaner.views.jsonl import JsonLines, JsonRows
 from cleaner.views.pager import paged
-from cleaner.views.placeholders import PlaceholderJson, PlaceholderTable
 from cleaner.views.sarif import Sarif
 from cleaner.views.unified import Unified, on_terminal
+from cleaner.views.view import View
 
 AD = "【首发www.example.com】"
 TEXTS = {
@@ -41,18 +37,14 @@ TEXTS = {
     "many on a line": "".join(f"雨停了。{AD}第{n}里" for n in range(200)) + "\n",
     "scripts": f"한국어 문장입니다{AD} مرحبا بالعالم 👨‍👩‍👧 ❤️ 🇨🇳 กำ नमस्ते ｶﾞ{AD}\u3000かな漢字\n雨{AD}停\n",
 }
-MAKES: dict[str, Callable[[Console, bool], Sink]] = VIEWS | {
-    "encodings": lambda console, _: EncodingTable(console),
-    "invisible": lambda console, _: InvisibleTable(console),
-    "placeholders": lambda console, _: PlaceholderTable(console),
-}
+VIEWS = {report.name: (report, True) for report in DIFF} | {report.name: (report, False) for report in CHECK}
 STEERS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 SYSTEMS: dict[str, str | None] = {"true": "truecolor", "256": "256", "16": "standard", "none": None}
 
 
 class Recorded:
-    """A sink that keeps what it is told: cleaning takes longer than showing, and is the same for every view."""
+    """A sink that records its calls: cleaning takes longer than showing, and is the same for every view."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str, tuple[Any, ...]]] = []
@@ -84,15 +76,16 @@ def shown(recorded: Recorded, view: str, width: int, colours: str | None) -> str
         file=out, width=width, force_terminal=colours is not None, color_system=colours,  # type: ignore[arg-type]
         highlight=False, markup=False, emoji=False, _environ={},
     )  # fmt: skip
-    sink = Unified(on_terminal(console)) if view == "unified" else MAKES[view](console, True)
+    report, of_diff = VIEWS[view]
+    whitespace = (True,) if of_diff else ()
+    sink = Unified(on_terminal(console)) if view == "unified" else make(report.view, console, *whitespace)
     for what, told in recorded.told:
         getattr(sink, what)(*told)
-    if isinstance(sink, ByRule):
-        sink.finish()
+    sink.finish(Totals())
     return out.getvalue()
 
 
-@pytest.mark.parametrize("view", MAKES)
+@pytest.mark.parametrize("view", VIEWS)
 def test_nothing_of_a_text_reaches_a_terminal(recorded: Recorded, view: str) -> None:
     for colours in SYSTEMS.values():
         text = shown(recorded, view, 80, colours)
@@ -101,7 +94,7 @@ def test_nothing_of_a_text_reaches_a_terminal(recorded: Recorded, view: str) -> 
         assert len(text) < 8_000_000
 
 
-@pytest.mark.parametrize("view", [view for view in MAKES if view != "unified"])
+@pytest.mark.parametrize("view", [view for view in VIEWS if view != "unified"])
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lines_fit(recorded: Recorded, view: str, width: int) -> None:
     for line in SGR.sub("", shown(recorded, view, width, "truecolor")).split("\n"):
@@ -116,13 +109,13 @@ def test_columns_stand_under_each_other(recorded: Recorded, width: int) -> None:
 
 
 def test_json_holds_nothing_that_steers(recorded: Recorded) -> None:
-    for make in (JsonLines, EncodingJson, InvisibleJson, PlaceholderJson, lambda write: Sarif(write, builtins())):
-        out = io.BytesIO()
-        sink = make(out.write)
+    outs = [io.BytesIO() for _ in range(len(CHECK) + 2)]
+    sinks: list[View] = [JsonRows(make(report.rows), out.write) for report, out in zip(CHECK, outs, strict=False)]
+    sinks += [JsonLines(outs[-2].write), Sarif(outs[-1].write, builtins())]
+    for sink, out in zip(sinks, outs, strict=True):
         for what, told in recorded.told:
             getattr(sink, what)(*told)
-        if isinstance(sink, Sarif):
-            sink.finish()
+        sink.finish(Totals())
         text = out.getvalue().decode()
         assert "\\u202e" in text
         assert not STEERS.search(text)

@@ -1,4 +1,4 @@
-"""The HTML report in a real browser: filter, go, decide, export; and what strangers write into texts stays text."""
+"""The HTML report in a real browser: filter, move, decide, export; a text is never run as a script."""
 
 from __future__ import annotations
 
@@ -30,11 +30,13 @@ HOSTILE = (
 
 
 def written(source: Path, place: Path, lens: Any = None) -> Totals:
-    report = HtmlReport(str(place), builtins())
+    pieces: list[bytes] = []
+    report = HtmlReport(pieces.append, builtins(), source.name)
     totals = Totals()
     for one in Run(Pipeline(builtins()), block_filter=lens).over(discover([str(source)], PathFilter()), report):
         totals.add(one)
-    report.finish(totals, source.name)
+    report.finish(totals)
+    place.write_bytes(b"".join(pieces))
     return totals
 
 

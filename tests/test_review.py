@@ -45,9 +45,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def made(folder: Path) -> Callable[[str, str], str]:
+    return lambda text, line: add_rule(folder / "my.toml", text, line)
+
+
 def driven(review: Review, folder: Path, *keys: str, see: Callable[[ReviewScreen], None] | None = None) -> object:
     """Presses keys on the screen; gives what the screen ended with."""
-    app = ReviewScreen(review, lambda: save_decisions(str(folder / "d.json"), review.decisions()), folder / "my.toml")
+    app = ReviewScreen(review, lambda: save_decisions(str(folder / "d.json"), review.decisions()), made(folder))
 
     async def run() -> None:
         async with app.run_test(size=(100, 30)) as pilot:
@@ -68,7 +72,7 @@ def test_decide_undo_save_resume_write(folder: Path) -> None:
     said = load_decisions(str(folder / "d.json"))
     assert [one.verdict for one in said.decisions] == ["accept", "reject", "reject"]
     again = read(folder / "demo", said)
-    assert again.said == review.said
+    assert again.verdicts == review.verdicts
     assert driven(again, folder, "w") is True
     assert load_decisions(str(folder / "d.json")) == said
     lens = ApplyDecisions(said)
@@ -91,7 +95,7 @@ def test_a_whole_rule_and_the_rest_of_a_file(folder: Path) -> None:
 
     driven(review, folder, see=rule)
     assert review.undecided(novel) == 0
-    assert len(review.said) == len(review.files[novel].hunks)
+    assert len(review.verdicts) == len(review.files[novel].hunks)
 
 
 def test_the_list_of_keys_does_not_lie_over_a_question(folder: Path) -> None:
@@ -129,7 +133,7 @@ def test_it_fits_and_speaks_chinese(folder: Path, size: tuple[int, int]) -> None
 
     async def run() -> None:
         i18n.choose("zh")
-        app = ReviewScreen(review, lambda: None, folder / "my.toml")
+        app = ReviewScreen(review, lambda: None, made(folder))
         try:
             async with app.run_test(size=size) as pilot:
                 await look(pilot)

@@ -35,7 +35,7 @@ def new(pack: str, place: str, text: str | None, folder: str | None, pick: int |
     from ..authoring.suggest import candidates
     from ..model.errors import UsageProblem
     from ..views import i18n
-    from ..views.authoring import print_candidate, print_written
+    from ..views.authoring import print_suggestion, print_written
 
     i18n.choose(given["lang"])
     seen, around = _seen(place, text)
@@ -44,7 +44,7 @@ def new(pack: str, place: str, text: str | None, folder: str | None, pick: int |
     for number, candidate in enumerate(offered, 1):
         if pick is None or pick == number:
             counted = _matches(candidate.match, folder or place.rpartition(":")[0], given)
-            print_candidate(out, number, candidate, *counted)
+            print_suggestion(out, number, candidate, *counted)
     if pick is None:
         print_written(console(stderr=True), "", "")
         return 0
@@ -151,13 +151,14 @@ def try_pack(pack: str, paths: tuple[str, ...], **given: Any) -> int:
 @rule_options
 def profile_rules(paths: tuple[str, ...], **given: Any) -> int:
     """Hits, characters and time of every rule on DIR; rules without a hit at the end. Writes nothing."""
-    from ..views.authoring import print_profile, timed
+    from ..authoring.rule_costs import RuleCosts
+    from ..views.authoring import print_profile
     from ..views.summary import print_problems
 
     rules = ruleset(given)
-    seconds = timed(rules)
-    totals = go(rules, paths, given, None)
-    print_profile(console(), rules, totals, seconds)
+    with RuleCosts() as costs:
+        totals = go(rules, paths, given, None)
+    print_profile(console(), rules, totals, costs.seconds)
     print_problems(console(stderr=True), totals)
     sys.stdout.flush()
     return 3 if totals.problems else 0

@@ -7,25 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from ..views import CHECK, make, named
 from .executor import carry_out, engines, expected, running_options, watch_for
-from .options import console, format_option, input_options, rule_options, ruleset
+from .options import console, format_option, input_options, rule_options, ruleset, view_options
 from .session import go, inputs, on_stdout, rows, run_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from rich.console import Console
-
     from ..matching.ruleset import RuleSet
-    from ..model.report import Sink
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Look at N inputs only, each time the same.")
-@click.option("--encodings", "view", flag_value="encodings", help="List the encodings and what is damaged instead.")
-@click.option("--placeholders", "view", flag_value="placeholders", help="List the placeholders instead.")
-@click.option("--invisible", "view", flag_value="invisible", help="List the characters that do not show instead.")
+@view_options(CHECK)
 @running_options
 @format_option
 @input_options
@@ -65,8 +59,9 @@ def check(paths: tuple[str, ...], view: str | None, shape: str, **given: Any) ->
 @rule_options
 def explain(place: str, run: int | None, folder: str | None, **given: Any) -> int:
     """Why a line was or was not changed; with --run what was done to it, also where the file is gone."""
+    from ..jobs.explain import explain_line
     from ..model.errors import UsageProblem
-    from ..views.explain import print_explanation
+    from ..views.explain import print_explanation, print_line_history
 
     path, _, line = place.rpartition(":")
     if not path or not line.isdecimal() or line == "0":
@@ -74,33 +69,26 @@ def explain(place: str, run: int | None, folder: str | None, **given: Any) -> in
     rules = ruleset(given)
     if run is not None:
         from ..ledger.lookup import look_up
-        from ..views.history import print_recorded
         from .undo import ledgers
 
         found = look_up(ledgers([folder] if folder else []), run, path, int(line))
-        print_recorded(console(), rules, found, int(line))
+        print_line_history(console(), rules, found, int(line))
         return 0
-    print_explanation(console(), rules, path, int(line), given["encoding"])
+    print_explanation(console(), rules, explain_line(rules, path, int(line), given["encoding"]))
     return 0
 
 
 def _look(view: str, shape: str, rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any]) -> int:
     """One kind of finding, as a table or as JSON; the exit code."""
     from ..matching.ruleset import RuleSet
-    from ..views.encodings import EncodingJson, EncodingTable, print_encodings
-    from ..views.invisible import InvisibleJson, InvisibleTable
-    from ..views.placeholders import PlaceholderJson, PlaceholderTable
+    from ..views.jsonl import JsonRows
     from ..views.summary import print_problems
 
     if shape not in ("text", "jsonl"):
         raise click.UsageError(f"--{view} comes as text or jsonl")
-    tables: dict[str, Callable[[Console], Sink]]
-    tables = {"encodings": EncodingTable, "invisible": InvisibleTable, "placeholders": PlaceholderTable}
-    objects: dict[str, Callable[[Callable[[bytes], object]], Sink]]
-    objects = {"encodings": EncodingJson, "invisible": InvisibleJson, "placeholders": PlaceholderJson}
-    sink = tables[view](console()) if shape == "text" else objects[view](sys.stdout.buffer.write)
-    totals = go(RuleSet([]) if view == "encodings" else rules, paths, given, sink, quiet=console().is_terminal)
-    if (view, shape) == ("encodings", "text"):
-        print_encodings(console(), totals)
+    report = named(CHECK, view)
+    sink = make(report.view, console()) if shape == "text" else JsonRows(make(report.rows), sys.stdout.buffer.write)
+    totals = go(rules if report.rules else RuleSet([]), paths, given, sink, quiet=console().is_terminal)
+    sink.finish(totals)
     print_problems(console(stderr=True), totals)
     return totals.exit_code(found=1)

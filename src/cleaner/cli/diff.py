@@ -2,74 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from .options import console, decisions_option, format_option, input_options, rule_options, ruleset
+from ..views import DIFF, make, named
+from .options import console, decisions_option, format_option, input_options, rule_options, ruleset, view_options
 from .session import go, obeyed, on_stdout, print_unused
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ..jobs.filters import Filter
     from ..matching.ruleset import RuleSet
-    from ..model.report import Sink, Totals
-
-    View = Callable[[Console, bool], Sink]
+    from ..model.report import Totals
 
 POINTS = ("decode", "mojibake", "invisible", "boilerplate", "whitespace", "placeholder")
 
 
-def _inline(out: Console, whitespace: bool) -> Sink:
-    from ..views.inline import InlineDiff
-
-    return InlineDiff(out, whitespace)
-
-
-def _side_by_side(out: Console, whitespace: bool) -> Sink:
-    from ..views.side_by_side import SideBySide
-
-    return SideBySide(out, whitespace)
-
-
-def _unified(out: Console, _: bool) -> Sink:
-    from ..views.unified import Unified, on_terminal
-
-    if out.is_terminal:
-        return Unified(on_terminal(out))
-    return Unified(lambda data, _codec: sys.stdout.buffer.write(data))
-
-
-def _stat(out: Console, _: bool) -> Sink:
-    from ..views.stat import Stat
-
-    return Stat(out)
-
-
-def _by_rule(out: Console, whitespace: bool) -> Sink:
-    from ..views.by_rule import ByRule
-
-    return ByRule(out, whitespace)
-
-
-VIEWS: dict[str, View] = {
-    "inline": _inline,
-    "side-by-side": _side_by_side,
-    "unified": _unified,
-    "stat": _stat,
-    "by-rule": _by_rule,
-}
-
-
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-y", "--side-by-side", "view", flag_value="side-by-side", help="Source and result in two columns.")
-@click.option("-u", "--unified", "view", flag_value="unified", help="A patch, for git apply.")
-@click.option("--stat", "view", flag_value="stat", help="One line for each changed file.")
-@click.option("--by-rule", "view", flag_value="by-rule", help="All hits of each rule together.")
+@view_options(DIFF)
 @click.option("--html", metavar="FILE", help="Write a report as one page, to look at and decide in a browser.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this kind, stage, rule or family. Repeatable.")
 @click.option(
@@ -92,7 +43,6 @@ def diff(
 ) -> int:  # fmt: skip
     """The change itself, line by line. Writes nothing."""
     from ..jobs.filters import compose_filters
-    from ..model.report import FinishingSink
     from ..views.pager import paged
     from ..views.summary import print_problems, print_summary
 
@@ -107,11 +57,11 @@ def diff(
     else:
         whitespace = whitespace or any(name.startswith("whitespace") for name in only)
         with paged(console(), not no_pager) as out:
-            shown = VIEWS[view or "inline"](out, whitespace)
+            report = named(DIFF, view or "inline")
+            shown = make(report.view, out, whitespace)
             totals = go(rules, paths, given, shown, lens=lens, quiet=out.is_terminal)
-            if isinstance(shown, FinishingSink):
-                shown.finish()
-            if view != "unified":
+            shown.finish(totals)
+            if report.summary:
                 if totals.edits_by_rule or totals.placeholders:
                     out.print()
                 print_summary(out, totals, rules, "would change")
@@ -121,14 +71,22 @@ def diff(
 
 
 def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: str, lens: Filter | None) -> Totals:
+    from ..io.atomic import AtomicFile
+    from ..model.atomic import umask
     from ..views.display import path
     from ..views.html import HtmlReport
     from ..views.i18n import t
     from ..views.summary import print_summary
 
-    report = HtmlReport(html, rules)
-    totals = go(rules, paths, given, report, lens=lens)
-    report.finish(totals, ", ".join(map(path, paths)))
+    file = AtomicFile(html)
+    try:
+        report = HtmlReport(lambda part: file.write([part]), rules, ", ".join(map(path, paths)))
+        totals = go(rules, paths, given, report, lens=lens)
+        report.finish(totals)
+        file.close(0o666 & ~umask(), b"")
+        file.commit()
+    finally:
+        file.drop()
     print_summary(console(), totals, rules, "would change")
     console().print(f"{t('report written')}: {path(html)}", soft_wrap=True)
     return totals

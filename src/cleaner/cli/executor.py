@@ -73,10 +73,10 @@ def watch_for(given: dict[str, Any]) -> Watch:
         from ..views.progress import JsonLog
 
         return JsonLog(sys.stderr)
-    from ..views.progress import Progress, Unwatched
+    from ..views.progress import Progress, Watch
 
     shown = not given.get("quiet") and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return Progress(sys.stderr) if shown else Unwatched()
+    return Progress(sys.stderr) if shown else Watch()
 
 
 def expected(inputs: Iterator[InputFile], watch: Watch) -> tuple[Iterator[InputFile], bool]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..matching.ruleset import Override, RuleSet
+    from ..views import Report
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -86,6 +87,15 @@ def all_of(options: tuple[Decorator, ...]) -> Decorator:
         return function
 
     return decorate
+
+
+def view_options(reports: tuple[Report, ...]) -> Decorator:
+    """The options that choose one of several reports."""
+    options = []
+    for report in reports:
+        names = ([f"-{report.letter}"] if report.letter else []) + [f"--{report.name}"]
+        options += [click.option(*names, "view", flag_value=report.name, help=report.help)] if report.help else []
+    return all_of(tuple(options))
 
 
 rule_options = all_of(_RULES)

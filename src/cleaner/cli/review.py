@@ -29,6 +29,7 @@ def review(
     """
     from ..jobs.decisions import load_decisions, save_decisions
     from ..model.errors import UsageProblem
+    from ..rules.exceptions import add_rule
     from ..views.review_session import Review
     from ..views.summary import print_problems
 
@@ -43,7 +44,11 @@ def review(
     totals = go(rules, paths, given, seen, explains=True)
     seen.resume()
     print_problems(console(stderr=True), totals)
-    writes = ReviewScreen(seen, lambda: save_decisions(decisions, seen.decisions()), Path(pack)).run()
+
+    def made(text: str, line: str) -> str:
+        return f"{add_rule(Path(pack), text, line)}: {pack}"
+
+    writes = ReviewScreen(seen, lambda: save_decisions(decisions, seen.decisions()), made).run()
     return _write(paths, output, decisions, given) if writes else 0
 
 

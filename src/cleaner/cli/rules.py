@@ -56,7 +56,7 @@ def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
         return 0
     hits = ByRule(console(), whitespace=True, most=LAST_HITS)
     totals = go(known, paths, given, hits, lens=select([rule]))
-    hits.finish()
+    hits.finish(totals)
     if not totals.edits_by_rule[rule]:
         console().print(t("no hit there"))
     print_problems(console(stderr=True), totals)
@@ -75,6 +75,7 @@ def rules_check(files: tuple[str, ...], folder: str | None, lang: str | None, **
     Incomplete: no why, no hit or no keep. With PACK also advice: Slow, Broad (what it does to clean text), Covered (by
     another rule), Unused (no hit on DIR).
     """
+    from ..authoring.examples import check_packs
     from ..rules import builtin
     from ..rules.parser import load_packs
     from ..views import i18n
@@ -82,7 +83,7 @@ def rules_check(files: tuple[str, ...], folder: str | None, lang: str | None, **
 
     i18n.choose(lang)
     loaded = load_packs(map(Path, files) if files else builtin.paths())
-    bad = print_check(console(), loaded)
+    bad = print_check(console(), check_packs(loaded), sum(len(pack.rules) for pack in loaded))
     if files:
         _advise(loaded, files)
     if folder:
@@ -94,22 +95,22 @@ def _advise(loaded: Sequence[Pack], files: tuple[str, ...]) -> None:
     from ..authoring.lint import advise
     from ..rules import builtin
     from ..rules.parser import load_packs
-    from ..views.authoring import print_advice
+    from ..views.authoring import print_lint
 
     own = {Path(path).resolve() for path in files}
     others = load_packs(path for path in builtin.paths() if path.resolve() not in own)
-    print_advice(console(), advise(loaded, others))
+    print_lint(console(), advise(loaded, others))
 
 
 def _name_unused(loaded: Sequence[Pack], folder: str, given: dict[str, Any]) -> None:
     from ..authoring.lint import unused
     from ..matching.ruleset import RuleSet
-    from ..views.authoring import print_advice
+    from ..views.authoring import print_lint
     from ..views.summary import print_problems
 
     rules = RuleSet(loaded)
     totals = go(rules, [folder], given, None)
-    print_advice(console(), unused(rules, totals.edits_by_rule, folder))
+    print_lint(console(), unused(rules, totals.edits_by_rule, folder))
     print_problems(console(stderr=True), totals)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import msgspec
 
@@ -149,13 +149,6 @@ class Sink(Protocol):
     def end(self, report: FileReport) -> None:
         """Called for every input, also for one that never began. May turn the report into a failure; never raises."""
         ...
-
-
-@runtime_checkable
-class FinishingSink(Protocol):
-    """A sink that shows something about all inputs together: call `finish` once, after the last of them."""
-
-    def finish(self) -> None: ...
 
 
 class NullSink:

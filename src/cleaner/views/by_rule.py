@@ -1,4 +1,4 @@
-"""All hits of one rule together, over all inputs, each with the line it stands on: for judging a rule."""
+"""All matches of one rule together, over all inputs, each with its line: for judging a rule."""
 
 from __future__ import annotations
 
@@ -12,29 +12,31 @@ import msgspec
 from ..model.blocks import Block, Region
 from ..model.inputs import InputFile
 from ..model.lines import line_ends
-from ..model.report import Document, FileReport
+from ..model.report import Document, Totals
 from .console import Paint, gutter_of
-from .diff_lines import Highlight, LineReader, marked_line
+from .diff_lines import Highlight, LineReader, highlighted_line
 from .display import clipped, path, width
 from .i18n import t
 from .layout import Char, runs
+from .view import View
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 class RuleHit(msgspec.Struct, array_like=True):
-    """Where a rule hit, and its line as characters and styles."""
+    """Where a rule matched, and its line as characters and styles."""
 
     path: str
     line: int
     chars: list[Char]
 
 
-class ByRule:
-    """A sink. What is shown waits on disk until the run is over; in memory are only the places there."""
+class ByRule(View):
+    """Shows the last `most` lines of each rule (0: all). Until then they wait on disk, in memory is only where."""
 
     def __init__(self, console: Console, whitespace: bool = False, most: int = 0) -> None:
+        self._most = most
         self._paint = Paint(console)
         self._whitespace, self._most = whitespace, most
         self._spool = TemporaryFile()  # noqa: SIM115 - closed with the sink
@@ -52,38 +54,36 @@ class ByRule:
         for region, source, before in self._lines.regions(block):
             self._region(region, source, before + 1)
 
-    def end(self, report: FileReport) -> None: ...
-
     def _region(self, region: Region, source: str, line: int) -> None:
-        """Each rule's own marks only: what others do to the line is no help in judging it."""
-        marks: dict[str, list[Highlight]] = {}
+        """Each rule's own highlights only: what others do to the line is no help in judging it."""
+        highlights: dict[str, list[Highlight]] = {}
         for edit in region.edits:
             if self._whitespace or edit.stage != "whitespace":
                 start, end = edit.start - region.offset, edit.end - region.offset
-                marks.setdefault(edit.rule, []).append(Highlight(start, end, edit.after, "gone", ""))
+                highlights.setdefault(edit.rule, []).append(Highlight(start, end, edit.after, "gone", ""))
                 self._chars[edit.rule] += end - start - len(edit.after)
         for tag in region.tags:
             start, end = tag.start - region.offset, tag.end - region.offset
-            marks.setdefault(tag.rule, []).append(Highlight(start, end, "", "tag", ""))
-        for rule, own in marks.items():
+            highlights.setdefault(tag.rule, []).append(Highlight(start, end, "", "tag", ""))
+        for rule, own in highlights.items():
             self._hits[rule] += len(own)
             self._rule(rule, own, source, line)
 
-    def _rule(self, rule: str, marks: list[Highlight], source: str, line: int) -> None:
+    def _rule(self, rule: str, highlights: list[Highlight], source: str, line: int) -> None:
         at = 0
-        for mark in marks:
-            line, at = line + line_ends(source, at, mark.start), mark.start
-            self._keep(rule, RuleHit(path(self._path), line, marked_line(source, marks, mark.start, mark.end)))
+        for one in highlights:
+            line, at = line + line_ends(source, at, one.start), one.start
+            self._keep(rule, RuleHit(path(self._path), line, highlighted_line(source, highlights, one.start, one.end)))
 
     def _keep(self, rule: str, hit: RuleHit) -> None:
-        if self._last.get(rule) == hit:  # another hit on a line that is shown whole
+        if self._last.get(rule) == hit:  # another match on a line that is shown whole
             return
         self._last[rule] = hit
         self._places.setdefault(rule, array("q")).append(self._spool.tell())
         self._spool.write(msgspec.json.encode(hit) + b"\n")
 
-    def finish(self) -> None:
-        """Print the rules, those with most hits first, of each the last `most` hits (0: all)."""
+    def finish(self, totals: Totals) -> None:
+        """Print the rules, those with most matches first."""
         gutter = gutter_of(self._paint.width)
         for rule, places in sorted(self._places.items(), key=lambda item: (-self._hits[item[0]], item[0])):
             self._paint.console.print()

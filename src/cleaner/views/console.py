@@ -1,4 +1,4 @@
-"""Rows of characters onto a terminal: background colour only (a strike-through hides 一), marks where there is none."""
+"""Rows of graphemes on a terminal: edits by background colour (a strike-through hides 一) or else in brackets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from .display import clipped, plain, width
-from .layout import Char, rows, runs, styled
+from .layout import Char, runs, styled, wrap
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,7 +44,7 @@ def say(console: Console, text: str, hang: int = 0, style: str | None = None) ->
     """A line as it is; with `hang` a terminal gets it cut to its width, `hang` blanks before what follows."""
     pieces = [text]
     if hang and console.is_terminal:
-        pieces = ["".join(sign for sign, _ in row) for row in rows(styled(text, ""), console.width - hang)]
+        pieces = ["".join(char for char, _ in row) for row in wrap(styled(text, ""), console.width - hang)]
     console.print(("\n" + " " * hang).join(pieces), style=style, soft_wrap=True, highlight=False, markup=False)
 
 
@@ -82,10 +82,10 @@ class Paint:
 
     def cut(self, chars: list[Char], columns: int) -> list[list[Char]]:
         """A line as rows of at most `columns` cells; without colour its edits stand in brackets."""
-        return list(rows(chars if self.colour else list(_marked(chars)), max(columns, 10)))
+        return list(wrap(chars if self.colour else list(_bracketed(chars)), max(columns, 10)))
 
     def row(self, left: str, names: Sequence[str], gutter: int, chars: list[Char]) -> None:
-        """A line with its number and the rules at work in a gutter of `gutter` columns."""
+        """A line with its number and its rules in a gutter of `gutter` columns."""
         cut = self.cut(chars, self.width - gutter - 1)
         for number in range(max(len(cut), len(names))):
             name = clipped(names[number] if number < len(names) else "", gutter - 7)
@@ -97,11 +97,11 @@ def gutter_of(columns: int) -> int:
     return 24 if columns < 100 else 30 if columns < 120 else 36
 
 
-def _marked(chars: Sequence[Char]) -> Iterator[Char]:
-    """The same without colour."""
+def _bracketed(chars: Sequence[Char]) -> Iterator[Char]:
+    """The same without styles but `same`: edits and tags in brackets, badges in `<>`."""
     for kind, pieces in groupby(runs(chars), key=lambda run: run[1].removesuffix(" badge")):
         text = "".join(f"<{piece}>" if style.endswith("badge") else plain(piece) for piece, style in pieces)
         if kind not in OPEN:
             yield from styled(text, "same")
-        else:  # a bracket is one sign, so that no row ends between it and the text
+        else:  # a bracket is one grapheme, so that no row ends between it and the text
             yield from ((OPEN[kind], "same"), *styled(text, "same"), (CLOSE[kind], "same"))

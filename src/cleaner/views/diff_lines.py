@@ -1,6 +1,6 @@
-"""Lines of the source as they are shown: edits and tags worked in, hidden characters as badges, long stretches folded.
+"""Lines of the source as views show them: edits and tags worked in, invisible characters as badges, the rest folded.
 
-Everything here is one pass over lines and marks: a line may be a megabyte long and hold 100,000 edits.
+Everything here is one pass over lines and highlights: a line may be a megabyte long and hold 100,000 edits.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import NamedTuple
 import msgspec
 
 from ..model.blocks import Block, Region
-from ..model.lines import line_ends
+from ..model.lines import line_ends, split_lines
 from .display import split_hidden
 from .i18n import t
 from .layout import Char, styled
 
 CONTEXT = 30  # characters kept around an edit in a long line
 LONGEST = 400  # characters shown of one removal or insertion
-WINDOW = 120  # characters of a line shown beside one of its edits
+WINDOW = 120  # characters of a line shown on each side of one of its edits
 FOLD = "..."
 LINE_END = re.compile("\r\n|[\r\n]")
 BADGES = {"gone": "gone badge", "own": "own badge", "new": "new badge"}
@@ -28,7 +28,7 @@ NAMED = ("boilerplate", "mojibake", "invisible", "whitespace", "placeholder")
 
 
 class Highlight(NamedTuple):
-    """Characters `[start, end)` of the region are shown as `style`, followed by `after`; `name` is who did it."""
+    """Characters `[start, end)` of the region are shown as `style`, followed by `after`; `name` is their rule."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Highlight(NamedTuple):
 
 
 class DiffLine(msgspec.Struct):
-    """A line of the source: its number, the rules at work, its characters."""
+    """A line of the source: its number, the rules that changed it, its characters."""
 
     number: int
     rules: list[str]
@@ -52,7 +52,7 @@ class LineReader:
         self._before = 0
 
     def regions(self, block: Block) -> Iterator[tuple[Region, str, int]]:
-        """The regions in which something was found, the source of each, and how many lines stand before it."""
+        """The regions in which something was found, the source of each, and how many lines are before it."""
         at = 0
         for region in block.regions:
             self._before += line_ends(block.data, at, region.start)
@@ -62,33 +62,35 @@ class LineReader:
         self._before += line_ends(block.data, at)
 
 
-def shown_rows(region: Region, source: str, first_line: int, whitespace: bool) -> Iterator[DiffLine]:
-    """The lines of a region that have something to show. `first_line` is the number of lines before it."""
-    marks = marks_of(region, whitespace)
-    lines = lines_of(source)
+def diff_lines(region: Region, source: str, lines_before: int, whitespace: bool) -> Iterator[DiffLine]:
+    """The lines of a region with something to show. `lines_before` counts the lines before the region.
+
+    Blank lines that are removed one after the other are one line.
+    """
+    highlights = highlights_of(region, whitespace)
     at = first = 0
     blank: list[int] = []
-    for number, line in enumerate(lines, first_line + 1):
+    for number, line in enumerate(split_lines(source), lines_before + 1):
         low, high = at, at + len(line)
         at = high
-        while first < len(marks) and marks[first].end <= low and marks[first].start < low:
+        while first < len(highlights) and highlights[first].end <= low and highlights[first].start < low:
             first += 1
-        here = _on_line(marks, first, low, high, high == len(source))
-        goes = bool(here) and not line.strip() and all(m.end >= high and not m.after for m in here)
-        if goes and (not blank or number == blank[-1] + 1):
+        here = _on_line(highlights, first, low, high, high == len(source))
+        removed = bool(here) and not line.strip() and all(m.end >= high and not m.after for m in here)
+        if removed and (not blank or number == blank[-1] + 1):
             blank.append(number)
             continue
         if blank:
-            yield _blank_row(blank)
-            blank = [number] if goes else []
-        if here and not goes:
-            yield DiffLine(number, list(dict.fromkeys(mark.name for mark in here)), _line_chars(line, low, here))
+            yield _blank_lines(blank)
+            blank = [number] if removed else []
+        if here and not removed:
+            yield DiffLine(number, list(dict.fromkeys(one.name for one in here)), _line_chars(line, low, here))
     if blank:
-        yield _blank_row(blank)
+        yield _blank_lines(blank)
 
 
-def marks_of(region: Region, whitespace: bool) -> list[Highlight]:
-    """Edits and tags in characters of the region, sorted and disjoint; a tag inside an edit is left to the edit."""
+def highlights_of(region: Region, whitespace: bool) -> list[Highlight]:
+    """Edits and tags in characters of the region, sorted and disjoint; a tag inside an edit is left out."""
     edits = [
         Highlight(e.start - region.offset, e.end - region.offset, e.after, "gone", short(e.rule))
         for e in region.edits
@@ -97,11 +99,11 @@ def marks_of(region: Region, whitespace: bool) -> list[Highlight]:
     if not region.tags:
         return edits
     tags = [Highlight(g.start - region.offset, g.end - region.offset, "", "tag", t(g.kind)) for g in region.tags]
-    marks: list[Highlight] = []
-    for mark in sorted([*edits, *tags], key=lambda mark: (mark.start, mark.style)):
-        if not marks or mark.start >= marks[-1].end:
-            marks.append(mark)
-    return marks
+    highlights: list[Highlight] = []
+    for one in sorted([*edits, *tags], key=lambda one: (one.start, one.style)):
+        if not highlights or one.start >= highlights[-1].end:
+            highlights.append(one)
+    return highlights
 
 
 def short(rule: str) -> str:
@@ -110,57 +112,40 @@ def short(rule: str) -> str:
     return rest if stage in NAMED else rule
 
 
-def _on_line(marks: Sequence[Highlight], first: int, low: int, high: int, last: bool) -> list[Highlight]:
+def _on_line(highlights: Sequence[Highlight], first: int, low: int, high: int, last: bool) -> list[Highlight]:
     here = []
-    for at in range(first, len(marks)):
-        mark = marks[at]
-        if mark.start > high or (mark.start == high and not last):
+    for at in range(first, len(highlights)):
+        one = highlights[at]
+        if one.start > high or (one.start == high and not last):
             break
-        if mark.end > low or mark.start >= low:
-            here.append(mark)
+        if one.end > low or one.start >= low:
+            here.append(one)
     return here
 
 
-def _blank_row(numbers: Sequence[int]) -> DiffLine:
+def _blank_lines(numbers: Sequence[int]) -> DiffLine:
     return DiffLine(numbers[0], [], styled(f"({len(numbers)} {t('blank lines')})", "gone badge"))
 
 
-def lines_of(text: str) -> list[str]:
-    """Split behind \\n, \\r\\n and lone \\r only."""
-    if "\r" not in text:
-        return [line + "\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
-    out, at = [], 0
-    while at < len(text):
-        newline = text.find("\n", at)
-        returns = text.find("\r", at, newline if newline >= 0 else len(text))
-        if returns >= 0:
-            end = returns + (2 if text.startswith("\r\n", returns) else 1)
-        else:
-            end = newline + 1 if newline >= 0 else len(text)
-        out.append(text[at:end])
-        at = end
-    return out
-
-
-def _line_chars(line: str, start: int, marks: Sequence[Highlight]) -> list[Char]:
-    """The characters of one line that begins at `start`, marks worked in. Its line end is left out."""
+def _line_chars(line: str, start: int, highlights: Sequence[Highlight]) -> list[Char]:
+    """The characters of a line that begins at `start` of the region, highlights worked in, without its line end."""
     body = line.rstrip("\r\n")
     chars: list[Char] = []
     at = 0
-    for mark in marks:
-        low, high = max(mark.start - start, 0), min(mark.end - start, len(line))
+    for one in highlights:
+        low, high = max(one.start - start, 0), min(one.end - start, len(line))
         chars += _same(body[at:low], bool(at), True)
-        chars += cut_visible(body[low:high], mark.style)
-        if high > len(body) and (low > 0 or mark.after):
-            chars += styled("LF", "gone badge")  # the line end goes too: the next line joins
-        if mark.start >= start:
-            chars += cut_visible(mark.after, "new")
+        chars += visible(body[low:high], one.style)
+        if high > len(body) and (low > 0 or one.after):
+            chars += styled("LF", "gone badge")  # the line end is removed too: the next line joins
+        if one.start >= start:
+            chars += visible(one.after, "new")
         at = high
     return chars + _same(body[at:], True, False)
 
 
 def _same(text: str, after: bool, before: bool) -> list[Char]:
-    """Unchanged text; `after` and `before` tell whether something shown stands there."""
+    """Unchanged text; `after` and `before` say whether something shown precedes and follows."""
     if len(text) <= 2 * CONTEXT + 10:
         return _visible(text, "same")
     head = [*_visible(text[:CONTEXT], "same"), (" ", "dim")] if after else []
@@ -168,8 +153,8 @@ def _same(text: str, after: bool, before: bool) -> list[Char]:
     return [*head, *styled(FOLD, "dim"), *tail]
 
 
-def cut_visible(text: str, style: str) -> list[Char]:
-    """A text as it is shown, the middle of a long one left out."""
+def visible(text: str, style: str) -> list[Char]:
+    """The characters of `text`, of a long one without its middle."""
     if len(text) <= LONGEST:
         return _visible(text, style)
     half = LONGEST // 2
@@ -188,12 +173,12 @@ def _visible(text: str, style: str) -> list[Char]:
     return chars
 
 
-def marked_line(source: str, marks: Sequence[Highlight], start: int, end: int) -> list[Char]:
-    """The line around `[start, end)` of a region's `source`, WINDOW characters each side at most, marks worked in."""
+def highlighted_line(source: str, highlights: Sequence[Highlight], start: int, end: int) -> list[Char]:
+    """The line around `[start, end)` of a region, WINDOW characters each side at most, highlights worked in."""
     far = max(start - WINDOW, 0)
     inside = source.startswith("\n", start)  # the `\r` before it would be of the same line end
     low = max(source.rfind("\n", far, start) + 1, source.rfind("\r", far, start - inside) + 1, far)
     stop = LINE_END.search(source, start, end + WINDOW)
     high = stop.end() if stop else min(end + WINDOW, len(source))
-    first = bisect_right(marks, low, key=lambda mark: mark.end)
-    return _line_chars(source[low:high], low, _on_line(marks, first, low, high, high == len(source)))
+    first = bisect_right(highlights, low, key=lambda one: one.end)
+    return _line_chars(source[low:high], low, _on_line(highlights, first, low, high, high == len(source)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+
+import wcwidth
 
 from ..model.errors import CleanerError
 from .i18n import t
@@ -16,18 +17,17 @@ NAMES = {
     0xFEFF: "BOM", 0x00A0: "NBSP", 0x202F: "NNBSP", 0x3000: "IDSP", 0x0009: "TAB", 0x000A: "LF", 0x000D: "CR",
     0x001B: "ESC", 0x0000: "NUL", 0x0085: "NEL", 0x0020: "SP",
 }  # fmt: skip
-# ZWJ, ZWNJ and variation selectors stay where they join something visible; the terminal shows them as intended.
+# ZWJ, ZWNJ and variation selectors are shown where they join something visible: a terminal draws what they mean.
 HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202f"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff\ue000-\uf8ff\ud800-\udfff]"
 )
 LONGEST = 400  # columns of a text that is quoted
 JOINERS = "\u200c\u200d" + "".join(map(chr, range(0xFE00, 0xFE10)))  # joining nothing, they are badges too
-PICTURE = re.compile("[\u200d\ufe0f\U0001f3fb-\U0001f3ff]|[\U0001f1e6-\U0001f1ff]{2}")  # joined to one of two cells
 
 
 def badge(char: str) -> str:
-    """A name for a character that does not show."""
+    """A name for an invisible character."""
     code = ord(char)
     if code in NAMES:
         return NAMES[code]
@@ -41,7 +41,7 @@ def badge(char: str) -> str:
 
 
 def split_hidden(text: str) -> list[tuple[str, bool]]:
-    """`text` as stretches, each told whether it is the badge of a hidden character."""
+    """`text` in pieces, each with whether it is the badge of a hidden character."""
     if not text.strip(JOINERS):
         return [(badge(char), True) for char in text]
     parts: list[tuple[str, bool]] = []
@@ -76,7 +76,7 @@ def path(name: str) -> str:
 
 
 def problem(why: CleanerError, name: str = "") -> list[str]:
-    """Lines that say what is wrong with an input, or with what the user asked for."""
+    """Lines that say what is wrong with an input, or with the command line."""
     where = path(why.where or name)
     first, *more = t(why.what).split("\n")
     lines = [f"{t('error')}: {where}: {plain(first)}" if where else f"{t('error')}: {plain(first)}"]
@@ -85,25 +85,14 @@ def problem(why: CleanerError, name: str = "") -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def cells(sign: str) -> int:
-    """How many columns a terminal gives a sign, one character or several joined: 2 where one of them is wide or asks
-
-    to be drawn as a picture. Ambiguous ones count as one, as most terminals do.
-    """
-    if len(sign) > 1:
-        return 2 if PICTURE.search(sign) else sum(map(cells, sign))
-    if "\u1160" <= sign <= "\u11ff":  # vowels and finals of Hangul stand in the cell of their consonant
-        return 0
-    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+def cells(grapheme: str) -> int:
+    """How many columns a terminal gives a grapheme, one character or several joined; 1 where its width is ambiguous."""
+    return max(wcwidth.wcswidth(grapheme), 0)
 
 
 def width(text: str) -> int:
-    """Columns of a text, or of one sign of several characters."""
-    from .layout import styled
-
-    return sum(cells(sign) for sign, _ in styled(text, ""))
+    """Columns of a text."""
+    return sum(map(cells, wcwidth.iter_graphemes(text)))
 
 
 def padded(text: str, columns: int) -> str:
@@ -122,3 +111,14 @@ def clipped(text: str, columns: int) -> str:
             break
         out.append(char)
     return "".join(out) + "~"
+
+
+def ending(text: str, columns: int) -> str:
+    """The end of a long path, which says more than its beginning."""
+    if width(text) <= columns:
+        return text
+    used, at = 3, len(text)
+    while at > 0 and used + cells(text[at - 1]) <= columns:
+        at -= 1
+        used += cells(text[at])
+    return "..." + text[at:]

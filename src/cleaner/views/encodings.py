@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,21 +10,20 @@ import msgspec
 from ..model.blocks import Block
 from ..model.inputs import InputFile
 from ..model.lines import line_ends
-from ..model.report import Document, FileReport
+from ..model.report import Document, FileReport, Totals
 from ..model.source import ByteSpan, SourceEncoding
 from .console import say
 from .display import path, width
 from .i18n import t
-from .jsonl import encoded, headed
-from .layout import rows, styled
+from .jsonl import Row, head
+from .layout import styled, wrap
+from .view import View
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..model.report import Totals
-
 LINES = 8  # lines named of one kind; all are counted
-MOST = 1000  # places told in JSON; all are counted
+MOST = 1000  # spans listed in JSON; all are counted
 COLUMNS = (("encoding", 14), ("found by", 10), ("confidence", 10), ("damage", 6))  # and how wide they are
 
 
@@ -47,24 +46,33 @@ class ForeignSpan(msgspec.Struct):
     end: int
 
 
-class Encodings:
-    """A sink that gathers how one input is read, for the two that show it."""
+class EncodingRow(Row, kw_only=True):
+    encoding: str
+    found: str
+    confidence: float
+    damaged: int
+    damage: list[Damage]
+    stretches: list[ForeignSpan]
+
+
+class Encodings(View):
+    """Gathers how one input is read, for the table and for JSON."""
 
     def __init__(self) -> None:
-        self._places: Sequence[ByteSpan] = ()
-        self._lines: list[int] = []  # of the first and the last character of each place
+        self._spans: Sequence[ByteSpan] = ()
+        self._lines: list[int] = []  # of the first and the last character of each span
         self._line = 1
 
     def begin(self, item: InputFile, document: Document) -> None:
-        self._places, self._lines, self._line = document.spans, [], 1
+        self._spans, self._lines, self._line = document.spans, [], 1
 
     def block(self, block: Block) -> None:
-        """Places are known as soon as their text is; only their lines are not."""
+        """The spans of a block are known before it; only their lines are counted here."""
         end = block.offset + block.chars
         text, at = "", 0
-        while (number := len(self._lines)) < 2 * len(self._places):
-            place = self._places[number // 2]
-            position = place.end - 1 if number % 2 else place.start
+        while (number := len(self._lines)) < 2 * len(self._spans):
+            span = self._spans[number // 2]
+            position = span.end - 1 if number % 2 else span.start
             if position >= end:
                 break
             text = text or block.data.decode()
@@ -74,20 +82,31 @@ class Encodings:
         self._line += line_ends(text, at) if text else line_ends(block.data)
 
     def damage(self, source: SourceEncoding) -> list[Damage]:
-        lines = {place.start: line for place, line in zip(source.spans, self._lines[::2], strict=True)}
+        lines = {span.start: line for span, line in zip(source.spans, self._lines[::2], strict=True)}
         return [Damage(lines[one.start], one.start, one.end, one.raw.hex()) for one in source.damaged]
 
-    def stretches(self, source: SourceEncoding) -> list[ForeignSpan]:
-        """Neighbours in one encoding are one."""
+    def foreign_spans(self, source: SourceEncoding) -> list[ForeignSpan]:
+        """Adjacent spans in one encoding are joined."""
         found: list[ForeignSpan] = []
-        for place, first, last in zip(source.spans, self._lines[::2], self._lines[1::2], strict=True):
-            if not place.encoding:
+        for span, first, last in zip(source.spans, self._lines[::2], self._lines[1::2], strict=True):
+            if not span.encoding:
                 continue
-            if found and (found[-1].encoding, found[-1].end) == (place.encoding, place.start):
-                found[-1].last, found[-1].end = last, place.end
+            if found and (found[-1].encoding, found[-1].end) == (span.encoding, span.start):
+                found[-1].last, found[-1].end = last, span.end
             else:
-                found.append(ForeignSpan(place.encoding, first, last, place.start, place.end))
+                found.append(ForeignSpan(span.encoding, first, last, span.start, span.end))
         return found
+
+    def row(self, report: FileReport) -> Row:
+        source = report.source
+        if report.status != "ok" or source is None:
+            return head(report)
+        damage = self.damage(source)
+        return EncodingRow(
+            path=report.path, status="ok", encoding=source.encoding, found=source.method,
+            confidence=round(source.confidence, 4), damaged=len(damage), damage=damage[:MOST],
+            stretches=self.foreign_spans(source)[:MOST],
+        )  # fmt: skip
 
 
 class EncodingTable(Encodings):
@@ -107,12 +126,19 @@ class EncodingTable(Encodings):
         sure = f"{int(100 * source.confidence)} %"
         self._row(source.encoding, t(source.method), sure, f"{len(damage) or ''}", path(report.path))
         by_encoding: dict[str, list[str]] = {}
-        for one in self.stretches(source):
-            span = f"{one.line}-{one.last}" if one.last > one.line else f"{one.line}"
-            by_encoding.setdefault(one.encoding, []).append(span)
+        for one in self.foreign_spans(source):
+            lines = f"{one.line}-{one.last}" if one.last > one.line else f"{one.line}"
+            by_encoding.setdefault(one.encoding, []).append(lines)
         for encoding, spans in by_encoding.items():
             self._below(encoding, spans)
         self._below(t("damage"), list(dict.fromkeys(str(one.line) for one in damage)))
+
+    def finish(self, totals: Totals) -> None:
+        """Print how many files are in which encoding."""
+        if totals.encodings:
+            counts = ", ".join(f"{name} {count:,}" for name, count in totals.encodings.most_common())
+            files = totals.files["ok"]
+            say(self._console, f"{files:,} {t('files' if files > 1 else 'file')}: {counts}", 2, "dim")
 
     def _row(self, *cells: str) -> None:
         if not self._begun:
@@ -124,8 +150,8 @@ class EncodingTable(Encodings):
             say(self._console, row + last)
             return
         say(self._console, row.rstrip())  # the name below it: in pieces it is hard to read
-        for piece in rows(styled(last, ""), self._console.width - 4):
-            say(self._console, "    " + "".join(sign for sign, _ in piece))
+        for piece in wrap(styled(last, ""), self._console.width - 4):
+            say(self._console, "    " + "".join(char for char, _ in piece))
 
     def _below(self, what: str, lines: list[str]) -> None:
         if lines:
@@ -139,30 +165,3 @@ def _aligned(cells: Sequence[str], last: str) -> str:
         pad = " " * max(0, columns - width(cell))
         padded.append(pad + cell if number > 1 else cell + pad)
     return "  ".join([*padded, last])
-
-
-def print_encodings(console: Console, totals: Totals) -> None:
-    """How many files are in which encoding."""
-    counts = ", ".join(f"{name} {count:,}" for name, count in totals.encodings.most_common())
-    if counts:
-        files = totals.files["ok"]
-        say(console, f"{files:,} {t('files' if files > 1 else 'file')}: {counts}", 2, "dim")
-
-
-class EncodingJson(Encodings):
-    """Writes one JSON object for each input."""
-
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        super().__init__()
-        self._write = write
-
-    def end(self, report: FileReport) -> None:
-        row = headed(report)
-        source = report.source
-        if report.status == "ok" and source is not None:
-            damage = self.damage(source)
-            row |= {
-                "encoding": source.encoding, "found": source.method, "confidence": round(source.confidence, 4),
-                "damaged": len(damage), "damage": damage[:MOST], "stretches": self.stretches(source)[:MOST],
-            }  # fmt: skip
-        self._write(encoded(row) + b"\n")

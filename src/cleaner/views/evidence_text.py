@@ -1,41 +1,38 @@
-"""The sum of the evidence behind what was decided about a place, for `explain` and the review screen."""
+"""The evidence behind decisions in words, for `explain` and the review screen."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..model.blocks import Decision, Region
+from ..model.blocks import Decision
 from ..model.edits import Evidence
 from .i18n import t
 
-MOST = 200  # decisions of one region that are looked through
 
+def evidence_lines(decisions: Sequence[Decision], threshold: float) -> Iterator[str]:
+    """The rules that counted for each decision with their weights, then the sum and what it had to reach.
 
-def sums(region: Region, low: int, high: int, enough: float) -> Iterator[str]:
-    """What fired on characters `[low, high)` of a region and what it weighed, line by line.
-
-    A line is decided once in every round and by more than one way: what is said twice is left out, and so is what
-    was not enough where something else removed the same place, and what only speaks for leaving it alone.
+    A line is decided once in every round and in more than one way. Left out are repetitions, decisions below the
+    threshold where another one removed the same characters, and those with contributions against a removal only.
     """
-    here = [decision for decision in region.decisions if decision.start < high and decision.end > low][:MOST]
-    gone = [decision for decision in here if decision.removed]
+    removals = [decision for decision in decisions if decision.removed]
     seen: set[tuple[int, int, tuple[tuple[str, float], ...]]] = set()
-    for decision in here:
+    for decision in decisions:
         key = decision.start, decision.end, decision.parts
-        if key in seen or (not decision.removed and (_inside(decision, gone) or not _speaks_for_it(decision))):
+        if key in seen or (not decision.removed and (_inside(decision, removals) or not _has_support(decision))):
             continue
         seen.add(key)
-        yield from _sum(decision.parts, decision.run, enough, t("removed") if decision.removed else t("kept"))
+        yield from _sum(decision.parts, decision.run, threshold, t("removed") if decision.removed else t("kept"))
 
 
-def recorded_sum(evidence: Evidence, enough: float) -> Iterator[str]:
+def recorded_evidence(evidence: Evidence, threshold: float) -> Iterator[str]:
     """The same for a removal that a ledger recorded."""
-    yield from _sum(evidence.parts, evidence.sum if evidence.run else None, enough, t("removed"))
+    yield from _sum(evidence.parts, evidence.sum if evidence.run else None, threshold, t("removed"))
 
 
-def _sum(parts: Sequence[tuple[str, float]], run: float | None, enough: float, outcome: str) -> Iterator[str]:
+def _sum(parts: Sequence[tuple[str, float]], run: float | None, threshold: float, outcome: str) -> Iterator[str]:
     yield from (f"{weight:5.2f}  {rule}" for rule, weight in parts)
-    against = f"{t('needed')} {enough:.2f}" if run is None else f"{t('of its run')} {run:.2f}"
+    against = f"{t('needed')} {threshold:.2f}" if run is None else f"{t('of its run')} {run:.2f}"
     yield f"{sum(weight for _, weight in parts):5.2f}  {t('sum')}, {against}: {outcome}"
 
 
@@ -43,5 +40,5 @@ def _inside(decision: Decision, others: list[Decision]) -> bool:
     return any(other.start <= decision.start and decision.end <= other.end for other in others)
 
 
-def _speaks_for_it(decision: Decision) -> bool:
+def _has_support(decision: Decision) -> bool:
     return any(weight > 0 for _, weight in decision.parts)

@@ -1,7 +1,7 @@
-"""A report as one page: self-contained, no network, nothing in it runs but its own script (see `page/`).
+"""A report as one page: self-contained, no network, no script but its own (`html_page/`).
 
 Hunks wait in a temporary file until the run is over, so memory does not grow with their number. Text of strangers is
-data in the page (JSON, `<` escaped) and becomes text nodes; hidden characters are badges before they get there.
+data in the page (JSON, `<` escaped) and becomes text nodes; invisible characters are badges before they get there.
 """
 
 from __future__ import annotations
@@ -10,38 +10,57 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
 
 import msgspec
 
-from ..io.atomic import AtomicFile
 from ..jobs.decisions import path_name
 from ..matching.ruleset import RuleSet
-from ..model.atomic import umask
 from ..model.blocks import Block
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport, Totals
 from .display import HIDDEN, path, plain
-from .html_words import WORDS
 from .hunks import Hunk, Hunks
 from .i18n import chosen, t
+from .view import View
 
 PAGE = Path(__file__).parent / "html_page"
 MOST = 200_000  # hunks in one page; a browser needs about 1 KB for each
 
 
-class HtmlReport:
-    """A sink; call `finish` when the run is over. Raises InputProblem where the page can't be written."""
+# What the page's script says, in the language of the run.
+WORDS = (
+    "accept", "accepted", "all", "characters", "decided", "edits", "exception", "exceptions", "file", "files",
+    "hunks", "more", "next", "none match", "of", "outlier", "page", "previous", "reject", "rejected", "repairs",
+    "rule", "undecided", "whole rule", "ad", "watermark", "header", "footer", "navigation", "contact", "notice",
+    "invisible", "date", "number", "place", "person", "org", "other", "mojibake", "boilerplate", "whitespace",
+    "placeholder", "link", "removed", "undo", "line",
+)  # fmt: skip
 
-    def __init__(self, place: str, rules: RuleSet) -> None:
-        self._file = AtomicFile(place)
-        self._known = rules
+
+class PageFile(msgspec.Struct):
+    """A file of the page: `length` and `removed`, in all and by kind, in characters."""
+
+    path: str
+    name: str = ""
+    encoding: str = ""
+    length: int = 0
+    removed: int = 0
+    edits: int = 0
+    kinds: dict[str, int] = msgspec.field(default_factory=dict)
+    failed: bool = False
+
+
+class HtmlReport(View):
+    """Writes the page with `write`, in UTF-8, in `finish`; it is called `title`."""
+
+    def __init__(self, write: Callable[[bytes], object], rules: RuleSet, title: str) -> None:
+        self._write, self._title, self._known = write, plain(title), rules
         self._spool = TemporaryFile()  # noqa: SIM115 - closed with the sink
         self._rules: dict[str, int] = {}
-        self._files: list[dict[str, Any]] = []
+        self._files: list[PageFile] = []
         self._kinds: Counter[str] = Counter()
         self._hunks = Hunks()
         self._name = ""
@@ -64,24 +83,20 @@ class HtmlReport:
 
     def end(self, report: FileReport) -> None:
         if report.status == "ok" and (report.changed or report.placeholders):
-            self._files.append(
-                {
-                    "path": path(report.path), "name": self._name, "encoding": self._encoding,
-                    "length": report.chars, "removed": sum(self._kinds.values()),
-                    "edits": sum(report.edits_by_rule.values()), "kinds": dict(self._kinds),
-                }
-            )  # fmt: skip
+            removed, edits = sum(self._kinds.values()), sum(report.edits_by_rule.values())
+            about = self._name, self._encoding, report.chars, removed, edits, dict(self._kinds)
+            self._files.append(PageFile(path(report.path), *about))
         elif self._count > self._before:  # it failed later on: nothing of it is shown
-            self._files.append({"path": path(report.path), "name": "", "failed": True, "kinds": {}})
+            self._files.append(PageFile(path(report.path), failed=True))
 
-    def _row(self, hunk: Hunk) -> list[Any]:
+    def _row(self, hunk: Hunk) -> list[object]:
+        """The fields in the order in which report.js reads them; files and rules by their numbers."""
         rule = self._rules.setdefault(hunk.rule, len(self._rules))
-        return [
-            hunk.id(self._name), len(self._files), hunk.line, rule, hunk.stage, hunk.kind, hunk.removed, hunk.pieces,
-            list(hunk.key[1:]) if hunk.key else None, hunk.example,
-        ]  # fmt: skip
+        key = hunk.key[1:] if hunk.key else None
+        about = [hunk.id(self._name), len(self._files), hunk.line, rule, hunk.stage, hunk.kind, hunk.removed]
+        return [*about, hunk.pieces, key, hunk.example]
 
-    def finish(self, totals: Totals, title: str) -> None:
+    def finish(self, totals: Totals) -> None:
         import jinja2
 
         env = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(PAGE), trim_blocks=True)
@@ -90,21 +105,17 @@ class HtmlReport:
             n for rule, n in totals.removed_by_rule.items() if self._known.by_id[rule].kind
         )  # repairs delete nothing
         parts = env.get_template("report.html").generate(
-            lang="zh-CN" if chosen() == "zh" else "en", t=t, title=plain(title), totals=totals, style=style,
+            lang="zh-CN" if chosen() == "zh" else "en", t=t, title=self._title, totals=totals, style=style,
             script=script, style_hash=_hash(style), script_hash=_hash(script), left_out=self._left_out,
             problems=[(path(name), plain(t(why.what))) for name, why in totals.problems[:100]],
-            removed=removed, meta=_escaped(self._meta(title)).decode(), hunks=self._written(),
+            removed=removed, meta=_escaped(self._meta()).decode(), hunks=self._written(),
         )  # fmt: skip
-        with self._file as file:
-            for part in parts:
-                file.write([part.encode("utf-8", "backslashreplace")])
-            file.close(0o666 & ~umask(), b"")
-            file.commit()
+        for part in parts:
+            self._write(part.encode("utf-8", "backslashreplace"))
 
-    def _meta(self, title: str) -> dict[str, Any]:
+    def _meta(self) -> dict[str, object]:
         rules = [self._described(rule) for rule in self._rules]
-        words = {word: t(word) for word in WORDS}
-        return {"title": plain(title), "files": self._files, "rules": rules, "words": words}
+        return {"title": self._title, "files": self._files, "rules": rules, "words": {word: t(word) for word in WORDS}}
 
     def _described(self, rule: str) -> dict[str, str]:
         known = self._known.by_id.get(rule)
@@ -119,7 +130,7 @@ class HtmlReport:
             comma = ",\n"
 
 
-def _escaped(data: Any) -> bytes:
+def _escaped(data: object) -> bytes:
     """JSON that may stand inside a script element; characters that steer how text is drawn are escaped too."""
     text = msgspec.json.encode(data).replace(b"<", b"\\u003c").replace(b">", b"\\u003e").replace(b"&", b"\\u0026")
     return text if text.isascii() else HIDDEN.sub(_unicode_escape, text.decode()).encode()

@@ -30,7 +30,7 @@ def chosen() -> str:
 
 
 def t(text: str) -> str:
-    """A message in the chosen language, with the values in it; what has no Chinese stays as it is."""
+    """A message in the chosen language, with the values in it; one without Chinese in English."""
     return _chinese(text) if _chosen == "zh" else text
 
 

@@ -1,4 +1,4 @@
-"""What became of rules on their way in or out."""
+"""What became of rules that were imported or exported."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def print_import(console: Console, path: str, taken: Sequence[ImportedRule]) -> None:
+def print_import(console: Console, path: str, imported: Sequence[ImportedRule]) -> None:
     """Each rule that is not as it was where it came from, with the reason, and a count."""
-    for one in taken:
+    for one in imported:
         if one.why:
             word = t("translated") if one.fate == "taken" else t(one.fate)
-            said = one.name or clipped(plain(one.foreign.pattern), 30)
-            say(console, f"  {word}: {said}  {clipped(plain(one.foreign.name), 30)}  ({plain(t(one.why))})")
-    counts = Counter(one.fate for one in taken)
+            name = one.name or clipped(plain(one.foreign.pattern), 30)
+            say(console, f"  {word}: {name}  {clipped(plain(one.foreign.name), 30)}  ({plain(t(one.why))})")
+    counts = Counter(one.fate for one in imported)
     parts = ", ".join(f"{number} {t(fate)}" for fate, number in counts.items())
-    say(console, f"{plain(path)}: {rules_counted(len(taken))}: {parts}")
+    say(console, f"{plain(path)}: {rules_counted(len(imported))}: {parts}")
 
 
 def print_left(console: Console, count: int, left: Sequence[tuple[Rule, str]]) -> None:

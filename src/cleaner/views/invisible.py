@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..model.blocks import Block, Region
 from ..model.edits import Edit, Flag
-from ..model.inputs import InputFile
 from ..model.lines import line_ends
-from ..model.report import Document, FileReport
+from ..model.report import FileReport
 from .console import say
 from .diff_lines import LINE_END, LineReader
 from .display import HIDDEN, badge, path, plain
 from .i18n import t
-from .jsonl import encoded, headed
+from .jsonl import Row, error_of
+from .view import View
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,13 +25,13 @@ if TYPE_CHECKING:
 AROUND = 20  # characters shown on each side
 MOST = 20  # lines shown for one input; all are counted
 RUN = 6  # badges shown of one run
-MARKS = re.compile(HIDDEN.pattern[:-1] + "\u200c\u200d\ufe00-\ufe0f]")
-RUNS = re.compile(MARKS.pattern + "+")
+INVISIBLE = re.compile(HIDDEN.pattern[:-1] + "\u200c\u200d\ufe00-\ufe0f]")
+RUNS = re.compile(INVISIBLE.pattern + "+")
 NONE = frozenset("\t\n\r\u3000")
 
 
 class InvisibleRun(msgspec.Struct):
-    """Marks that are removed, or letters that are put right: what stands around them, and their names between <>."""
+    """Invisible characters that are removed or letters that are replaced: the text around, their names in <>."""
 
     line: int
     text: str
@@ -46,8 +45,24 @@ class Message(msgspec.Struct):
     says: str
 
 
-class Invisible:
-    """A sink that gathers the marks of one input, for the two that show them."""
+class Count(msgspec.Struct):
+    """How often one character was removed and was kept; `mark` is its name."""
+
+    mark: str
+    code: str
+    removed: int
+    kept: int
+
+
+class InvisibleRow(Row, kw_only=True):
+    marks: list[Count]
+    messages: list[Message]
+    places: list[InvisibleRun]
+    count: int
+
+
+class Invisible(View):
+    """Gathers the invisible characters of one input, for the table and for JSON."""
 
     def __init__(self) -> None:
         self._clear()
@@ -60,19 +75,16 @@ class Invisible:
         self.messages: list[Message] = []
         self._lines = LineReader()
 
-    def begin(self, item: InputFile, document: Document) -> None:
-        self._clear()
-
     def block(self, block: Block) -> None:
-        self.all.update(char for char in MARKS.findall(block.data.decode()) if char not in NONE)
+        self.all.update(char for char in INVISIBLE.findall(block.data.decode()) if char not in NONE)
         for region, source, before in self._lines.regions(block):
             self._region(region, source, before + 1)
 
     def _region(self, region: Region, source: str, first: int) -> None:
         for edit in region.edits:
-            gone = [char for char in MARKS.findall(edit.before) if char not in NONE and char not in edit.after]
-            self.removed.update(gone)
-            if edit.stage == "invisible" or (gone and any(rule.startswith("invisible/") for rule in edit.through)):
+            removed = [char for char in INVISIBLE.findall(edit.before) if char not in NONE and char not in edit.after]
+            self.removed.update(removed)
+            if edit.stage == "invisible" or (removed and any(rule.startswith("invisible/") for rule in edit.through)):
                 self.count += 1
                 if len(self.places) < MOST:
                     low, high = edit.start - region.offset, edit.end - region.offset
@@ -83,23 +95,31 @@ class Invisible:
                 line = first + line_ends(source, 0, flag.start - region.offset)
                 self.messages.append(Message(line, str(flag.mark), flag.bits, len(flag.text), _says(flag)))
 
-    def rows(self) -> list[dict[str, object]]:
+    def end(self, report: FileReport) -> None:
+        self._clear()
+
+    def counts(self) -> list[Count]:
         return [
-            {"mark": badge(char), "code": f"U+{ord(char):04X}", "removed": self.removed[char],
-             "kept": max(0, count - self.removed[char])}
+            Count(badge(char), f"U+{ord(char):04X}", self.removed[char], max(0, count - self.removed[char]))
             for char, count in self.all.most_common()
-        ]  # fmt: skip
+        ]
+
+    def row(self, report: FileReport) -> Row:
+        return InvisibleRow(
+            path=report.path, status=report.status, error=error_of(report),
+            marks=self.counts(), messages=self.messages, places=self.places, count=self.count,
+        )  # fmt: skip
 
 
 def _shown(source: str, low: int, high: int, edit: Edit) -> str:
     before = LINE_END.split(source[max(low - AROUND, 0) : low])[-1]
     after = LINE_END.split(source[high : high + AROUND], 1)[0]
     if edit.after:
-        marks = f"<{plain(edit.before)} = {plain(edit.after)}>"
+        shown = f"<{plain(edit.before)} = {plain(edit.after)}>"
     else:
-        marks = "".join(f"<{badge(char)}>" if MARKS.match(char) else char for char in edit.before[:RUN])
-        marks += f"...({len(edit.before)})" if len(edit.before) > RUN else ""
-    return _badged(before) + marks + _badged(after)
+        shown = "".join(f"<{badge(char)}>" if INVISIBLE.match(char) else char for char in edit.before[:RUN])
+        shown += f"...({len(edit.before)})" if len(edit.before) > RUN else ""
+    return _badged(before) + shown + _badged(after)
 
 
 def _badged(text: str) -> str:
@@ -127,8 +147,8 @@ class InvisibleTable(Invisible):
     def end(self, report: FileReport) -> None:
         if report.status == "ok" and (self.all or self.places):
             say(self._console, path(report.path), 2, "bold")
-            for row in self.rows():
-                self._put(f"  {row['mark']:<8}{t('removed')} {row['removed']:,}  {t('kept')} {row['kept']:,}")
+            for one in self.counts():
+                self._put(f"  {one.mark:<8}{t('removed')} {one.removed:,}  {t('kept')} {one.kept:,}")
             for message in self.messages:
                 says = f": {plain(message.says)}" if message.says else ""
                 what = f"{t('hidden message')}, {message.mark}, {message.characters} {t('characters')}"
@@ -139,22 +159,7 @@ class InvisibleTable(Invisible):
             if self.count > len(self.places):
                 self._put(f"         ({t('more')}: {self.count - len(self.places)})", "dim")
             self._put("")
-        self._clear()
+        super().end(report)
 
     def _put(self, text: str, style: str | None = None) -> None:
         say(self._console, text, 9, style)
-
-
-class InvisibleJson(Invisible):
-    """Writes one JSON object for each input."""
-
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        super().__init__()
-        self._write = write
-
-    def end(self, report: FileReport) -> None:
-        row = headed(report) | {
-            "marks": self.rows(), "messages": self.messages, "places": self.places, "count": self.count,
-        }  # fmt: skip
-        self._write(encoded(row) + b"\n")
-        self._clear()

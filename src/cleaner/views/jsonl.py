@@ -5,22 +5,65 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Protocol
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from ..model.blocks import Block
 from ..model.edits import Edit, Flag, Tag
 from ..model.inputs import InputFile
-from ..model.report import Document, FileReport
+from ..model.report import Document, FileReport, Sink
 from ..model.source import SourceEncoding
+from .view import View
 
 PART = 10_000
 # In UTF-8: DEL, C1 controls, ALM, LRM to RLM, line and paragraph separator, LRE to RLO, LRI to PDI.
 STEERING = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]")
 
 
-class JsonLines:
+class Row(msgspec.Struct, kw_only=True):
+    """How an object about one input begins in every report; a path that is no text comes with its bytes in base64."""
+
+    v: int = 1  # of the format
+    path: str
+    path_bytes: str | UnsetType = UNSET
+    status: str
+    error: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        try:
+            self.path.encode()
+        except UnicodeEncodeError:
+            raw = self.path.encode("utf-8", "surrogateescape")
+            self.path, self.path_bytes = raw.decode("utf-8", "backslashreplace"), base64.b64encode(raw).decode()
+
+
+class SourceFlag(msgspec.Struct, omit_defaults=True):
+    """Something worth knowing about how an input was read, written or cleaned."""
+
+    flag: str
+    count: int | UnsetType = UNSET
+    first: int | UnsetType = UNSET
+    encoding: str | UnsetType = UNSET
+    start: int | UnsetType = UNSET
+    end: int | UnsetType = UNSET
+    rule: str | UnsetType = UNSET
+
+
+class FileRow(Row, kw_only=True):
+    """What happened to an input, or to a `part` of it."""
+
+    encoding: str | None
+    changed: bool
+    recoded: bool
+    edits: list[Edit]
+    tags: list[Tag]
+    flags: Sequence[Flag | SourceFlag]
+    part: int | UnsetType = UNSET
+
+
+class JsonLines(View):
     """A sink that writes lines of UTF-8 with `write`."""
 
     def __init__(self, write: Callable[[bytes], object], part: int = PART) -> None:
@@ -45,42 +88,48 @@ class JsonLines:
             tags = [tag for tag in self._tags if tag.start < self._edits[0].start]
             self._tags = self._tags[len(tags) :]
             self._parts += 1
-            self._put("ok", self._path, self._source, True, False, here, tags, [], self._parts)
+            self._put(self._path, self._source, True, False, here, tags, [], self._parts)
 
     def end(self, report: FileReport) -> None:
         if report.status == "ok":
-            part = self._parts + 1 if self._parts else None
-            self._put(
-                "ok", report.path, report.source, report.changed, report.recoded, self._edits, self._tags,
-                [*self._flags, *flags_of(report)], part,
-            )  # fmt: skip
+            part = self._parts + 1 if self._parts else UNSET
+            flags: list[Flag | SourceFlag] = [*self._flags, *flags_of(report)]
+            self._put(report.path, report.source, report.changed, report.recoded, self._edits, self._tags, flags, part)
         else:
-            self._line(headed(report))
+            self._write(encoded(head(report)) + b"\n")
         self._edits, self._tags, self._flags, self._parts = [], [], [], 0
 
     def _put(
-        self, status: str, path: str, source: SourceEncoding | None, changed: bool, recoded: bool,
-        edits: list[Edit], tags: list[Tag], flags: Sequence[object], part: int | None,
+        self, path: str, source: SourceEncoding | None, changed: bool, recoded: bool,
+        edits: list[Edit], tags: list[Tag], flags: Sequence[Flag | SourceFlag], part: int | UnsetType,
     ) -> None:  # fmt: skip
-        row = named(path) | {
-            "status": status,
-            "encoding": source.encoding if source else None,
-            "changed": changed,
-            "recoded": recoded,
-            "edits": edits,
-            "tags": tags,
-            "flags": flags,
-        }
-        if part is not None:
-            row["part"] = part
-        self._line(row)
-
-    def _line(self, row: dict[str, Any]) -> None:
+        row = FileRow(
+            path=path, status="ok", encoding=source.encoding if source else None, changed=changed, recoded=recoded,
+            edits=edits, tags=tags, flags=flags, part=part,
+        )  # fmt: skip
         self._write(encoded(row) + b"\n")
 
 
+class Rows(Sink, Protocol):
+    """A view of one input, gathered and not shown; `row` is its JSON object."""
+
+    def row(self, report: FileReport) -> Row: ...
+
+
+class JsonRows(View):
+    """Writes the JSON object of `rows` for each input."""
+
+    def __init__(self, rows: Rows, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._rows = rows
+        self.begin, self.block = rows.begin, rows.block  # type: ignore[method-assign]
+
+    def end(self, report: FileReport) -> None:
+        self._write(encoded(self._rows.row(report)) + b"\n")
+
+
 def encoded(value: object) -> bytes:
-    """JSON that does nothing to a terminal: what would steer it or turn its text around is escaped, C1 and bidi too."""
+    """JSON that does nothing to a terminal: characters that steer it or turn its text around are escaped."""
     return STEERING.sub(_escape, msgspec.json.encode(value))
 
 
@@ -88,35 +137,25 @@ def _escape(found: re.Match[bytes]) -> bytes:
     return b"\\u%04x" % ord(found.group().decode())
 
 
-def flags_of(report: FileReport) -> list[dict[str, Any]]:
-    """What is worth knowing and was not changed."""
-    flags: list[dict[str, Any]] = []
-    if report.source is not None and report.source.spans:
-        damaged = report.source.damaged
-        if damaged:
-            flags.append({"flag": "damage", "count": len(damaged), "first": damaged[0].start})
+def flags_of(report: FileReport) -> list[SourceFlag]:
+    """What is worth knowing about the input as a whole and was not changed."""
+    flags: list[SourceFlag] = []
+    if report.source is not None:
+        if damaged := report.source.damaged:
+            flags.append(SourceFlag("damage", count=len(damaged), first=damaged[0].start))
         flags += [
-            {"flag": "encoding", "encoding": place.encoding, "start": place.start, "end": place.end}
+            SourceFlag("encoding", encoding=place.encoding, start=place.start, end=place.end)
             for place in report.source.foreign_spans
         ]
     if report.flags["unencodable"]:
-        flags.append({"flag": "unencodable", "count": report.flags["unencodable"]})
-    flags += [{"flag": "rule-timeout", "rule": rule} for rule in sorted(report.timed_out)]
-    return flags
+        flags.append(SourceFlag("unencodable", count=report.flags["unencodable"]))
+    return flags + [SourceFlag("rule-timeout", rule=rule) for rule in sorted(report.timed_out)]
 
 
-def headed(report: FileReport) -> dict[str, Any]:
-    """How an object about one input begins in every report: its name, what became of it, what is wrong with it."""
-    why = {} if report.problem is None else {"error": report.problem.what}
-    return named(report.path) | {"status": report.status} | why
+def head(report: FileReport) -> Row:
+    """The beginning of an object about one input; all there is of one that could not be read."""
+    return Row(path=report.path, status=report.status, error=error_of(report))
 
 
-def named(path: str) -> dict[str, Any]:
-    """The version of the format, and the path."""
-    row: dict[str, Any] = {"v": 1, "path": path}
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        raw = path.encode("utf-8", "surrogateescape")
-        row = {"v": 1, "path": raw.decode("utf-8", "backslashreplace"), "path_bytes": base64.b64encode(raw).decode()}
-    return row
+def error_of(report: FileReport) -> str | UnsetType:
+    return UNSET if report.problem is None else report.problem.what

@@ -5,31 +5,23 @@ Written because rich takes a run of Chinese for one word and squeezes or overflo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
+
+import wcwidth
 
 from .display import cells
 
-Char = tuple[str, str]  # a character (with all that joins it to one sign on the screen) and the name of its style
+Char = tuple[str, str]  # a grapheme (what a screen shows as one character) and the name of its style
 NEVER_FIRST = frozenset([*"，。、；：？！）】》」』”’…,.;:?!)]}>%~·", "-]", "+}"])
 NEVER_LAST = frozenset([*"（【《「『“‘([{<$", "[-", "{+"])
-# Joiners, selectors, combining marks, flags, skin colours, Hangul letters: only then a sign may be several characters.
-JOINED = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0670\u0900-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u1100-\u11ff"
-    "\u200c\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]"
-)
-MOST_JOINED = 12  # a sign of more characters than that is a prank: the rest of it is left out
+MOST_JOINED = 12  # characters of one grapheme: 500 accents on a letter are a prank, the rest is left out
 
 
 def styled(text: str, style: str) -> list[Char]:
-    if not JOINED.search(text):
-        return [(char, style) for char in text]
-    import regex
-
-    return [(sign[:MOST_JOINED], style) for sign in regex.findall(r"\X", text)]
+    return [(grapheme[:MOST_JOINED], style) for grapheme in wcwidth.iter_graphemes(text)]
 
 
-def rows(chars: list[Char], columns: int) -> Iterator[list[Char]]:
+def wrap(chars: list[Char], columns: int) -> Iterator[list[Char]]:
     """Cuts one logical line into rows of at most `columns` cells; an empty line is one empty row."""
     start = 0
     while True:
@@ -59,7 +51,7 @@ def _in_word(char: str) -> bool:
 
 
 def runs(chars: Iterable[Char]) -> Iterator[tuple[str, str]]:
-    """Neighbours of one style joined."""
+    """Adjacent graphemes of one style, joined."""
     pieces: list[str] = []
     last = ""
     for char, style in chars:

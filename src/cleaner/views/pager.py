@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def paged(console: Console, wanted: bool = True) -> Iterator[Console]:
-    """A console whose output goes through the pager; `console` itself where there is no pager or no terminal for it.
+    """A console that writes to the pager; `console` itself where there is no pager or no terminal for it.
 
-    Less gets the options FRX unless LESS says otherwise: short output stays on the screen, colours pass.
+    Unless LESS is set, less gets the options FRX: it leaves short output on the screen and keeps colours.
     """
     command = os.environ.get("CLEANER_PAGER", os.environ.get("PAGER", "less"))
     program = command.split()[0] if command.split() else "cat"

@@ -13,7 +13,7 @@ NO_END = b"\\ No newline at end of file\n"
 
 
 class Patch:
-    """Hunks out of stretches of old and new bytes that come in turn."""
+    """Makes hunks of unchanged and changed bytes, given in their order."""
 
     def __init__(self, put: Callable[[bytes], object]) -> None:
         self._put = put

@@ -1,29 +1,27 @@
-"""`check --placeholders`: what was redacted, where, and which places likely hide one value."""
+"""`check --placeholders`: the placeholders of each input, and which of them likely hide one value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..io.markup import ValueNumbers
 from ..model.blocks import Block, Region
-from ..model.inputs import InputFile
 from ..model.lines import line_ends
-from ..model.report import Document, FileReport
+from ..model.report import FileReport
 from .console import say
 from .diff_lines import LINE_END, LineReader
-from .display import clipped, padded, path, plain, width
+from .display import clipped, ending, padded, path, plain, width
 from .i18n import t
-from .jsonl import encoded, headed
-from .stat import shortened
+from .jsonl import Row, error_of
+from .view import View
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 AROUND = 14  # characters shown on each side
-REST = 36  # columns for the kind, the sign itself, its lines
+REST = 36  # columns for the kind, the mask, its lines
 LINES = 8  # lines named for one value
 
 
@@ -41,16 +39,18 @@ class FoundPlaceholder(msgspec.Struct):
     rule: str
 
 
-class Placeholders:
-    """A sink that gathers the placeholders of one input, for the two that show them."""
+class PlaceholderRow(Row, kw_only=True):
+    placeholders: list[FoundPlaceholder]
+
+
+class Placeholders(View):
+    """Gathers the placeholders of one input, for the table and for JSON."""
 
     def __init__(self) -> None:
-        self.found: list[FoundPlaceholder] = []
-        self._lines = LineReader()
-        self._numbers = ValueNumbers()
+        self._clear()
 
-    def begin(self, item: InputFile, document: Document) -> None:
-        self.found = []
+    def _clear(self) -> None:
+        self.found: list[FoundPlaceholder] = []
         self._lines = LineReader()
         self._numbers = ValueNumbers()
 
@@ -70,6 +70,13 @@ class Placeholders:
                 FoundPlaceholder(line, tag.start, tag.end, tag.kind, tag.text, value, before, after, tag.rule)
             )
 
+    def row(self, report: FileReport) -> Row:
+        error = error_of(report)
+        return PlaceholderRow(path=report.path, status=report.status, error=error, placeholders=self.found)
+
+    def end(self, report: FileReport) -> None:
+        self._clear()
+
 
 class PlaceholderTable(Placeholders):
     """Prints a table for each input, one row for a value."""
@@ -80,44 +87,32 @@ class PlaceholderTable(Placeholders):
         self._side = min(2 * AROUND, (console.width - REST) // 2) if console.is_terminal else 2 * AROUND
 
     def end(self, report: FileReport) -> None:
-        if report.status != "ok" or not self.found:
-            self.found = []
-            return
+        if report.status == "ok" and self.found:
+            self._put_table(path(report.path))
+        super().end(report)
+
+    def _put_table(self, name: str) -> None:
         values: dict[tuple[str, int], list[FoundPlaceholder]] = {}
         for found in self.found:
             values.setdefault((found.kind, found.value), []).append(found)
-        say(self._console, path(report.path), 2, "bold")
+        say(self._console, name, 2, "bold")
         for (kind, _), places in values.items():
-            self._row(kind, places)
+            self._put(kind, places)
         counts = f"{len(self.found):,} {t('placeholders' if len(self.found) > 1 else 'placeholder')}"
         counts += f", {len(values):,} {t('values' if len(values) > 1 else 'value')}"
         say(self._console, f"  {counts}\n", style="dim")
-        self.found = []
 
-    def _row(self, kind: str, places: list[FoundPlaceholder]) -> None:
+    def _put(self, kind: str, places: list[FoundPlaceholder]) -> None:
         from rich.text import Text
 
         first = places[0]
         lines = list(dict.fromkeys(found.line for found in places))
         where = ",".join(map(str, lines[:LINES])) + (",..." if len(lines) > LINES else "")
         times = f"x{len(places)}" if len(places) > 1 else ""
-        before, after = shortened(plain(first.before), self._side), clipped(plain(first.after), self._side)
+        before, after = ending(plain(first.before), self._side), clipped(plain(first.after), self._side)
         pad = " " * max(0, self._side - width(before))
         row = Text.assemble(
             (f"  {padded(t(kind), 7)}{times:>4}  ", "dim"), pad, before, ("[" + plain(first.text) + "]", "reverse"),
             after, (f"  {t('line')} {where}", "dim"),
         )  # fmt: skip
         self._console.print(row, soft_wrap=True)
-
-
-class PlaceholderJson(Placeholders):
-    """Writes one JSON object for each input."""
-
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        super().__init__()
-        self._write = write
-
-    def end(self, report: FileReport) -> None:
-        row = headed(report) | {"placeholders": self.found}
-        self._write(encoded(row) + b"\n")
-        self.found = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from ..model.errors import CleanerError
 from ..model.report import FileReport, Totals
@@ -18,36 +18,20 @@ EVERY_LINE = 10.0  # seconds between two lines of a log
 MOST_COUNTED = 200_000  # inputs that are counted before the run begins
 
 
-class Watch(Protocol):
-    """Is told how a run goes. `counts` is how many inputs may be counted beforehand for its sake."""
+class Watch:
+    """Follows a run and shows nothing. `counts` is how many inputs may be counted for it before the run."""
 
-    counts: int
+    counts = 0
 
     def expect(self, files: int, size: int) -> None: ...
 
     def tick(self, size: int) -> None:
         """Bytes read since the last time."""
-        ...
 
     def done(self, report: FileReport) -> None: ...
 
     def lost(self, why: str) -> None:
         """A worker was lost and replaced."""
-        ...
-
-    def end(self, totals: Totals) -> None: ...
-
-
-class Unwatched:
-    counts = 0
-
-    def expect(self, files: int, size: int) -> None: ...
-
-    def tick(self, size: int) -> None: ...
-
-    def done(self, report: FileReport) -> None: ...
-
-    def lost(self, why: str) -> None: ...
 
     def end(self, totals: Totals) -> None: ...
 
@@ -72,7 +56,7 @@ class Pace:
         return max(rest) if rest and self.all_files else None
 
 
-class Progress:
+class Progress(Watch):
     """One line on a terminal: how many, how fast, how long still."""
 
     counts = MOST_COUNTED
@@ -93,8 +77,6 @@ class Progress:
         self._pace.files += 1
         self._name = report.path
         self._draw()
-
-    def lost(self, why: str) -> None: ...
 
     def end(self, totals: Totals) -> None:
         if self._drawn:
@@ -126,7 +108,7 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
-class JsonLog:
+class JsonLog(Watch):
     """JSON lines: `progress` now and then, `problem` and `skipped` for each such file, `worker-lost`, `end`."""
 
     counts = MOST_COUNTED
@@ -147,7 +129,7 @@ class JsonLog:
     def done(self, report: FileReport) -> None:
         self._pace.files += 1
         if report.problem is not None:
-            self._line("skipped" if report.status == "skipped" else "problem", **_told(report.path, report.problem))
+            self._line("skipped" if report.status == "skipped" else "problem", **_problem(report.path, report.problem))
         for rule in sorted(report.timed_out):
             self._line("problem", path=path(report.path), what=f"rule {rule} took too long and was left out")
 
@@ -160,11 +142,11 @@ class JsonLog:
     def _counts(self) -> dict[str, Any]:
         return {"files": self._pace.files, "bytes": self._pace.size, "seconds": round(self._pace.seconds, 3)}
 
-    def _line(self, event: str, **told: Any) -> None:
+    def _line(self, event: str, **values: Any) -> None:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self._out.write(encoded({"time": stamp, "event": event, **told}).decode() + "\n")
+        self._out.write(encoded({"time": stamp, "event": event, **values}).decode() + "\n")
         self._out.flush()
 
 
-def _told(name: str, why: CleanerError) -> dict[str, str]:
+def _problem(name: str, why: CleanerError) -> dict[str, str]:
     return {"path": path(why.where or name), "what": why.what, "hint": why.hint}

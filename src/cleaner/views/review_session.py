@@ -8,13 +8,15 @@ from itertools import pairwise
 import msgspec
 
 from ..jobs.decisions import EditKey, ReviewDecision, ReviewDecisions, Verdict, path_name
+from ..jobs.explain import decisions_on
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
 from .display import plain
-from .evidence_text import sums
+from .evidence_text import evidence_lines
 from .hunks import Hunk, Hunks
+from .view import View
 
 Spot = tuple[int, int]  # the number of a file and of a hunk in it
 
@@ -25,20 +27,20 @@ class ReviewFile(msgspec.Struct):
     path: str
     name: str
     hunks: list[Hunk] = []
-    sums: dict[int, list[str]] = {}  # for the number of a hunk: the sum of its evidence, line by line
+    evidence: dict[int, list[str]] = {}  # in lines, by the number of the hunk
 
 
-class Review:
-    """Filled as the sink of a run. Spots number files and hunks; placeholders are left out, nobody decides on them."""
+class Review(View):
+    """Filled as the view of a run. Placeholders are left out: there is nothing to decide about them."""
 
-    def __init__(self, rules: RuleSet, said: ReviewDecisions | None = None, whitespace: bool = False) -> None:
+    def __init__(self, rules: RuleSet, earlier: ReviewDecisions | None = None, whitespace: bool = False) -> None:
         self.rules = rules
         self.files: list[ReviewFile] = []
-        self.said: dict[Spot, Verdict] = {}
-        self.wide: list[ReviewDecision] = []
+        self.verdicts: dict[Spot, Verdict] = {}
+        self.by_rule: list[ReviewDecision] = []
         self._whitespace = whitespace
-        self._before = said or ReviewDecisions()
-        self._others: list[ReviewDecision] = []  # of files that are not looked at here
+        self._earlier = earlier or ReviewDecisions()
+        self._others: list[ReviewDecision] = []  # about files that are not in this review
         self._done: list[dict[Spot, Verdict | None]] = []
         self._hunks = Hunks()
         self._file = ReviewFile("", "")
@@ -51,9 +53,9 @@ class Review:
         for hunk in self._hunks.of(block):
             if hunk.key is not None and (self._whitespace or hunk.stage != "whitespace"):
                 low, high = hunk.start - hunk.offset, hunk.end - hunk.offset
-                said = list(sums(regions[hunk.offset], low, high, self.rules.level.enough))
-                if said:
-                    self._file.sums[len(self._file.hunks)] = said
+                decisions = decisions_on(regions[hunk.offset], low, high)
+                if lines := list(evidence_lines(decisions, self.rules.level.enough)):
+                    self._file.evidence[len(self._file.hunks)] = lines
                 self._file.hunks.append(hunk)
 
     def end(self, report: FileReport) -> None:
@@ -62,50 +64,50 @@ class Review:
         self._file = ReviewFile("", "")
 
     def resume(self) -> None:
-        """Takes over what the decisions file says, once all inputs are read."""
+        """Take over the decisions of the file, once all inputs are read."""
         spots: dict[tuple[str, EditKey], Spot] = {
             (file.name, hunk.key): (f, h)
             for f, file in enumerate(self.files)
             for h, hunk in enumerate(file.hunks)
             if hunk.key is not None
         }
-        for decision in self._before.decisions:
+        for decision in self._earlier.decisions:
             spot = spots.get((decision.path, decision.key))
             if decision.text is None:
-                self.wide.append(decision)
+                self.by_rule.append(decision)
             elif spot is None:
                 self._others.append(decision)
             else:
-                self.said[spot] = decision.verdict
+                self.verdicts[spot] = decision.verdict
 
     def hunk(self, spot: Spot) -> Hunk:
         return self.files[spot[0]].hunks[spot[1]]
 
     def verdict(self, spot: Spot) -> Verdict | None:
-        """What was said about this hunk, or about its rule."""
-        if spot in self.said:
-            return self.said[spot]
+        """The decision about this hunk, or about its rule."""
+        if spot in self.verdicts:
+            return self.verdicts[spot]
         rule = self.hunk(spot).rule
-        return next((one.verdict for one in reversed(self.wide) if one.rule == rule and not one.path), None)
+        return next((one.verdict for one in reversed(self.by_rule) if one.rule == rule and not one.path), None)
 
     def decide(self, spots: Iterator[Spot] | list[Spot], verdict: Verdict) -> None:
-        """One step, which one undo takes back."""
+        """One step, which one `undo` reverts."""
         step: dict[Spot, Verdict | None] = {}
         for spot in spots:
-            step[spot] = self.said.get(spot)
-            self.said[spot] = verdict
+            step[spot] = self.verdicts.get(spot)
+            self.verdicts[spot] = verdict
         self._done.append(step)
 
     def undo(self) -> list[Spot]:
-        """Takes back the last step; gives its spots."""
+        """Revert the last step; return its spots."""
         if not self._done:
             return []
         step = self._done.pop()
         for spot, before in step.items():
             if before is None:
-                self.said.pop(spot, None)
+                self.verdicts.pop(spot, None)
             else:
-                self.said[spot] = before
+                self.verdicts[spot] = before
         return list(step)
 
     def of_rule(self, rule: str) -> list[Spot]:
@@ -124,21 +126,24 @@ class Review:
         spots = [(f, h) for f, file in enumerate(self.files) for h in range(len(file.hunks))]
         if spot not in spots:
             return None
-        ahead = spots[spots.index(spot) + 1 :] if step > 0 else spots[: spots.index(spot)][::-1]
-        return next((one for one in ahead if self.verdict(one) is None), None)
+        candidates = spots[spots.index(spot) + 1 :] if step > 0 else spots[: spots.index(spot)][::-1]
+        return next((one for one in candidates if self.verdict(one) is None), None)
 
     def decisions(self) -> ReviewDecisions:
-        """All that was said, in the order of the inputs; also what an earlier review said about others."""
-        mine = [self.hunk(spot).decision(word, self.files[spot[0]].name) for spot, word in sorted(self.said.items())]
-        return ReviewDecisions(undecided=self._before.undecided, decisions=[*self.wide, *self._others, *mine])
+        """All decisions in the order of the inputs, and those of an earlier review about other files."""
+        mine = [
+            self.hunk(spot).decision(verdict, self.files[spot[0]].name)
+            for spot, verdict in sorted(self.verdicts.items())
+        ]
+        return ReviewDecisions(undecided=self._earlier.undecided, decisions=[*self.by_rule, *self._others, *mine])
 
 
-MINE = ("own", "own badge")  # styles of what the hunk itself takes
+OWN = ("own", "own badge")  # styles of the characters that the hunk itself removes
 
 
 def one_line(hunk: Hunk) -> str:
-    """A hunk in a list: what it takes, what comes instead."""
-    gone = "".join(text for text, style in hunk.pieces if style in MINE)
+    """A hunk in a list: the removed text, and the new one."""
+    removed = "".join(text for text, style in hunk.pieces if style in OWN)
     pairs = pairwise(hunk.pieces)
-    new = next((after for (_, style), (after, other) in pairs if style in MINE and other == "new"), "")
-    return plain(gone.replace("\n", " ")) + (f" > {plain(new)}" if new else "")
+    new = next((after for (_, style), (after, other) in pairs if style in OWN and other == "new"), "")
+    return plain(removed.replace("\n", " ")) + (f" > {plain(new)}" if new else "")

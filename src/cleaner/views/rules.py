@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..authoring.examples import check_packs
+from ..authoring.examples import ExampleResult
 from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
-from ..rules.spec import Pack
 from .console import say
 from .display import padded, plain, rules_counted
 from .i18n import t
@@ -58,17 +57,16 @@ def _line(console: Console, name: str, text: str) -> None:
     say(console, f"  {padded(name, 8)} {plain(text)}", hang=11)
 
 
-def print_check(console: Console, packs: Sequence[Pack]) -> int:
-    """Prints every bad verdict and a count; gives how many there were."""
+def print_check(console: Console, results: Iterable[ExampleResult], count: int) -> int:
+    """Print every bad result of `count` rules; return how many there were."""
     bad = 0
-    for verdict in check_packs(packs):
+    for result in results:
         bad += 1
-        say(console, f"{t(verdict.word)}: {verdict.rule}")
-        say(console, f"  --> {verdict.where}")
-        wanted = t(verdict.wanted) if verdict.word == "Incomplete" else verdict.wanted
-        for name, said in (("text", verdict.example), ("want", wanted), ("got", verdict.got)):
-            if said or (name != "text" and verdict.word in ("Noisy", "Wrong")):
-                say(console, f"  {padded(t(name), 5)} {plain(said) or t('(nothing)')}", hang=8)
-    count = sum(len(pack.rules) for pack in packs)
+        say(console, f"{t(result.word)}: {result.rule}")
+        say(console, f"  --> {result.where}")
+        wanted = t(result.wanted) if result.word == "Incomplete" else result.wanted
+        for name, example in (("text", result.example), ("want", wanted), ("got", result.got)):
+            if example or (name != "text" and result.word in ("Noisy", "Wrong")):
+                say(console, f"  {padded(t(name), 5)} {plain(example) or t('(nothing)')}", hang=8)
     say(console, f"{t('checked')}: {rules_counted(count)}, {bad} {t('bad')}")
     return bad

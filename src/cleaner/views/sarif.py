@@ -16,18 +16,18 @@ from ..matching.ruleset import RuleSet
 from ..model.blocks import Block, Region
 from ..model.edits import Edit, Tag
 from ..model.inputs import InputFile
-from ..model.lines import line_ends
-from ..model.report import Document, FileReport
-from .diff_lines import lines_of
+from ..model.lines import line_ends, split_lines
+from ..model.report import Document, FileReport, Totals
 from .display import plain
 from .jsonl import encoded
+from .view import View
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 SNIPPET = 200  # characters of a removed text in a message
 
 
-class Sarif:
-    """A sink; call `finish` when the run is over. Writes JSON in UTF-8 with `write`."""
+class Sarif(View):
+    """Writes JSON in UTF-8 with `write`, its end in `finish`."""
 
     def __init__(self, write: Callable[[bytes], object], rules: RuleSet) -> None:
         self._write = write
@@ -51,12 +51,12 @@ class Sarif:
             at = region.start
             if not region.edits and not region.tags:
                 continue
-            places = LineColumns(block.data[region.start : region.end].decode(), region, self._line)
+            columns = LineColumns(block.data[region.start : region.end].decode(), region, self._line)
             for edit, key in zip(region.edits, keys, strict=True):
-                mark = " | ".join((key.before, key.text, key.after, str(key.nth)))
-                self._put(self._edit(edit, places) | {"partialFingerprints": {"edit/v1": mark}})
+                fingerprint = " | ".join((key.before, key.text, key.after, str(key.nth)))
+                self._put(self._edit(edit, columns) | {"partialFingerprints": {"edit/v1": fingerprint}})
             for tag in region.tags:
-                self._put(self._tag(tag, places))
+                self._put(self._tag(tag, columns))
         self._line += line_ends(block.data, at)
 
     def end(self, report: FileReport) -> None:
@@ -66,7 +66,7 @@ class Sarif:
                 {"level": "error", "message": {"text": plain(report.problem.what)}, "locations": [where]}
             )
 
-    def finish(self) -> None:
+    def finish(self, totals: Totals | None = None) -> None:
         rules = [self._described(rule) for rule in self._known]
         driver = {"name": "cleaner", "version": __version__, "rules": rules}
         done = {"executionSuccessful": not self._problems, "toolExecutionNotifications": self._problems}
@@ -77,16 +77,16 @@ class Sarif:
         self._write((b"\n" if self._first else b",\n") + encoded(result))
         self._first = False
 
-    def _edit(self, edit: Edit, places: LineColumns) -> dict[str, Any]:
-        region = places.region(edit.start, edit.end)
+    def _edit(self, edit: Edit, columns: LineColumns) -> dict[str, Any]:
+        region = columns.region(edit.start, edit.end)
         what = plain(edit.before[:SNIPPET]) + ("..." if len(edit.before) > SNIPPET else "")
         text = f"{what!r} becomes {plain(edit.after[:SNIPPET])!r}" if edit.after else f"{what!r} is removed"
         change = {"deletedRegion": region, "insertedContent": {"text": edit.after}}
         fix = {"artifactChanges": [{"artifactLocation": {"uri": self._uri}, "replacements": [change]}]}
         return self._result(edit.rule, "warning" if edit.kind else "note", text, region) | {"fixes": [fix]}
 
-    def _tag(self, tag: Tag, places: LineColumns) -> dict[str, Any]:
-        region = places.region(tag.start, tag.end)
+    def _tag(self, tag: Tag, columns: LineColumns) -> dict[str, Any]:
+        region = columns.region(tag.start, tag.end)
         return self._result(tag.rule, "note", f"{plain(tag.text)!r} stands for {tag.kind}", region)
 
     def _result(self, rule: str, level: str, text: str, region: dict[str, Any]) -> dict[str, Any]:
@@ -106,13 +106,13 @@ class Sarif:
 
 
 class LineColumns:
-    """Where characters of the source stand, in lines and columns from 1."""
+    """Lines and columns, from 1, of characters of the source."""
 
     def __init__(self, text: str, region: Region, line: int) -> None:
         self._first = line
         self._starts = [region.offset]
-        for row in lines_of(text):
-            self._starts.append(self._starts[-1] + len(row))
+        for line_text in split_lines(text):
+            self._starts.append(self._starts[-1] + len(line_text))
 
     def region(self, start: int, end: int) -> dict[str, Any]:
         (line, column), (last, stop) = self._place(start), self._place(end)
@@ -127,7 +127,7 @@ class LineColumns:
 
 
 def uri(path: str) -> str:
-    """A path as a relative reference; bytes that are no text stay as they are, escaped."""
+    """A path as a relative reference; bytes that are no text are escaped as they are."""
     if path == "-":
         return "stdin"
     raw = path.encode("utf-8", "surrogateescape").removeprefix(b"./")

@@ -47,14 +47,14 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -
 
 
 def _print_rules(console: Console, totals: Totals) -> None:
-    rows = table((t("rule"), t("edits"), t("characters")))
+    counts = table((t("rule"), t("edits"), t("characters")))
     ranked = sorted(totals.edits_by_rule.items(), key=lambda item: (-item[1], item[0]))
     for rule, hits in ranked[:MOST]:
-        rows.add_row(rule, f"{hits:,}", f"{-totals.removed_by_rule[rule]:+,}")
+        counts.add_row(rule, f"{hits:,}", f"{-totals.removed_by_rule[rule]:+,}")
     if rest := ranked[MOST:]:
         edits, chars = sum(hits for _, hits in rest), sum(totals.removed_by_rule[rule] for rule, _ in rest)
-        rows.add_row(f"({t('more')}: {len(rest)})", f"{edits:,}", f"{-chars:+,}")
-    console.print(rows)
+        counts.add_row(f"({t('more')}: {len(rest)})", f"{edits:,}", f"{-chars:+,}")
+    console.print(counts)
     console.print()
 
 
@@ -70,7 +70,7 @@ def _print_kinds(console: Console, totals: Totals, rules: RuleSet) -> None:
 
 
 def table(columns: tuple[str, ...]) -> Table:
-    """Without rows yet: names on the left, figures on the right of their columns."""
+    """A table without rows: the first column for names, on the left; the others for figures, on the right."""
     from rich.table import Table
 
     empty = Table(box=None, pad_edge=False, header_style="bold")

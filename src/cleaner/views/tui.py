@@ -1,9 +1,8 @@
-"""The review screen: draws a review and takes keys; what they mean is in `reviewing`. The only module with textual."""
+"""The review screen: draws a `Review` and takes keys. The only module with textual."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -15,16 +14,14 @@ from textual.widgets.option_list import Option
 
 from ..jobs.decisions import Verdict
 from ..model.errors import CleanerError
-from ..rules.exceptions import add_rule
 from .console import STYLES
 from .diff_lines import short
-from .display import clipped, plain, width
+from .display import clipped, ending, plain, width
 from .i18n import t
-from .layout import rows, runs, styled
+from .layout import runs, styled, wrap
 from .review_session import Review, Spot, one_line
-from .stat import shortened
 
-MARKS = {"accept": ("+", "green"), "reject": ("-", "red"), "exception": ("x", "yellow"), None: (" ", "")}
+SYMBOLS = {"accept": ("+", "green"), "reject": ("-", "red"), "exception": ("x", "yellow"), None: (" ", "")}
 OWN = STYLES | {"own": "bold white on #b3363f", "own badge": "bold black on #ff9f6b"}
 KEYS = (
     ("y", "decide('accept')", "accept"),
@@ -66,7 +63,11 @@ class Ask(ModalScreen[str | None]):
 
 
 class ReviewScreen(App[bool]):
-    """Ends with True where the user asked to write, False where not. `save` writes the decisions file."""
+    """Ends with True where the user chose to write, else False.
+
+    `save` writes the decisions file. `make_rule` writes a rule that removes a text, given the line around it,
+    and returns its id and where it is; it raises CleanerError.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
@@ -77,11 +78,11 @@ class ReviewScreen(App[bool]):
     #ask { width: 80%; height: auto; border: round $accent; padding: 1 2; background: $surface; }
     """
 
-    def __init__(self, review: Review, save: Callable[[], None], pack: Path) -> None:
+    def __init__(self, review: Review, save: Callable[[], None], make_rule: Callable[[str, str], str]) -> None:
         super().__init__()
         self.review = review
         self._save = save
-        self._pack = pack
+        self._make_rule = make_rule
         self.file = 0
         for key, action, words in KEYS:
             shown = "?" if key == "question_mark" else key
@@ -151,15 +152,15 @@ class ReviewScreen(App[bool]):
 
     def _file_line(self, number: int, columns: int) -> Text:
         left = f"{self.review.undecided(number):>5} "
-        name = shortened(plain(self.review.files[number].name), max(columns - len(left) - 2, 8))
+        name = ending(plain(self.review.files[number].name), max(columns - len(left) - 2, 8))
         return Text.assemble((left, "dim"), name)
 
     def _hunk_line(self, spot: Spot, columns: int) -> Text:
-        hunk, (mark, colour) = self.review.hunk(spot), MARKS[self.review.verdict(spot)]
+        hunk, (symbol, colour) = self.review.hunk(spot), SYMBOLS[self.review.verdict(spot)]
         rule = clipped(short(hunk.rule), 22)
         head = f"{hunk.line:>5} {rule}{' ' * (23 - width(rule))}"
         return Text.assemble(
-            (f"{mark} ", f"bold {colour}"), (head, "dim"), clipped(one_line(hunk), max(columns - 36, 8))
+            (f"{symbol} ", f"bold {colour}"), (head, "dim"), clipped(one_line(hunk), max(columns - 36, 8))
         )
 
     def _draw_text(self) -> None:
@@ -170,15 +171,15 @@ class ReviewScreen(App[bool]):
         hunk = self.review.hunk(spot)
         columns = max(self.query_one("#detail").size.width - 4, 20)
         text = Text(no_wrap=True)
-        for line in _lines_of(hunk.pieces):
-            for row in rows([char for piece, style in line for char in styled(piece, style)], columns):
+        for line in _split(hunk.pieces):
+            for row in wrap([char for piece, style in line for char in styled(piece, style)], columns):
                 for piece, style in runs(row):
                     text.append(piece, OWN.get(style, ""))
                 text.append("\n")
         known = self.review.rules.by_id.get(hunk.rule)
         notes = [hunk.rule + (f"  {t(hunk.kind)}" if hunk.kind else ""), known.written.why if known else ""]
-        for note in [*notes, *self.review.files[spot[0]].sums.get(spot[1], [])]:
-            for row in rows(styled(plain(note), ""), columns):
+        for note in [*notes, *self.review.files[spot[0]].evidence.get(spot[1], [])]:
+            for row in wrap(styled(plain(note), ""), columns):
                 text.append("\n" + "".join(char for char, _ in row), "dim" if note not in notes[:1] else "bold")
         place.update(text)
 
@@ -231,11 +232,11 @@ class ReviewScreen(App[bool]):
     def _made(self, text: str | None, line: str) -> None:
         if text:
             try:
-                name = add_rule(self._pack, text, line)
+                made = self._make_rule(text, line)
             except CleanerError as why:
                 self.notify(plain(t(why.what)), severity="error", markup=False)
             else:
-                self.notify(f"{t('rule')} {name}: {self._pack}", markup=False)
+                self.notify(f"{t('rule')} {made}", markup=False)
 
     def action_save(self) -> None:
         self._save()
@@ -254,12 +255,11 @@ class ReviewScreen(App[bool]):
         self.notify(keys, title=t("keys"), timeout=15, markup=False)
 
 
-def _lines_of(pieces: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+def _split(pieces: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
     """Pieces with line ends in them, line by line."""
     lines: list[list[tuple[str, str]]] = [[]]
     for piece, style in pieces:
-        for number, part in enumerate(piece.split("\n")):
-            if number:
-                lines.append([])
-            lines[-1].append((part, style))
+        first, *more = piece.split("\n")
+        lines[-1].append((first, style))
+        lines += [[(part, style)] for part in more]
     return lines

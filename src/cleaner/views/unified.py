@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
@@ -15,6 +16,7 @@ from ..model.source import ByteSpan, encode_with_spans
 from .console import Paint
 from .display import plain
 from .patch import CONTEXT, Patch, head, patch_name
+from .view import View
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,8 +29,8 @@ KEPT = 1 << 20  # bytes of one input's patch in memory; more waits on disk
 Put = Callable[[bytes, str], object]
 
 
-class Unified:
-    """A sink that gives the patch of each input, once it is whole, and the input's codec to `put`."""
+class Unified(View):
+    """Gives the patch of each input, once it is whole, and the input's codec to `put`."""
 
     def __init__(self, put: Put) -> None:
         self._put = put
@@ -71,7 +73,7 @@ class Unified:
         self._patch.same(raw.of_utf8(data[:head], chars))
         if head < len(data):
             self._patch.skip(data.count(b"\n", head, tail))
-            before = len(data[:tail].decode()) if raw.places else 0
+            before = len(data[:tail].decode()) if raw.spans else 0
             self._patch.same(raw.of_utf8(data[tail:], chars + before))
 
     def end(self, report: FileReport) -> None:
@@ -95,27 +97,27 @@ class Bytes:
 
     def __init__(self, document: Document) -> None:
         self.codec = document.source.codec
-        self.places = document.spans  # grows while the source is read
+        self.spans = document.spans  # grows while the source is read
         self.bytewise = self.codec.startswith(BYTEWISE)
 
     def of(self, text: str, offset: int) -> bytes:
-        """The bytes of `text`, which begins at character `offset`. Raises InputProblem where they can't be told."""
-        if not self.places:
+        """The bytes of `text`, which begins at character `offset`. Raises InputProblem where they are not known."""
+        if not self.spans:
             return self.written(text)
-        first = bisect_left(self.places, offset, key=lambda place: place.end - (place.end > place.start))
+        first = bisect_left(self.spans, offset, key=lambda span: span.end - (span.end > span.start))
         end = offset + len(text)
         here = []
-        for place in self.places[first:]:
-            if place.start >= end:
+        for span in self.spans[first:]:
+            if span.start >= end:
                 break
-            if place.raw and (place.start < offset or place.end > end):
+            if span.raw and (span.start < offset or span.end > end):
                 raise InputProblem(f"a part of it can't be written in {self.codec}, so it has no patch", hint=USE_CLEAN)
-            low, high = max(place.start, offset), min(place.end, end)
-            here.append(ByteSpan(low - offset, high - offset, place.raw, place.encoding))
+            low, high = max(span.start, offset), min(span.end, end)
+            here.append(ByteSpan(low - offset, high - offset, span.raw, span.encoding))
         return encode_with_spans(text, self.codec, here)
 
     def of_utf8(self, data: bytes, offset: int) -> bytes:
-        return data if self.codec == "utf-8" and not self.places else self.of(data.decode(), offset)
+        return data if self.codec == "utf-8" and not self.spans else self.of(data.decode(), offset)
 
     def written(self, text: str) -> bytes:
         try:
@@ -142,6 +144,11 @@ def _edges(data: bytes) -> tuple[int, int]:
         if tail < 0:
             return len(data), len(data)
     return head, tail + 1
+
+
+def unified_diff(console: Console, whitespace: bool = False) -> Unified:
+    """For a terminal as text; else the bytes themselves on stdout, for `git apply`."""
+    return Unified(on_terminal(console) if console.is_terminal else lambda data, _: sys.stdout.buffer.write(data))
 
 
 def on_terminal(console: Console) -> Put:

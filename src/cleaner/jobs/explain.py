@@ -1,0 +1,98 @@
+"""One line of a file with all that was decided about it. Prints nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..matching.ruleset import RuleSet
+from ..model.blocks import Block, Decision, Region
+from ..model.edits import Edit, Flag, Tag
+from ..model.errors import InputProblem, InputSkipped
+from ..model.lines import line_ends, split_lines
+from ..pipeline import Pipeline
+from ..stages.decode import open_document
+from .run import opened
+
+MOST = 200  # decisions about one line: a line of 64 KB may have a hundred thousand
+NOTHING = {
+    "empty": "it is empty: there is nothing to explain",
+    "binary": "it is binary: there is nothing to explain",
+}
+
+
+class ExplainedLine(msgspec.Struct, frozen=True):
+    """A line, counted from 1, and what the stages did to it: `text` is without its line end.
+
+    `candidate` says whether any rule was tried on it. `decisions` are in characters of their region, `edits`, `tags`
+    and `flags` in characters of the source. `protected` are texts that look like masks and are none, each with the id
+    of the rule that says so.
+    """
+
+    path: str
+    line: int
+    text: str
+    candidate: bool = False
+    decisions: tuple[Decision, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    protected: tuple[tuple[str, str], ...] = ()
+
+
+def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> ExplainedLine:
+    """Clean `path` up to `line`; `hint` names its encoding.
+
+    Raises InputProblem where the file has no such line or can't be read.
+    """
+    pipeline = Pipeline(rules, explains=True)
+    _ = pipeline.scanner  # a bad expression is refused before the file is opened
+    try:
+        with opened(path) as file:
+            document = open_document(file, pipeline.scanner.valid, hint)
+            first, last = 1, 0
+            for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
+                ends = line_ends(block.data)
+                last = first + ends - block.data.endswith((b"\n", b"\r"))
+                if first <= line <= last:
+                    return _explained(rules, path, line, block, line - first)
+                first += ends
+    except OSError as error:
+        raise InputProblem(error.strerror or str(error), path, "check the path") from None
+    except InputSkipped as why:
+        raise InputProblem(NOTHING.get(why.what, why.what), path) from None
+    except InputProblem as why:
+        raise InputProblem(why.what, why.where or path, why.hint) from None
+    raise InputProblem(f"it has no line {line}", path, f"its last line is {last}")
+
+
+def _explained(rules: RuleSet, path: str, line: int, block: Block, number: int) -> ExplainedLine:
+    """The line that has `number` lines before it in its block."""
+    lines = split_lines(block.data.decode()) or [""]
+    before, text = "".join(lines[:number]), lines[number].rstrip("\r\n")
+    byte = len(before.encode())
+    region = next((one for one in block.regions if one.start <= byte < max(one.end, one.start + 1)), None)
+    if region is None:
+        return ExplainedLine(path, line, text)
+    start = block.offset + len(before)
+    end = start + max(len(lines[number]), len(text) + 1)
+    return ExplainedLine(
+        path, line, text, True,
+        tuple(decisions_on(region, start - region.offset, end - region.offset)),
+        tuple(e for e in region.edits if e.start < end and (e.end > start or e.start == e.end == start)),
+        tuple(tag for tag in region.tags if start <= tag.start < end),
+        tuple(flag for flag in region.flags if start <= flag.start < end),
+        tuple(_protected(rules, text)),
+    )  # fmt: skip
+
+
+def decisions_on(region: Region, start: int, end: int) -> list[Decision]:
+    """The decisions about characters `[start, end)` of a region, MOST of them at most."""
+    return [one for one in region.decisions if one.start < end and one.end > start][:MOST]
+
+
+def _protected(rules: RuleSet, text: str) -> list[tuple[str, str]]:
+    found = []
+    for rule in rules.of_stage("placeholder"):
+        spans = rule.spans(text) if rule.does == "leave" else ()
+        found += [(mask, rule.id) for mask in dict.fromkeys(text[start:end] for start, end, _ in spans)]
+    return found
