@@ -209,7 +209,7 @@ class Pipeline:
             text,
             Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits)),
             wake,
-            self.rules.triggers_of,
+            self.rules.program,
         )
         work.wrap = wrap
         work.level = self.rules.level

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from ..matching import LEVELS, NewlineView, Rule, RuleTimeout
+from ..matching import LEVELS, NewlineView, Program, Rule, RuleTimeout
 from ..model.blocks import Decision
 from ..model.edits import Edit, apply
 from .document_context import ContextWindow
@@ -50,10 +50,10 @@ class RegionContext:
         "lines",
         "page",
         "plan",
+        "program",
         "spots",
         "tail",
         "text",
-        "triggers_of",
         "wake",
         "wrap",
     )
@@ -63,10 +63,10 @@ class RegionContext:
         text: str,
         woken: Candidates,
         wake: Callable[[str, bool, bool], Candidates],
-        triggers_of: Mapping[str, frozenset[int]],
+        program: Program,
     ) -> None:
         self.text = text
-        self.triggers_of = triggers_of
+        self.program = program
         self.lines = NewlineView(text)  # what rules see
         self.plan, self.folds, self.spots = woken
         self.wake = wake
@@ -102,10 +102,10 @@ class RegionContext:
             return []
         try:
             if rule.spans_lines or (lines is None and text is not self.lines.text):
-                found = rule.spans(text)
+                found = self.program.spans(rule, text)
             else:
                 ranges = self._plain_ranges(rule) if lines is None else lines
-                found = [span for low, high in ranges for span in rule.spans(text, low, high)]
+                found = [span for low, high in ranges for span in self.program.spans(rule, text, low, high)]
         except RuleTimeout:
             self.failed.add(rule.id)
             return []
@@ -116,7 +116,7 @@ class RegionContext:
     def ranges(self, rule: Rule) -> list[CharSpan]:
         """The lines of the region that a rule has to look at: where its probes fired, else all of it."""
         spots = self.spots
-        fired = spots.keys() & self.triggers_of[rule.id]
+        fired = spots.keys() & self.program.of_rule[rule.id]
         if len(fired) == 1:
             return spots[fired.pop()]
         return sorted({span for probe in fired for span in spots[probe]}) or [(0, len(self.text))]

@@ -19,14 +19,12 @@ from .matcher import Matcher
 from .normalize import FULLWIDTH_CODES
 from .optimize import optimized
 from .prefilter.compiled import compiled
-from .prefilter.expression import UnsupportedPattern, as_python, edge_characters, is_class
+from .prefilter.expression import UnsupportedPattern, edge_characters
 from .prefilter.rewrite import prefilter_pattern
 
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in FULLWIDTH_CODES}
-# A form feed alone is not found, though it is a hit of the rule: the recorded results of fixtures/golden hold that.
-MISSES_LITERALS = ("invisible/controls/control",)
 BLANKS = re.compile(r"[ \t\u3000\u00a0]+")
 
 
@@ -153,8 +151,6 @@ class Rule:
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
         """Where it matches in `text[low:high]`, and what stands there afterwards. Raises RuleTimeout."""
         high = len(text) if high is None else high
-        if self._class is not None and not self._class.search(text, low, high):
-            return []
         if self.plain is not None and self.replace is None:
             return self._plain_spans(text, low, high)
         found = []
@@ -178,20 +174,6 @@ class Rule:
             ]
         except TimeoutError:
             raise RuleTimeout(self.id) from None
-
-    @cached_property
-    def _class(self) -> re.Pattern[str] | None:
-        """The characters of which every match holds one, where all triggers are classes.
-
-        The prefilter looks for the classes of all rules of a stage at once, so its hit does not say that one of these
-        is there.
-        """
-        triggers = self.triggers if self.is_triggered and not self.caseless else None
-        if triggers and self.id in MISSES_LITERALS:
-            triggers = [one for one in triggers if is_class(one)]
-        if not triggers or not all(map(is_class, triggers)):
-            return None
-        return re.compile(as_python("[" + "".join(one[1:-1] for one in triggers) + "]"))
 
     @cached_property
     def first_characters(self) -> regex.Pattern[str]:

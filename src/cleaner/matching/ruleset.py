@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -94,11 +94,6 @@ class RuleSet:
         self.on: Final = frozenset(rule.id for rule in (*self.rules, *self.sequence))
         common = [rule for rule in built_in if not rule.in_sequence and _is_on(rule, set(), set(), profile)]
         self.program: Final = compile_triggers(self.rules, common, [rule for rule in user if not rule.in_sequence])
-
-    @property
-    def triggers_of(self) -> Mapping[str, frozenset[int]]:
-        """By rule id, the ids of the triggers that make the rule a candidate."""
-        return self.program.of_rule
 
     @cached_property
     def dependent(self) -> list[Rule]:

@@ -208,7 +208,7 @@ class _Asked:
             return []
         lines: Iterable[CharSpan] = [(0, len(text))]
         if text is work.text:
-            triggers = work.spots.keys() & frozenset().union(*map(work.triggers_of.__getitem__, self._tagging))
+            triggers = work.spots.keys() & frozenset().union(*map(work.program.of_rule.__getitem__, self._tagging))
             woken = {line for trigger in triggers for line in work.spots[trigger]}
             lines = sorted(woken) or lines
         return [
