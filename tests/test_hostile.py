@@ -19,7 +19,7 @@ from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
 from cleaner.model.report import Totals
 from cleaner.pipeline import Pipeline
-from cleaner.views import CHECK, DIFF, make
+from cleaner.views import CHECK, DIFF, Report, make
 from cleaner.views.console import say_parts
 from cleaner.views.display import HIDDEN
 from cleaner.views.jsonl import JsonLines, JsonRows
@@ -121,6 +121,18 @@ def test_json_holds_nothing_that_steers(recorded: Recorded) -> None:
         assert not STEERS.search(text)
         objects = [text] if isinstance(sink, Sarif) else text.splitlines()
         assert "\u202e" in json.dumps([json.loads(one) for one in objects], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("report", CHECK, ids=lambda report: report.name)
+def test_json_of_one_input_holds_nothing_of_another(recorded: Recorded, report: Report) -> None:
+    together, alone = io.BytesIO(), io.BytesIO()
+    all_rows = JsonRows(make(report.rows), together.write)
+    one_row = all_rows
+    for what, told in recorded.told:
+        one_row = JsonRows(make(report.rows), alone.write) if what == "begin" else one_row
+        for rows in (all_rows, one_row):
+            getattr(rows, what)(*told)
+    assert together.getvalue() == alone.getvalue() != b""
 
 
 def test_without_colour_there_are_brackets(recorded: Recorded) -> None:

@@ -126,6 +126,7 @@ class JsonRows(View):
 
     def end(self, report: FileReport) -> None:
         self._write(encoded(self._rows.row(report)) + b"\n")
+        self._rows.end(report)
 
 
 def encoded(value: object) -> bytes:
