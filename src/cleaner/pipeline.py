@@ -23,7 +23,7 @@ from .matching.triggers import check, fingerprint
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
 from .model.lines import LONG, LineIndex, count_characters, trigger_lines
-from .stages import EDITING, boilerplate, flag, placeholder
+from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 PLANS = 8192  # that are remembered: of millions of documents nearly each has its own
@@ -87,6 +87,10 @@ class Pipeline:
         searches = self.rules.searches
         made = [self._scanner_of(search.expressions, search.rules) for search in reversed(searches)]
         return combined(made[::-1], [len(search.probes) for search in searches])
+
+    @cached_property
+    def _stages(self) -> StageOrder:
+        return StageOrder(self.rules.stages)
 
     @cached_property
     def _waking(self) -> TriggerIndex:
@@ -182,7 +186,7 @@ class Pipeline:
             work.failed = course.failed
             work.around = partial(around.at, region.start) if around else None
             self.settle(work)
-            regions.append(_cleaned(region, offset + chars, text, work))
+            regions.append(self._cleaned(region, offset + chars, text, work))
             chars += len(text)
         chars += count_characters(data, at, opened.rest)
         return Block(data[: opened.rest], offset, chars, regions, course.failed)
@@ -237,7 +241,7 @@ class Pipeline:
             if not work.plan and (number or self._sequence is None):
                 return
             before = len(work.layers)
-            for stage in EDITING:
+            for stage in self._stages.editing:
                 rules = work.plan.get(stage.NAME)
                 if rules is not None and (edits := stage.edits(work, rules)):
                     work.take(edits)
@@ -281,6 +285,24 @@ class Pipeline:
             found = self._plans[key] = plan, folds
         return found
 
+    def _cleaned(self, region: Segment, offset: int, source: str, work: RegionContext) -> Region:
+        """The region with the tags and flags that the reading stages find in its final text."""
+        layers = work.layers
+        flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
+        tags_in = _tags(self._stages.tagging, work)
+        tags: list[Tag] = []
+        if tags_in:
+            offsets = OffsetMap(flat)
+            for tag in tags_in:
+                start, end = offsets.back(tag.start, tag.end)
+                tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
+        flags = [
+            msgspec.structs.replace(found, start=found.start + offset, end=found.end + offset)
+            for found in _flags(self._stages.flagging, work, flat)
+        ]
+        edits, decisions = shifted(flat, offset), work.decisions or []
+        return Region(region.start, region.end, offset, work.text, edits, tags, tags_in, layers, decisions, flags)
+
 
 STILL = Candidates({}, (), {})
 
@@ -305,37 +327,25 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
     return moved
 
 
-def _cleaned(region: Segment, offset: int, source: str, work: RegionContext) -> Region:
-    layers = work.layers
-    flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
-    tags: list[Tag] = []
-    tagging = work.plan.get(placeholder.NAME)
-    tags_in = placeholder.tags(work, tagging) if tagging else []
-    flags = _flags(work, flat, offset)
-    if tags_in:
-        places = OffsetMap(flat)
-        for tag in tags_in:
-            start, end = places.back(tag.start, tag.end)
-            tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
-    return Region(
-        region.start,
-        region.end,
-        offset,
-        work.text,
-        shifted(flat, offset),
-        tags,
-        tags_in,
-        work.layers,
-        work.decisions or [],
-        flags,
-    )
+def _tags(stages: Sequence[TaggingStage], work: RegionContext) -> list[Tag]:
+    """In characters of the final text; where two stages tag the same ones, the tag of the first stays."""
+    found: list[Tag] = []
+    for stage in stages:
+        if rules := work.plan.get(stage.NAME):
+            tags = stage.tags(work, rules)
+            found += [tag for tag in tags if not any(tag.start < old.end and old.start < tag.end for old in found)]
+    return sorted(found, key=lambda tag: tag.start) if len(stages) > 1 else found
 
 
-def _flags(work: RegionContext, flat: list[Edit], offset: int) -> list[Flag]:
-    """In characters of the source."""
-    moved = [(found, found.start, found.end) for found in flag.hidden_messages(flat)]
-    rules = work.plan.get(flag.NAME)
-    if rules:
-        places = OffsetMap(flat)
-        moved += [(found, *places.back(found.start, found.end)) for found in flag.flags(work, rules)]
-    return [msgspec.structs.replace(found, start=start + offset, end=end + offset) for found, start, end in moved]
+def _flags(stages: Sequence[FlaggingStage], work: RegionContext, flat: list[Edit]) -> list[Flag]:
+    """In characters of the source region."""
+    found: list[Flag] = []
+    for stage in stages:
+        if stage.NAME == flag.NAME:
+            found += flag.hidden_messages(flat)
+        if rules := work.plan.get(stage.NAME):
+            offsets = OffsetMap(flat)
+            for one in stage.flags(work, rules):
+                start, end = offsets.back(one.start, one.end)
+                found.append(msgspec.structs.replace(one, start=start, end=end))
+    return found

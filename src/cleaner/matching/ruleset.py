@@ -14,7 +14,8 @@ from ..model.errors import UsageProblem
 from ..model.globs import matches
 from ..rules import builtin
 from ..rules.parser import load_pack, load_packs, together
-from ..rules.spec import STAGES, Pack
+from ..rules.spec import Pack
+from ..rules.stages import DEFAULT_ORDER, in_order, with_stages
 from .context_pattern import split_contexts
 from .prefilter.disk_cache import memoize_on_disk
 from .required_literals import find_required_literals
@@ -60,16 +61,19 @@ class RuleSet:
         level: str = "normal",
         overrides: Sequence[Override] = (),
         ours: int = 0,
+        stages: Sequence[str] | None = None,
     ) -> None:
+        """`stages` is the order of a run; None for the default one and the stages of `packs` besides."""
         self.packs, self.ours, self.profile = packs, ours, profile
         self.level = LEVELS[level]
+        self.stages = with_stages(pack.head.stage for pack in packs) if stages is None else in_order(stages)
         self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
         _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
         self._overrides = overrides
         bare = _bare(on), _bare(off)
-        chosen = [rule for rule in self.all if _is_on(rule, *bare, profile)]
+        chosen = [rule for rule in self.all if rule.stage in self.stages and _is_on(rule, *bare, profile)]
         self.rules = sorted(
-            (rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)
+            (rule for rule in chosen if not rule.in_sequence), key=lambda rule: self.stages.index(rule.stage)
         )
         self.on = {rule.id for rule in chosen}
         self.sequence = [rule for rule in chosen if rule.in_sequence]  # of all such packs, in their order
@@ -144,14 +148,26 @@ def load_ruleset(
     profile: str = "safe",
     level: str = "normal",
     overrides: Sequence[Override] = (),
+    stages: Sequence[str] = DEFAULT_ORDER,
 ) -> RuleSet:
-    """The built-in packs and those of the user. Raises UsageProblem for anything wrong with them."""
+    """The built-in packs, those of the stages, and those of the user. Raises UsageProblem for anything wrong there."""
     from pathlib import Path
 
     ours = builtin_packs(without=() if builtin_boilerplate else ("boilerplate",))
-    packs = together([*ours, *map(load_pack, map(Path, user_packs))])
+    order = in_order(stages)
+    packs = together([*ours, *map(load_pack, [*builtin.of_packages(order), *map(Path, user_packs)])])
+    if order == DEFAULT_ORDER:
+        _check_stages(packs)
     # without the large packs one database finds everything faster than two
-    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0)
+    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0, stages)
+
+
+def _check_stages(packs: Sequence[Pack]) -> None:
+    """Raises UsageProblem for a pack of a stage that no order names: its rules would do nothing."""
+    for pack in packs:
+        if (stage := pack.head.stage) not in DEFAULT_ORDER:
+            names = ",".join(with_stages([stage]))
+            raise UsageProblem(f"its stage {stage} does not run", f"{pack.path}:1:1", f"say --stages {names}")
 
 
 def _fits(patterns: tuple[str, ...], path: str, folder: str) -> bool:
