@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
 
 import msgspec
 
-from .engine.context import Candidates, Plan, RegionContext
-from .engine.document_context import DocumentWindows
+from .engine.context import Candidates, Plan, RegionContext, RegionFacts
+from .engine.document_context import ContextWindow, DocumentWindows
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
@@ -54,7 +54,7 @@ class _DocumentState(msgspec.Struct):
         self.offset += block.chars
         for one in (self.horizons, self.around):
             if one is not None:
-                one.base += len(block.data)
+                one.block_start += len(block.data)
 
 
 class Result(msgspec.Struct):
@@ -182,11 +182,11 @@ class Pipeline:
             begin = bisect_right(hits, (region.start, 1 << 30), hit)
             hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
             wrap = horizons.at(region.start) if horizons else None
-            work = self._work(region, text, data, hits[begin:hit], wrap)
-            work.failed = course.failed
-            work.around = partial(around.at, region.start) if around else None
-            self.settle(work)
-            regions.append(self._cleaned(region, offset + chars, text, work))
+            window = partial(around.at, region.start) if around else None
+            facts = self._facts(region, data, wrap, window)
+            context = self._context(region, text, data, hits[begin:hit], facts, course.failed)
+            self.settle(context)
+            regions.append(self._cleaned(region, offset + chars, text, context))
             chars += len(text)
         chars += count_characters(data, at, opened.rest)
         return Block(data[: opened.rest], offset, chars, regions, course.failed)
@@ -211,45 +211,44 @@ class Pipeline:
             hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
         return hits
 
-    def _work(
-        self, region: Segment, text: str, data: bytes, hits: list[tuple[int, int]], wrap: WrapStyle | None
-    ) -> RegionContext:
-        if self._sequence is not None or wrap is not None:  # much is open: what fired elsewhere says nothing here
-            region.probes = frozenset([probe for _, probe in hits])
-        if wrap is not None:
-            region.probes |= self._joining
-        plan, folds = self._plan(region.probes, region.first, region.last)
-        wake = self.wake if wrap is None else partial(self.wake, fired=self._joining)
-        work = RegionContext(
-            text, Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits)), wake
-        )
-        work.wrap = wrap
-        work.level = self.rules.level
-        if region.head or region.tail:
-            work.first, work.last = region.first, region.last
-            if region.page and self.rules.page is not None:
-                work.page = self.rules.page, self._signs.asked
-            work.head = len(data[region.start : region.start + region.head].decode())
-            work.tail = len(data[region.end - region.tail : region.end].decode())
-        if self._explains:
-            work.decisions = []
-        return work
+    def _facts(
+        self, region: Segment, data: bytes, wrap: WrapStyle | None, window: Callable[[], ContextWindow] | None
+    ) -> RegionFacts:
+        level, explains = self.rules.level, self._explains
+        if not (region.head or region.tail):
+            return RegionFacts(level=level, wrap=wrap, window=window, explains=explains)
+        head = len(data[region.start : region.start + region.head].decode())
+        tail = len(data[region.end - region.tail : region.end].decode())
+        page = (self.rules.page, self._signs.asked) if region.page and self.rules.page is not None else None
+        return RegionFacts(region.first, region.last, head, tail, level, wrap, page, window, explains)
 
-    def settle(self, work: RegionContext) -> None:
+    def _context(
+        self, region: Segment, text: str, data: bytes, hits: list[tuple[int, int]], facts: RegionFacts, failed: set[str]
+    ) -> RegionContext:
+        fired = region.probes
+        if self._sequence is not None or facts.wrap is not None:  # much is open: what fired elsewhere says nothing here
+            fired = frozenset([probe for _, probe in hits])
+        joining = NONE if facts.wrap is None else self._joining
+        plan, folds = self._plan(fired | joining, region.first, region.last)
+        candidates = Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits))
+        rescan = partial(self.wake, fired=joining) if joining else self.wake
+        return RegionContext(text, candidates, rescan, facts, failed)
+
+    def settle(self, context: RegionContext) -> None:
         """Runs the stages on a region until nothing changes, ROUNDS times at most."""
         for number in range(ROUNDS):
-            if not work.plan and (number or self._sequence is None):
+            if not context.plan and (number or self._sequence is None):
                 return
-            before = len(work.layers)
+            before = len(context.layers)
             for stage in self._stages.editing:
-                rules = work.plan.get(stage.NAME)
-                if rules is not None and (edits := stage.edits(work, rules)):
-                    work.take(edits)
-                if stage is not boilerplate or number or self._sequence is None:
+                rules = context.plan.get(stage.NAME)
+                if rules is not None and (edits := stage.edits(context, rules)):
+                    context.take(edits)
+                if stage.NAME != boilerplate.NAME or number or self._sequence is None:
                     continue
-                if edits := self._sequence.edits(work, self._off):
-                    work.take(edits)
-            if len(work.layers) == before:
+                if edits := self._sequence.edits(context, self._off):
+                    context.take(edits)
+            if len(context.layers) == before:
                 return
 
     def wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
@@ -285,11 +284,11 @@ class Pipeline:
             found = self._plans[key] = plan, folds
         return found
 
-    def _cleaned(self, region: Segment, offset: int, source: str, work: RegionContext) -> Region:
+    def _cleaned(self, region: Segment, offset: int, source: str, context: RegionContext) -> Region:
         """The region with the tags and flags that the reading stages find in its final text."""
-        layers = work.layers
+        layers = context.layers
         flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
-        tags_in = _tags(self._stages.tagging, work)
+        tags_in = _tags(self._stages.tagging, context)
         tags: list[Tag] = []
         if tags_in:
             offsets = OffsetMap(flat)
@@ -298,10 +297,10 @@ class Pipeline:
                 tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
         flags = [
             msgspec.structs.replace(found, start=found.start + offset, end=found.end + offset)
-            for found in _flags(self._stages.flagging, work, flat)
+            for found in _flags(self._stages.flagging, context, flat)
         ]
-        edits, decisions = shifted(flat, offset), work.decisions or []
-        return Region(region.start, region.end, offset, work.text, edits, tags, tags_in, layers, decisions, flags)
+        edits, decisions = shifted(flat, offset), context.decisions
+        return Region(region.start, region.end, offset, context.text, edits, tags, tags_in, layers, decisions, flags)
 
 
 STILL = Candidates({}, (), {})
@@ -327,25 +326,25 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
     return moved
 
 
-def _tags(stages: Sequence[TaggingStage], work: RegionContext) -> list[Tag]:
+def _tags(stages: Sequence[TaggingStage], context: RegionContext) -> list[Tag]:
     """In characters of the final text; where two stages tag the same ones, the tag of the first stays."""
     found: list[Tag] = []
     for stage in stages:
-        if rules := work.plan.get(stage.NAME):
-            tags = stage.tags(work, rules)
+        if rules := context.plan.get(stage.NAME):
+            tags = stage.tags(context, rules)
             found += [tag for tag in tags if not any(tag.start < old.end and old.start < tag.end for old in found)]
     return sorted(found, key=lambda tag: tag.start) if len(stages) > 1 else found
 
 
-def _flags(stages: Sequence[FlaggingStage], work: RegionContext, flat: list[Edit]) -> list[Flag]:
+def _flags(stages: Sequence[FlaggingStage], context: RegionContext, flat: list[Edit]) -> list[Flag]:
     """In characters of the source region."""
     found: list[Flag] = []
     for stage in stages:
         if stage.NAME == flag.NAME:
             found += flag.hidden_messages(flat)
-        if rules := work.plan.get(stage.NAME):
+        if rules := context.plan.get(stage.NAME):
             offsets = OffsetMap(flat)
-            for one in stage.flags(work, rules):
+            for one in stage.flags(context, rules):
                 start, end = offsets.back(one.start, one.end)
                 found.append(msgspec.structs.replace(one, start=start, end=end))
     return found

@@ -34,10 +34,10 @@ class ContextWindow(NamedTuple):
 
 
 class DocumentWindows:
-    """The stretches of one document around the block that is worked on, which begins at byte `base` of it."""
+    """The stretches of one document around the current block, which begins at byte `block_start` of it."""
 
     def __init__(self) -> None:
-        self.base = 0
+        self.block_start = 0
         self._kept: deque[tuple[int, bytes]] = deque()
         self._number = -1
         self._stretch = ContextWindow("", {})
@@ -47,7 +47,7 @@ class DocumentWindows:
         read = given = 0
         waiting: deque[bytes] = deque()
         for chunk in chunks:
-            while self._kept and self._kept[0][0] + len(self._kept[0][1]) <= self.base - STRETCH:
+            while self._kept and self._kept[0][0] + len(self._kept[0][1]) <= self.block_start - STRETCH:
                 self._kept.popleft()
             self._kept.append((read, chunk))
             waiting.append(chunk)
@@ -59,7 +59,7 @@ class DocumentWindows:
 
     def at(self, byte: int) -> ContextWindow:
         """The stretch that holds a byte of the block, with `\\n` for every line end."""
-        number = (self.base + byte) // STRETCH
+        number = (self.block_start + byte) // STRETCH
         if number != self._number:
             low, high = number * STRETCH, (number + 1) * STRETCH
             data = b"".join(held[max(0, low - start) : max(0, high - start)] for start, held in self._kept)

@@ -200,11 +200,11 @@ def _sliced(wrapped: Sequence[Pair], width: int) -> bool:
 class WrapDetector:
     """How the lines of one document were broken, horizon by horizon, while its chunks pass through.
 
-    `base` is where the block begins that is worked on, in bytes of the document.
+    Positions that callers give are bytes of the current block, which begins at byte `block_start` of the document.
     """
 
     def __init__(self, size: int = HORIZON) -> None:
-        self.base = 0
+        self.block_start = 0
         self._size = size
         self._wraps: list[tuple[int, int, WrapStyle]] = []
         self._start = 0
@@ -234,11 +234,11 @@ class WrapDetector:
 
     def within(self, length: int) -> list[tuple[int, int]]:
         """The parts of the next `length` bytes whose lines were broken."""
-        base, end = self.base, self.base + length
+        base, end = self.block_start, self.block_start + length
         return [(max(base, a) - base, min(end, b) - base) for a, b, _ in self._wraps if a < end and b > base]
 
     def at(self, byte: int) -> WrapStyle | None:
-        return next((wrap for start, end, wrap in self._wraps if start <= self.base + byte < end), None)
+        return next((wrap for start, end, wrap in self._wraps if start <= self.block_start + byte < end), None)
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

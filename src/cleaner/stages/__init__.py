@@ -24,7 +24,7 @@ class EditingStage(Protocol):
 
     NAME: str
 
-    def edits(self, context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
+    def edits(self, context: RegionContext, rules: tuple[Rule, ...]) -> list[Edit]:
         """The edits of this stage on `context.text`, sorted and disjoint. `rules` are those that may match there."""
         ...
 
@@ -44,7 +44,7 @@ class FlaggingStage(Protocol):
 
     NAME: str
 
-    def flags(self, context: RegionContext, rules: Sequence[Rule]) -> list[Flag]:
+    def flags(self, context: RegionContext, rules: tuple[Rule, ...]) -> list[Flag]:
         """Flags in characters of `context.text`, sorted."""
         ...
 

@@ -18,14 +18,14 @@ CARRIERS = {  # signs in which messages are hidden, and how many bits one of the
 }
 
 
-def flags(work: RegionContext, rules: Sequence[Rule]) -> list[Flag]:
+def flags(context: RegionContext, rules: Sequence[Rule]) -> list[Flag]:
     """Sorted, in characters of the text."""
-    lines = work.lines
+    lines = context.lines
     found = []
     for rule in rules:
-        for low, high, _ in work.spans(rule, lines.text):
+        for low, high, _ in context.spans(rule):
             start, end = lines.back(low, high)
-            found.append(Flag(rule.id.rpartition("/")[2], start, end, work.text[start:end], rule.id))
+            found.append(Flag(rule.id.rpartition("/")[2], start, end, context.text[start:end], rule.id))
     return sorted(found, key=lambda flag: flag.start)
 
 

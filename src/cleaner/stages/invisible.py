@@ -20,12 +20,12 @@ SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic
 SAME_IN_GREEK = frozenset("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")
 
 
-def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
-    found = rule_edits(work, NAME, [rule for rule in rules if rule.does is None])
+def edits(context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
+    found = rule_edits(context, NAME, [rule for rule in rules if rule.does is None])
     for rule in rules:
         if rule.does == "homoglyph":
             taken = {edit.start for edit in found}
-            letters = [edit for edit in _homoglyphs(work.text, rule) if edit.start not in taken]
+            letters = [edit for edit in _homoglyphs(context.text, rule) if edit.start not in taken]
             found = sorted([*found, *letters], key=lambda edit: edit.start)
     return found
 

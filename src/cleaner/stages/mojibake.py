@@ -54,14 +54,14 @@ PAIR = f"[{LATIN}][{LATIN}@-~]"
 PAIRS = regex.compile(f"(?:{PAIR})(?:{PAIR}|[ -~]{{1,40}}(?=[{LATIN}]{{2}}))*+")
 
 
-def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
+def edits(context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
     made: list[Edit] = []
     for rule in rules:
         if rule.does in REPAIRS:
-            for low, high in work.ranges(rule):
-                for edit in REPAIRS[rule.does](work.text[low:high], low, rule):
+            for low, high in context.ranges(rule):
+                for edit in REPAIRS[rule.does](context.text[low:high], low, rule):
                     _add(edit, made)
-    for edit in rule_edits(work, NAME, [rule for rule in rules if rule.does not in REPAIRS]):
+    for edit in rule_edits(context, NAME, [rule for rule in rules if rule.does not in REPAIRS]):
         _add(edit, made)
     return made
 

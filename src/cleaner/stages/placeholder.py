@@ -168,7 +168,7 @@ class _Pass:
         self._starting: dict[str, list[_Group]] = {}
 
     def matches(
-        self, work: RegionContext, text: str, places: Sequence[MaskStart], taken: bytearray
+        self, context: RegionContext, text: str, places: Sequence[MaskStart], taken: bytearray
     ) -> Iterator[PlaceholderMatch]:
         reached: dict[_Group, int] = {}
         for start, high, chars in places:
@@ -180,12 +180,12 @@ class _Pass:
                     reached[group] = max(end, 0)
                     found = group.match(text, start, chars) if end >= 0 and not taken[start] else None
                 except TimeoutError:
-                    work.failed.update(rule.id for rule in group.rules)
+                    context.failed.update(rule.id for rule in group.rules)
                     continue
                 if found is not None:
                     yield start, *found
         for rule in self.alone:
-            for start, end, _ in work.spans(rule, text):
+            for start, end, _ in context.spans(rule):
                 yield start, end, rule
 
     def _with_first(self, char: str) -> list[_Group]:
@@ -206,13 +206,13 @@ class _Asked:
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
         self._first = (regex if r"\p" in first.lower() else re).compile(first) if first else None
 
-    def places(self, work: RegionContext, text: str) -> list[MaskStart]:
+    def places(self, context: RegionContext, text: str) -> list[MaskStart]:
         """Where a core may begin, on the lines on which a rule that tags has woken."""
         if self._first is None:
             return []
         lines: Iterable[CharSpan] = [(0, len(text))]
-        if text is work.text:
-            woken = {line for probe, spots in work.spots.items() if probe in self._probes for line in spots}
+        if context.lines.is_identity:
+            woken = {line for probe, spots in context.spots.items() if probe in self._probes for line in spots}
             lines = sorted(woken) or lines
         return [
             (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
@@ -224,29 +224,30 @@ def _asked(rules: tuple[Rule, ...]) -> _Asked:
     return _Asked(rules)
 
 
-def tags(work: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
+def tags(context: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
     """Sorted and disjoint. A rule without a kind takes its match from the rules behind it: 3×4 is no redaction."""
-    lines = work.lines
+    lines = context.lines
     text = lines.text
     taken = bytearray(len(text))
     found: list[Tag] = []
     asked = _asked(rules)
-    places = asked.places(work, text)
-    for start, end, rule in (match for one in asked.passes for match in one.matches(work, text, places, taken)):
+    places = asked.places(context, text)
+    for start, end, rule in (match for one in asked.passes for match in one.matches(context, text, places, taken)):
         if 1 not in taken[start:end]:
             taken[start:end] = b"\1" * (end - start)
             if rule.kind is not None:
                 low, high = lines.back(start, end)
-                chosen = rule if rule.certain else _told(work, text, start, end, rule, asked.elsewhere)
-                found.append(Tag(low, high, str(chosen.kind), work.text[low:high], chosen.id))
+                chosen = rule if rule.certain else _told(context, text, start, end, rule, asked.elsewhere)
+                found.append(Tag(low, high, str(chosen.kind), context.text[low:high], chosen.id))
     return sorted(found, key=lambda tag: tag.start)
 
 
-def _told(work: RegionContext, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
+def _told(context: RegionContext, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
     """The rule by which the document says more about a mask than `rule` does, else that."""
-    if work.around is None or not elsewhere:
+    window = context.facts.window
+    if window is None or not elsewhere:
         return rule
-    return resolve_from_context(text, start, end, work.around(), elsewhere) or rule
+    return resolve_from_context(text, start, end, window(), elsewhere) or rule
 
 
 @lru_cache(maxsize=4096)
