@@ -37,22 +37,22 @@ class _DocumentState(msgspec.Struct):
     out for the rest of the document.
     """
 
-    horizons: WrapDetector | None
-    around: DocumentWindows | None
+    wraps: WrapDetector | None
+    windows: DocumentWindows | None
     offset: int = 0
     first: bool = True
     carried: tuple[int, frozenset[int]] = (0, NONE)
     failed: set[str] = set()
 
     def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
-        for one in (self.horizons, self.around):
+        for one in (self.wraps, self.windows):
             chunks = chunks if one is None else one.through(chunks)
         return chunks
 
-    def go_on(self, block: Block) -> None:
+    def advance(self, block: Block) -> None:
         self.first = False
         self.offset += block.chars
-        for one in (self.horizons, self.around):
+        for one in (self.wraps, self.windows):
             if one is not None:
                 one.block_start += len(block.data)
 
@@ -93,11 +93,11 @@ class Pipeline:
         return StageOrder(self.rules.stages)
 
     @cached_property
-    def _waking(self) -> TriggerIndex:
+    def _index(self) -> TriggerIndex:
         return trigger_index(self.rules.all_probes)
 
     def without(self, off: frozenset[str]) -> Pipeline:
-        """The same pipeline where rules of these ids are never asked; shares the scanners."""
+        """The same pipeline without the rules of these ids; shares the scanners."""
         if off == self._off:
             return self
         _ = self.scanner, self._sequence
@@ -106,7 +106,7 @@ class Pipeline:
         return other
 
     @cached_property
-    def _signs(self) -> PageFeatures:
+    def _page_features(self) -> PageFeatures:
         return PageFeatures(self.rules.signs, partial(self._scanner_of, rules=self.rules.signs))
 
     def _scanner_of(
@@ -128,31 +128,31 @@ class Pipeline:
 
         The blocks joined are the document; their size changes nothing about the edits.
         """
-        course = _DocumentState(
+        state = _DocumentState(
             WrapDetector() if self.rules.joining is not None else None,
             DocumentWindows() if self.rules.asks_elsewhere else None,
         )
         pending: list[bytes] = []
         length = 0
         least = max(size, 2 * LONG)
-        for chunk in course.through(chunks):
+        for chunk in state.through(chunks):
             pending.append(chunk)
             length += len(chunk)
             while length >= least + LONG:
                 data = b"".join(pending)
                 end = data.rfind(b"\n", 0, least) + 1 or _character_start(data, least)
-                block = self._block(data[:end], course, False)
+                block = self._block(data[:end], state, False)
                 rest = data[len(block.data) :]
                 pending, length = [rest], len(rest)
                 if not block.data:
                     least += size
                     continue
                 least = max(size, 2 * LONG)
-                course.go_on(block)
+                state.advance(block)
                 yield block
         data = b"".join(pending)
-        if data or course.first:
-            yield self._block(data, course, True)
+        if data or state.first:
+            yield self._block(data, state, True)
 
     def clean(self, text: str) -> Result:
         """Cleans a text that is one document. Raises UnicodeEncodeError for lone surrogates."""
@@ -163,16 +163,16 @@ class Pipeline:
             "".join(block.text for block in blocks), edits, tags, [flag for block in blocks for flag in block.flags]
         )
 
-    def _block(self, data: bytes, course: _DocumentState, last: bool) -> Block:
-        horizons, around, offset, first = course.horizons, course.around, course.offset, course.first
+    def _block(self, data: bytes, state: _DocumentState, last: bool) -> Block:
+        wraps, windows, offset, first = state.wraps, state.windows, state.offset, state.first
         lines = LineIndex(data)
         hits = sorted(self._hits(data))
-        woken = [(low, high, self._joining) for low, high in horizons.within(len(data))] if horizons else []
+        opened_lines = [(low, high, self._joining) for low, high in wraps.within(len(data))] if wraps else []
         if self._sequence is not None and data:
-            woken.append((0, len(data), NONE))
+            opened_lines.append((0, len(data), NONE))
         edges = bool(self.rules.edges)
-        opened = find_segments(lines, hits, self._waking, first, last, edges, course.carried, woken)
-        course.carried = opened.carried
+        opened = find_segments(lines, hits, self._index, first, last, edges, state.carried, opened_lines)
+        state.carried = opened.carried
         regions = []
         at = chars = hit = 0
         for region in opened.regions:
@@ -181,15 +181,15 @@ class Pipeline:
             at = region.end
             begin = bisect_right(hits, (region.start, 1 << 30), hit)
             hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
-            wrap = horizons.at(region.start) if horizons else None
-            window = partial(around.at, region.start) if around else None
+            wrap = wraps.at(region.start) if wraps else None
+            window = partial(windows.at, region.start) if windows else None
             facts = self._facts(region, data, wrap, window)
-            context = self._context(region, text, data, hits[begin:hit], facts, course.failed)
+            context = self._context(region, text, data, hits[begin:hit], facts, state.failed)
             self.settle(context)
             regions.append(self._cleaned(region, offset + chars, text, context))
             chars += len(text)
         chars += count_characters(data, at, opened.rest)
-        return Block(data[: opened.rest], offset, chars, regions, course.failed)
+        return Block(data[: opened.rest], offset, chars, regions, state.failed)
 
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
         """`(end, probe)` with ends in `data`, whatever its line ends are."""
@@ -219,7 +219,9 @@ class Pipeline:
             return RegionFacts(level=level, wrap=wrap, window=window, explains=explains)
         head = len(data[region.start : region.start + region.head].decode())
         tail = len(data[region.end - region.tail : region.end].decode())
-        page = (self.rules.page, self._signs.asked) if region.page and self.rules.page is not None else None
+        page = (
+            (self.rules.page, self._page_features.candidates) if region.page and self.rules.page is not None else None
+        )
         return RegionFacts(region.first, region.last, head, tail, level, wrap, page, window, explains)
 
     def _context(
@@ -327,7 +329,7 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
 
 
 def _tags(stages: Sequence[TaggingStage], context: RegionContext) -> list[Tag]:
-    """In characters of the final text; where two stages tag the same ones, the tag of the first stays."""
+    """In characters of the final text; where two stages tag the same ones, the tag of the first is kept."""
     found: list[Tag] = []
     for stage in stages:
         if rules := context.plan.get(stage.NAME):

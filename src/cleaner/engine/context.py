@@ -193,7 +193,7 @@ def rule_edits(
     rules: Sequence[Rule],
     also: Callable[[RegionContext, str, Sequence[Rule], list[RuleMatch]], list[RuleMatch]] | None = None,
 ) -> list[Edit]:
-    """What rules without evidence do: each match an edit; where two overlap, the earlier rule's stays.
+    """What rules without evidence do: each match an edit; where two overlap, the earlier rule's is kept.
 
     `also` finds more, in the same text (whose line ends are `\\n`), knowing what the rules found.
     """

@@ -50,8 +50,8 @@ class WrapStyle(msgspec.Struct, frozen=True):
     """How lines were broken: at `width`, in cells of a terminal or in characters.
 
     Lines that go on are indented by `indent`. `marked`: paragraphs begin with an indent or behind a blank line;
-    `across`: a full line that ends a sentence goes on too; `sliced`: words were cut; `spaced`: whether blanks stand
-    between hanzi and letters, hanzi and digits.
+    `across`: a full line that ends a sentence is continued too; `sliced`: words were cut; `spaced`: whether blanks
+    stand between hanzi and letters, hanzi and digits.
     """
 
     width: int
@@ -152,7 +152,7 @@ def _most_common_width(rooms: Sequence[FitRange]) -> tuple[int, int]:
 
 
 def _is_verse(wrapped: Sequence[Pair]) -> bool:
-    """Whether most lines have their marks (or none) at the same places, as verse and headlines may."""
+    """Whether most lines have their punctuation (or none) at the same places, as verse and headlines may."""
     shapes = Counter(LETTER.sub("x", line.text) for line, _ in wrapped if line.text[-1].isalnum())
     return 3 * max(shapes.values()) > 2 * sum(shapes.values())
 
@@ -257,7 +257,7 @@ def _character_start(data: bytes, at: int) -> int:
 
 
 def _sampled(data: bytes) -> str:
-    """The text of a horizon, or stretches of it, with `\\n` for every line end."""
+    """The text of a horizon, or samples of it, with `\\n` for every line end."""
     if len(data) > SAMPLES * STRETCH:
         step = (len(data) - STRETCH) // (SAMPLES - 1)
         stretches = (data[at : at + STRETCH] for at in range(0, len(data) - STRETCH + 1, step))

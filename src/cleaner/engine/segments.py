@@ -1,7 +1,7 @@
-"""From hits of the scanner to regions: the line-aligned stretches of a block that rules get to see.
+"""From hits of the prefilter to segments: the line-aligned parts of a block that rules get to see.
 
-All positions here are bytes of a block of UTF-8. Which lines wake depends on the text alone, never on where a block
-begins or ends: what can't be decided yet at the end of a block is left for the next one.
+All positions here are bytes of a block of UTF-8. Which lines are candidates depends on the text alone, never on
+where a block begins or ends: what can't be decided yet at the end of a block is left for the next one.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class TriggerIndex(msgspec.Struct, frozen=True):
     """Which probes do what: numbers of `probes`."""
 
     probes: Sequence[Trigger]
-    signs: frozenset[int]  # several of them make a page
-    never: frozenset[int]  # wake no line
-    outside: frozenset[int]  # wake none between head and tail
-    simple: frozenset[int]  # wake their line and nothing else
+    cues: frozenset[int]  # several of them make a page
+    never: frozenset[int]  # make no line a candidate
+    outside: frozenset[int]  # none between head and tail
+    simple: frozenset[int]  # their line and nothing else
     removing: frozenset[int]  # open all of a head or tail
 
 
@@ -55,7 +55,7 @@ def trigger_index(probes: Sequence[Trigger]) -> TriggerIndex:
 
     return TriggerIndex(
         probes,
-        signs=those(lambda probe: probe.page),
+        cues=those(lambda probe: probe.page),
         never=those(lambda probe: not probe.wakes),
         outside=those(lambda probe: probe.ends or not probe.wakes),
         simple=those(lambda probe: not probe.back and not probe.reach),
@@ -103,7 +103,7 @@ def find_segments(
     A block that is not the last must be longer than its tail (see `LineIndex.tail_start`), else nothing is decided.
     """
     length = len(lines.data)
-    if index.signs and first and last and length <= LONG and _may_be_page(lines, hits, index.signs):
+    if index.cues and first and last and length <= LONG and _may_be_page(lines, hits, index.cues):
         return SegmentBatch([_whole(lines, frozenset([probe for _, probe in hits]))], length)
     zones = _Zones(first, last, lines.head_end() if first else 0, lines.tail_start(), length)
     spans = [*_spans(lines, _in_place(hits, index, zones.head, zones.tail), index), *opened]
@@ -144,16 +144,16 @@ def _placed(start: int, end: int, probes: frozenset[int], zones: _Zones) -> Segm
     )
 
 
-def _in_place(hits: Sequence[tuple[int, int]], waking: TriggerIndex, head: int, tail: int) -> Sequence[tuple[int, int]]:
-    """The hits that wake their line: not one between head and tail of a probe that means something only there."""
-    never, outside = waking.never, waking.outside
+def _in_place(hits: Sequence[tuple[int, int]], index: TriggerIndex, head: int, tail: int) -> Sequence[tuple[int, int]]:
+    """The hits that make their line a candidate: of triggers for the head and tail only those that lie there."""
+    never, outside = index.never, index.outside
     if not outside:
         return hits
     return [hit for hit in hits if hit[1] not in (outside if head < hit[0] <= tail else never)]
 
 
-def _may_be_page(lines: LineIndex, hits: Sequence[tuple[int, int]], signs: frozenset[int]) -> bool:
-    found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in signs}
+def _may_be_page(lines: LineIndex, hits: Sequence[tuple[int, int]], cues: frozenset[int]) -> bool:
+    found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in cues}
     return sum(lines.end(start) - start <= BUTTON for start in found) >= PAGE
 
 
@@ -163,11 +163,11 @@ def _whole(lines: LineIndex, probes: frozenset[int]) -> Segment:
     return Segment(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
 
 
-def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], waking: TriggerIndex) -> list[Span]:
-    """What each line with hits wakes: one span a line, with its probes."""
+def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], index: TriggerIndex) -> list[Span]:
+    """What each line with hits opens: one span a line, with its probes."""
     spans: list[Span] = []
     data, cuts = lines.data, lines.cuts
-    simple = waking.simple
+    simple = index.simple
     here: set[int] = set()
     start = end = -1
     for at, probe in (*sorted(hits), (len(data) + 2, -1)):
@@ -176,7 +176,7 @@ def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], waking: TriggerInd
             continue
         if here:
             found = frozenset(here)
-            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, waking.probes))
+            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, index.probes))
         if probe < 0:
             break
         last = max(at - 1, 0)
@@ -197,9 +197,9 @@ def _wider(lines: LineIndex, start: int, end: int, here: frozenset[int], probes:
     return start, end, here
 
 
-def _edge_spans(spans: Sequence[Span], waking: TriggerIndex, head: int, tail: int, length: int) -> list[Span]:
+def _edge_spans(spans: Sequence[Span], index: TriggerIndex, head: int, tail: int, length: int) -> list[Span]:
     """The whole head or tail, where something that removes fired in it."""
-    removing = waking.removing
+    removing = index.removing
     opened: list[Span] = []
     if head and any(span[0] < head and not removing.isdisjoint(span[2]) for span in spans):
         opened.append((0, head, NONE))

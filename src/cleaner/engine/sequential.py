@@ -21,7 +21,7 @@ BEHIND = "\ue000"  # and behind one that does not end it
 
 
 class SequentialRules:
-    """The rules of all such packs, and a scanner that tells which of them a text can concern at all."""
+    """The rules of all such packs, and a prefilter that says which of them a text can concern at all."""
 
     def __init__(self, rules: Sequence[Rule], make: Callable[[Sequence[tuple[str, bool]]], Prefilter]) -> None:
         self._rules = rules

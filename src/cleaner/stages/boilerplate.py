@@ -71,7 +71,7 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
 
 
 def _page(context: RegionContext, text: str, verdicts: Sequence[SpanDecision]) -> list[SpanDecision]:
-    """A verdict on each line of a page; blank lines inside a run of furniture go with the line before."""
+    """A verdict on each line of a page; blank lines inside a run of boilerplate are removed with the line before."""
     assert context.facts.page is not None
     rule, candidates = context.facts.page
     known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and is_whole(verdict, text)]
@@ -83,13 +83,13 @@ def _page(context: RegionContext, text: str, verdicts: Sequence[SpanDecision]) -
         if line.blank:
             blanks.append(line)
             continue
-        if blanks and line.furniture and decided and decided[-1].removed and decided[-1].end == blanks[0].start:
+        if blanks and line.is_boilerplate and decided and decided[-1].removed and decided[-1].end == blanks[0].start:
             decided[-1] = msgspec.structs.replace(decided[-1], end=blanks[-1].end)
         blanks = []
-        if line.furniture or context.facts.explains:
+        if line.is_boilerplate or context.facts.explains:
             lead = max((sign for sign in line.parts if sign.kind), key=lambda sign: sign.written.weight, default=rule)
             parts = tuple((sign.id, sign.written.weight) for sign in line.parts)
-            decided.append(SpanDecision(line.start, line.end, lead, line.furniture, parts, run=line.run))
+            decided.append(SpanDecision(line.start, line.end, lead, line.is_boilerplate, parts, run=line.run))
     return decided
 
 

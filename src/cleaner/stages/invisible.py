@@ -1,5 +1,5 @@
 """Characters that do not show and carry nothing: all of it is rules, see rules/invisible. And letters that look like
-those of another script, inside its words: what looks alike is told by Unicode's table of confusables."""
+those of another script, inside its words: what looks alike is in Unicode's table of confusables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..model.edits import Edit
 NAME = "invisible"
 MIXED = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]{3,}")
 SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic", "Greek")}
-# Greek letters are also signs of science (TNFα, Δt); only those that no eye can tell from a Latin letter are mended.
+# Greek letters are also symbols of science (TNFα, Δt); only those that no eye can tell from a Latin letter are mended.
 SAME_IN_GREEK = frozenset("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")
 
 

@@ -18,7 +18,7 @@ def edits(context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
 def _joins(context: RegionContext, text: str, rules: Sequence[Rule], found: Sequence[RuleMatch]) -> list[RuleMatch]:
     """Line ends that only a page's width put there; not those that another rule takes (a hyphen with its line end).
 
-    They come before the other rules: what is the indent of a paragraph to them is that of a line that goes on.
+    They come before the other rules: what is the indent of a paragraph to them is that of a line that is continued.
     """
     rule = next((rule for rule in rules if rule.does == "join"), None)
     wrap = context.facts.wrap
