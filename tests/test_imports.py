@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from samples import ROOT
 
-from cleaner.stages import EDITING
+from cleaner.rules.stages import DEFAULT_ORDER, STAGES
+from cleaner.stages import StageOrder
 
 SOURCE = ROOT / "src" / "cleaner"
 MODULES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
@@ -82,11 +83,13 @@ def test_every_module_has_its_room() -> None:
     assert all(room(module) >= 0 for module in MODULES)
 
 
-def test_every_stage_stands_in_the_tuple() -> None:
-    editing = {f"stages/{stage.__name__.rpartition('.')[2]}.py" for stage in EDITING}  # type: ignore[attr-defined]
+def test_every_stage_stands_in_the_table() -> None:
     found = {module for module in MODULES if module.startswith("stages/") and module.count("/") == 1}
-    others = ("__init__", "flag", "placeholder")
-    assert found == editing | {f"stages/{name}.py" for name in others}
+    assert found == {f"stages/{name}.py" for name in ("__init__", *DEFAULT_ORDER)}
+    stages = StageOrder(DEFAULT_ORDER)
+    names = [stage.NAME for made in (stages.editing, stages.tagging, stages.flagging) for stage in made]
+    assert names == list(DEFAULT_ORDER)
+    assert all(callable(getattr(sys.modules[f"cleaner.stages.{spec.name}"], spec.makes)) for spec in STAGES)
 
 
 @pytest.mark.parametrize("party", RIM)

@@ -16,7 +16,8 @@ from cleaner.matching.triggers import check
 from cleaner.model.errors import UsageProblem
 from cleaner.rules import builtin
 from cleaner.rules.parser import load_pack
-from cleaner.rules.spec import STAGES, RuleSpec
+from cleaner.rules.spec import RuleSpec
+from cleaner.rules.stages import DEFAULT_ORDER
 
 BUILTIN = builtin.paths()
 BROKEN = tomllib.loads((FIXTURES / "packs" / "broken.toml").read_text("utf-8"))
@@ -80,7 +81,7 @@ def test_a_rule_without_a_word_is_broad(tmp_path: Path) -> None:
 
 
 def test_every_folder_is_a_stage() -> None:
-    assert {path.name for path in builtin.folder().iterdir()} <= set(STAGES)
+    assert {path.name for path in builtin.folder().iterdir()} <= set(DEFAULT_ORDER)
 
 
 def test_every_broken_pack_has_its_message() -> None:

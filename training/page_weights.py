@@ -131,9 +131,9 @@ def score(one: Page, weights: Mapping[str, float], cost: float) -> Counts:
         for at in range(line.start, line.end):
             if one.text[at].isspace() or one.removed[at] == 2:
                 continue
-            right += bool(line.furniture and one.removed[at])
-            wrong += bool(line.furniture and not one.removed[at])
-            missed += bool(not line.furniture and one.removed[at])
+            right += bool(line.is_boilerplate and one.removed[at])
+            wrong += bool(line.is_boilerplate and not one.removed[at])
+            missed += bool(not line.is_boilerplate and one.removed[at])
     return Counts(right, wrong, missed)
 
 

@@ -14,8 +14,10 @@ from typing import Any, Literal
 import msgspec
 
 from .matching.ruleset import Override
+from .model.errors import UsageProblem
 from .rules.parser import PackParser, read_toml
 from .rules.spec import Profile
+from .rules.stages import DEFAULT_ORDER, in_order
 
 FILES = ("cleaner.toml", "pyproject.toml")
 
@@ -39,6 +41,7 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     off: list[str] = []
     profile: Profile = "safe"
     level: Literal["cautious", "normal", "aggressive"] = "normal"
+    stages: tuple[str, ...] = DEFAULT_ORDER
     lang: Literal["zh", "en"] | None = None
     include: list[str] = []
     exclude: list[str] = []
@@ -69,6 +72,8 @@ class Config(msgspec.Struct, frozen=True):
         """The values that are there, by the name of the option's parameter."""
         found = {key.replace("-", "_"): getattr(self.said, key.replace("-", "_")) for key in self.lines}
         found.pop("overrides", None)
+        if "stages" in found:
+            found["stages"] = ",".join(found["stages"])
         if "rules" in found:
             found["packs"] = [os.path.join(self.folder, pack) for pack in found.pop("rules")]
         if "builtin_rules" in found:
@@ -110,6 +115,11 @@ def read_config(path: Path) -> Config | None:
             reader = _reader(shown, _section(rows, marked, number))
             reader.check_paths(reader.convert(table, WrittenOverride, None).paths)
     said = top.convert(data, WrittenConfig, None)
+    if "stages" in data:
+        try:
+            in_order(said.stages)
+        except UsageProblem as bad:
+            raise top.problem(bad.what, bad.hint, key="stages") from None
     lines = {key: top.line_of(key) for key in data}
     if "overrides" in lines:
         lines["overrides"] = next((number for number, row in enumerate(rows, 1) if row.startswith(marked)), 1)

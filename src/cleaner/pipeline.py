@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
 
 import msgspec
 
-from .engine.context import Candidates, Plan, RegionContext
-from .engine.document_context import DocumentWindows
+from .engine.context import Candidates, Plan, RegionContext, RegionFacts
+from .engine.document_context import ContextWindow, DocumentWindows
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
@@ -20,7 +20,7 @@ from .matching import Prefilter, Rule, RuleSet, build_prefilter
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
 from .model.lines import LONG, LineIndex, character_start, count_characters, trigger_lines
-from .stages import EDITING, boilerplate, flag, placeholder
+from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 PLANS = 8192  # that are remembered: of millions of documents nearly each has its own
@@ -34,24 +34,24 @@ class _DocumentState(msgspec.Struct):
     out for the rest of the document.
     """
 
-    horizons: WrapDetector | None
-    around: DocumentWindows | None
+    wraps: WrapDetector | None
+    windows: DocumentWindows | None
     offset: int = 0
     first: bool = True
     carried: tuple[int, frozenset[int]] = (0, NONE)
     failed: set[str] = set()
 
     def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
-        for one in (self.horizons, self.around):
+        for one in (self.wraps, self.windows):
             chunks = chunks if one is None else one.through(chunks)
         return chunks
 
-    def go_on(self, block: Block) -> None:
+    def advance(self, block: Block) -> None:
         self.first = False
         self.offset += block.chars
-        for one in (self.horizons, self.around):
+        for one in (self.wraps, self.windows):
             if one is not None:
-                one.base += len(block.data)
+                one.block_start += len(block.data)
 
 
 class Result(msgspec.Struct):
@@ -84,11 +84,15 @@ class Pipeline:
         return self.rules.program.prefilter(self._prefer)
 
     @cached_property
-    def _waking(self) -> TriggerIndex:
+    def _stages(self) -> StageOrder:
+        return StageOrder(self.rules.stages)
+
+    @cached_property
+    def _index(self) -> TriggerIndex:
         return trigger_index(self.rules.program.triggers)
 
     def without(self, off: frozenset[str]) -> Pipeline:
-        """The same pipeline where rules of these ids are never asked; shares the scanners."""
+        """The same pipeline without the rules of these ids; shares the scanners."""
         if off == self._off:
             return self
         _ = self.scanner, self._sequence
@@ -97,7 +101,7 @@ class Pipeline:
         return other
 
     @cached_property
-    def _signs(self) -> PageFeatures:
+    def _page_features(self) -> PageFeatures:
         features = self.rules.features
         return PageFeatures(features, partial(build_prefilter, rules=features, prefer=self._prefer))
 
@@ -114,31 +118,31 @@ class Pipeline:
 
         The blocks joined are the document; their size changes nothing about the edits.
         """
-        course = _DocumentState(
+        state = _DocumentState(
             WrapDetector() if self._joining else None,
             DocumentWindows() if self.rules.uses_document else None,
         )
         pending: list[bytes] = []
         length = 0
         least = max(size, 2 * LONG)
-        for chunk in course.through(chunks):
+        for chunk in state.through(chunks):
             pending.append(chunk)
             length += len(chunk)
             while length >= least + LONG:
                 data = b"".join(pending)
                 end = data.rfind(b"\n", 0, least) + 1 or character_start(data, least)
-                block = self._block(data[:end], course, False)
+                block = self._block(data[:end], state, False)
                 rest = data[len(block.data) :]
                 pending, length = [rest], len(rest)
                 if not block.data:
                     least += size
                     continue
                 least = max(size, 2 * LONG)
-                course.go_on(block)
+                state.advance(block)
                 yield block
         data = b"".join(pending)
-        if data or course.first:
-            yield self._block(data, course, True)
+        if data or state.first:
+            yield self._block(data, state, True)
 
     def clean(self, text: str) -> Result:
         """Cleans a text that is one document. Raises UnicodeEncodeError for lone surrogates."""
@@ -149,16 +153,16 @@ class Pipeline:
             "".join(block.text for block in blocks), edits, tags, [flag for block in blocks for flag in block.flags]
         )
 
-    def _block(self, data: bytes, course: _DocumentState, last: bool) -> Block:
-        horizons, around, offset, first = course.horizons, course.around, course.offset, course.first
+    def _block(self, data: bytes, state: _DocumentState, last: bool) -> Block:
+        wraps, windows, offset, first = state.wraps, state.windows, state.offset, state.first
         lines = LineIndex(data)
         hits = sorted(self._hits(data))
-        woken = [(low, high, self._joining) for low, high in horizons.within(len(data))] if horizons else []
+        opened_lines = [(low, high, self._joining) for low, high in wraps.within(len(data))] if wraps else []
         if self._sequence is not None and data:
-            woken.append((0, len(data), NONE))
+            opened_lines.append((0, len(data), NONE))
         edges = bool(self.rules.edges)
-        opened = find_segments(lines, hits, self._waking, first, last, edges, course.carried, woken)
-        course.carried = opened.carried
+        opened = find_segments(lines, hits, self._index, first, last, edges, state.carried, opened_lines)
+        state.carried = opened.carried
         regions = []
         at = chars = hit = 0
         for region in opened.regions:
@@ -167,15 +171,15 @@ class Pipeline:
             at = region.end
             begin = bisect_right(hits, (region.start, 1 << 30), hit)
             hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
-            wrap = horizons.at(region.start) if horizons else None
-            work = self._work(region, text, data, hits[begin:hit], wrap)
-            work.failed = course.failed
-            work.around = partial(around.at, region.start) if around else None
-            self.settle(work)
-            regions.append(_cleaned(region, offset + chars, text, work))
+            wrap = wraps.at(region.start) if wraps else None
+            window = partial(windows.at, region.start) if windows else None
+            facts = self._facts(region, data, wrap, window)
+            context = self._context(region, text, data, hits[begin:hit], facts, state.failed)
+            self.settle(context)
+            regions.append(self._cleaned(region, offset + chars, text, context))
             chars += len(text)
         chars += count_characters(data, at, opened.rest)
-        return Block(data[: opened.rest], offset, chars, regions, course.failed)
+        return Block(data[: opened.rest], offset, chars, regions, state.failed)
 
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
         """`(end, probe)` with ends in `data`, whatever its line ends are."""
@@ -196,48 +200,46 @@ class Pipeline:
             hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
         return hits
 
-    def _work(
-        self, region: Segment, text: str, data: bytes, hits: list[tuple[int, int]], wrap: WrapStyle | None
-    ) -> RegionContext:
-        if self._sequence is not None or wrap is not None:  # much is open: what fired elsewhere says nothing here
-            region.probes = frozenset([probe for _, probe in hits])
-        if wrap is not None:
-            region.probes |= self._joining
-        plan, folds = self._plan(region.probes, region.first, region.last)
-        wake = self.wake if wrap is None else partial(self.wake, fired=self._joining)
-        work = RegionContext(
-            text,
-            Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits)),
-            wake,
-            self.rules.program,
+    def _facts(
+        self, region: Segment, data: bytes, wrap: WrapStyle | None, window: Callable[[], ContextWindow] | None
+    ) -> RegionFacts:
+        level, explains = self.rules.level, self._explains
+        if not (region.head or region.tail):
+            return RegionFacts(level=level, wrap=wrap, window=window, explains=explains)
+        head = len(data[region.start : region.start + region.head].decode())
+        tail = len(data[region.end - region.tail : region.end].decode())
+        page = (
+            (self.rules.page, self._page_features.candidates) if region.page and self.rules.page is not None else None
         )
-        work.wrap = wrap
-        work.level = self.rules.level
-        if region.head or region.tail:
-            work.first, work.last = region.first, region.last
-            if region.page and self.rules.page is not None:
-                work.page = self.rules.page, self._signs.asked
-            work.head = len(data[region.start : region.start + region.head].decode())
-            work.tail = len(data[region.end - region.tail : region.end].decode())
-        if self._explains:
-            work.decisions = []
-        return work
+        return RegionFacts(region.first, region.last, head, tail, level, wrap, page, window, explains)
 
-    def settle(self, work: RegionContext) -> None:
+    def _context(
+        self, region: Segment, text: str, data: bytes, hits: list[tuple[int, int]], facts: RegionFacts, failed: set[str]
+    ) -> RegionContext:
+        fired = region.probes
+        if self._sequence is not None or facts.wrap is not None:  # much is open: what fired elsewhere says nothing here
+            fired = frozenset([probe for _, probe in hits])
+        joining = NONE if facts.wrap is None else self._joining
+        plan, folds = self._plan(fired | joining, region.first, region.last)
+        candidates = Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits))
+        rescan = partial(self.wake, fired=joining) if joining else self.wake
+        return RegionContext(text, candidates, rescan, self.rules.program, facts, failed)
+
+    def settle(self, context: RegionContext) -> None:
         """Runs the stages on a region until nothing changes, ROUNDS times at most."""
         for number in range(ROUNDS):
-            if not work.plan and (number or self._sequence is None):
+            if not context.plan and (number or self._sequence is None):
                 return
-            before = len(work.layers)
-            for stage in EDITING:
-                rules = work.plan.get(stage.NAME)
-                if rules is not None and (edits := stage.edits(work, rules)):
-                    work.take(edits)
-                if stage is not boilerplate or number or self._sequence is None:
+            before = len(context.layers)
+            for stage in self._stages.editing:
+                rules = context.plan.get(stage.NAME)
+                if rules is not None and (edits := stage.edits(context, rules)):
+                    context.take(edits)
+                if stage.NAME != boilerplate.NAME or number or self._sequence is None:
                     continue
-                if edits := self._sequence.edits(work, self._off):
-                    work.take(edits)
-            if len(work.layers) == before:
+                if edits := self._sequence.edits(context, self._off):
+                    context.take(edits)
+            if len(context.layers) == before:
                 return
 
     def wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
@@ -273,6 +275,24 @@ class Pipeline:
             found = self._plans[key] = plan, folds
         return found
 
+    def _cleaned(self, region: Segment, offset: int, source: str, context: RegionContext) -> Region:
+        """The region with the tags and flags that the reading stages find in its final text."""
+        layers = context.layers
+        flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
+        tags_in = _tags(self._stages.tagging, context)
+        tags: list[Tag] = []
+        if tags_in:
+            offsets = OffsetMap(flat)
+            for tag in tags_in:
+                start, end = offsets.back(tag.start, tag.end)
+                tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
+        flags = [
+            msgspec.structs.replace(found, start=found.start + offset, end=found.end + offset)
+            for found in _flags(self._stages.flagging, context, flat)
+        ]
+        edits, decisions = shifted(flat, offset), context.decisions
+        return Region(region.start, region.end, offset, context.text, edits, tags, tags_in, layers, decisions, flags)
+
 
 STILL = Candidates({}, (), {})
 
@@ -291,37 +311,25 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
     return moved
 
 
-def _cleaned(region: Segment, offset: int, source: str, work: RegionContext) -> Region:
-    layers = work.layers
-    flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
-    tags: list[Tag] = []
-    tagging = work.plan.get(placeholder.NAME)
-    tags_in = placeholder.tags(work, tagging) if tagging else []
-    flags = _flags(work, flat, offset)
-    if tags_in:
-        places = OffsetMap(flat)
-        for tag in tags_in:
-            start, end = places.back(tag.start, tag.end)
-            tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
-    return Region(
-        region.start,
-        region.end,
-        offset,
-        work.text,
-        shifted(flat, offset),
-        tags,
-        tags_in,
-        work.layers,
-        work.decisions or [],
-        flags,
-    )
+def _tags(stages: Sequence[TaggingStage], context: RegionContext) -> list[Tag]:
+    """In characters of the final text; where two stages tag the same ones, the tag of the first is kept."""
+    found: list[Tag] = []
+    for stage in stages:
+        if rules := context.plan.get(stage.NAME):
+            tags = stage.tags(context, rules)
+            found += [tag for tag in tags if not any(tag.start < old.end and old.start < tag.end for old in found)]
+    return sorted(found, key=lambda tag: tag.start) if len(stages) > 1 else found
 
 
-def _flags(work: RegionContext, flat: list[Edit], offset: int) -> list[Flag]:
-    """In characters of the source."""
-    moved = [(found, found.start, found.end) for found in flag.hidden_messages(flat)]
-    rules = work.plan.get(flag.NAME)
-    if rules:
-        places = OffsetMap(flat)
-        moved += [(found, *places.back(found.start, found.end)) for found in flag.flags(work, rules)]
-    return [msgspec.structs.replace(found, start=start + offset, end=end + offset) for found, start, end in moved]
+def _flags(stages: Sequence[FlaggingStage], context: RegionContext, flat: list[Edit]) -> list[Flag]:
+    """In characters of the source region."""
+    found: list[Flag] = []
+    for stage in stages:
+        if stage.NAME == flag.NAME:
+            found += flag.hidden_messages(flat)
+        if rules := context.plan.get(stage.NAME):
+            offsets = OffsetMap(flat)
+            for one in stage.flags(context, rules):
+                start, end = offsets.back(one.start, one.end)
+                found.append(msgspec.structs.replace(one, start=start, end=end))
+    return found

@@ -57,7 +57,8 @@ def config(show: bool, **given: Any) -> int:
         if key == "overrides":
             continue
         name = {"rules": "packs", "builtin_rules": "no_builtin_rules"}.get(key, key)
-        said = given.get(name, getattr(found.said, key))
+        said = given.get(name)
+        said = getattr(found.said, key) if said is None else said
         said = not said if key == "builtin_rules" and name in given else said
         shown = '""' if said is None else value(said)
         row = f"{key.replace('_', '-')} = {shown}  # {_source(context, found, key.replace('_', '-'), name)}"

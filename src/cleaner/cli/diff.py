@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from ..matching.ruleset import RuleSet
     from ..model.report import Totals
 
-POINTS = ("decode", "mojibake", "invisible", "boilerplate", "whitespace", "placeholder")
-
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
@@ -24,11 +22,11 @@ POINTS = ("decode", "mojibake", "invisible", "boilerplate", "whitespace", "place
 @click.option("--html", metavar="FILE", help="Write a report as one page, to look at and decide in a browser.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this kind, stage, rule or family. Repeatable.")
 @click.option(
-    "--from", "first", type=click.Choice(POINTS), default="decode", metavar="STAGE",
+    "--from", "first", metavar="STAGE",
     help="Begin with the text after a stage: decode, mojibake, invisible, boilerplate, whitespace.",
 )  # fmt: skip
 @click.option(
-    "--to", "last", type=click.Choice(POINTS), default="placeholder", metavar="STAGE",
+    "--to", "last", metavar="STAGE",
     help="End with the text after a stage: mojibake, invisible, boilerplate, whitespace, placeholder.",
 )  # fmt: skip
 @click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
@@ -38,8 +36,8 @@ POINTS = ("decode", "mojibake", "invisible", "boilerplate", "whitespace", "place
 @input_options
 @rule_options
 def diff(
-    paths: tuple[str, ...], view: str | None, html: str | None, only: tuple[str, ...], first: str, last: str,
-    whitespace: bool, no_pager: bool, decisions: str | None, shape: str, **given: Any,
+    paths: tuple[str, ...], view: str | None, html: str | None, only: tuple[str, ...], first: str | None,
+    last: str | None, whitespace: bool, no_pager: bool, decisions: str | None, shape: str, **given: Any,
 ) -> int:  # fmt: skip
     """The change itself, line by line. Writes nothing."""
     from ..jobs.filters import compose_filters
@@ -93,21 +91,27 @@ def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: s
 
 
 def _lenses(
-    rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: str | None, decided: bool
+    rules: RuleSet, only: tuple[str, ...], first: str | None, last: str | None, view: str | None, decided: bool
 ) -> list[Filter]:
     from ..jobs.filters import check_only, stage_range
     from ..jobs.filters import select as chosen
     from ..model.errors import UsageProblem
+    from ..rules.stages import points
 
     lenses: list[Filter] = []
-    if POINTS.index(first) >= POINTS.index(last):
-        raise UsageProblem(f"--from {first} is not before --to {last}", hint=f"in order: {', '.join(POINTS)}")
-    if decided and (first, last) != (POINTS[0], POINTS[-1]):
-        raise UsageProblem("decisions are about the whole change", hint="leave out --from and --to, or --decisions")
-    if view == "unified" and first != POINTS[0]:
-        raise UsageProblem("a patch is one of the files: it can't begin after a stage", hint="leave out --from")
-    if (first, last) != (POINTS[0], POINTS[-1]):
-        lenses.append(stage_range(first, last))
+    if first is not None or last is not None:
+        order = points(rules.stages)
+        first, last = first or order[0], last or order[-1]
+        unknown = next((name for name in (first, last) if name not in order), None)
+        if unknown is not None:
+            raise UsageProblem(f"the text after {unknown!r} can't be shown", hint=f"in order: {', '.join(order)}")
+        if order.index(first) >= order.index(last):
+            raise UsageProblem(f"--from {first} is not before --to {last}", hint=f"in order: {', '.join(order)}")
+        if decided:
+            raise UsageProblem("decisions are about the whole change", hint="leave out --from and --to, or --decisions")
+        if view == "unified" and first != order[0]:
+            raise UsageProblem("a patch is one of the files: it can't begin after a stage", hint="leave out --from")
+        lenses.append(stage_range(first, last, order))
     if only:
         check_only(only, [rule.id for rule in rules.all])
         lenses.append(chosen(only))

@@ -34,15 +34,16 @@ def introduce(packs: Sequence[Pack]) -> None:
 
 def may(pack: Pack) -> str:
     """What the rules of a pack may do: remove (by kind), replace, tag."""
-    from ..rules.spec import REMOVING_STAGES
+    from ..rules.stages import stage_spec
     from ..views.display import rules_counted
     from ..views.i18n import t
 
+    stage = stage_spec(pack.head.stage)
     on = [rule for rule in pack.rules.values() if not rule.off]
-    removing = Counter(rule.kind for rule in on if rule.kind and pack.head.stage in REMOVING_STAGES)
+    removing = Counter(rule.kind for rule in on if rule.kind and stage.removes)
     kinds = ", ".join(f"{t(kind)} {number}" for kind, number in removing.items())
     replacing = sum(rule.replace is not None for rule in on)
-    tagging = sum(rule.kind is not None for rule in on) if pack.head.stage == "placeholder" else 0
+    tagging = sum(rule.kind is not None for rule in on) if stage.makes == "tags" else 0
     parts = [f"{t('first use')}: {rules_counted(len(on))}"]
     parts += [f"{t('may remove')} ({kinds})"] if removing else []
     parts += [f"{t('may replace')} ({replacing})"] if replacing else []

@@ -38,6 +38,12 @@ def complete_rule(context: click.Context, _parameter: click.Parameter, begun: st
 
 
 language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
+
+
+def _names(_context: click.Context, _parameter: click.Parameter, given: str | None) -> tuple[str, ...] | None:
+    return None if given is None else tuple(name.strip() for name in given.split(",") if name.strip())
+
+
 _RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
     click.option("--no-builtin-rules", is_flag=True, help="Leave out the built-in boilerplate packs."),
@@ -68,6 +74,12 @@ _RULES = (
         default="normal",
         show_default=True,
         help="How much evidence it takes to remove a line that no rule decides alone.",
+    ),
+    click.option(
+        "--stages",
+        callback=_names,
+        metavar="NAME,NAME",
+        help="The stages of the run, in their order.  [default: all but those of packages]",
     ),
     language_option,
 )
@@ -121,7 +133,8 @@ def ruleset(given: dict[str, Any]) -> RuleSet:
     i18n.choose(given["lang"])
     packs, builtin = given["packs"], not given["no_builtin_rules"]
     chosen = given["on"], given["off"], given["profile"], given["level"]
-    rules = load_ruleset(packs, builtin, *chosen, _overrides())
+    order = {} if given["stages"] is None else {"stages": given["stages"]}
+    rules = load_ruleset(packs, builtin, *chosen, _overrides(), **order)
     if packs:
         from .notices import introduce
 

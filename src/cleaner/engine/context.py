@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from ..matching import LEVELS, NewlineView, Program, Rule, RuleTimeout
+from ..matching import LEVELS, Level, NewlineView, Program, Rule, RuleTimeout
 from ..model.blocks import Decision
 from ..model.edits import Edit, apply
 from .document_context import ContextWindow
@@ -29,58 +29,74 @@ class Candidates(NamedTuple):
     spots: dict[int, list[CharSpan]]
 
 
-class RegionContext:
-    """The text of a region, what fired in it, and the layers made so far.
+class RegionFacts(NamedTuple):
+    """What is known of a region before the stages work on it; nothing here changes.
 
-    The first `head` and last `tail` characters lie in the head and tail of the source; `first` and `last` tell
-    whether the region begins or ends the document. `wake` scans any text and gives the rules that may match there.
+    `first` and `last` tell whether the region begins or ends the document; its first `head` and last `tail` characters
+    lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page and which cues a text
+    may hold, `window` gives the document around it, each None where that does not apply. `explains`: decisions are
+    kept for people.
+    """
+
+    first: bool = False
+    last: bool = False
+    head: int = 0
+    tail: int = 0
+    level: Level = LEVELS["normal"]
+    wrap: WrapStyle | None = None
+    page: tuple[Rule, Callable[[str], Iterable[CandidateFeature]]] | None = None
+    window: Callable[[], ContextWindow] | None = None
+    explains: bool = False
+
+
+class RegionContext:
+    """The text of a region as the stages so far left it, what may match in it, and the changesets made.
+
+    `facts` hold for the source; `head` and `tail` are its zones in characters of `text`. `rescan` scans any text and
+    gives the rules that may match there. Rules in `failed`, shared by the regions of a document, ran out of time.
     """
 
     __slots__ = (
         "_protected",
-        "around",
         "decisions",
+        "facts",
         "failed",
-        "first",
         "folds",
         "head",
-        "last",
+        "is_segmented",
+        "is_unwrapped",
         "layers",
-        "level",
         "lines",
-        "page",
         "plan",
         "program",
+        "rescan",
         "spots",
         "tail",
         "text",
-        "wake",
-        "wrap",
     )
 
     def __init__(
         self,
         text: str,
-        woken: Candidates,
-        wake: Callable[[str, bool, bool], Candidates],
+        candidates: Candidates,
+        rescan: Callable[[str, bool, bool], Candidates],
         program: Program,
+        facts: RegionFacts,
+        failed: set[str],
     ) -> None:
         self.text = text
         self.program = program
         self.lines = NewlineView(text)  # what rules see
-        self.plan, self.folds, self.spots = woken
-        self.wake = wake
-        self.head = self.tail = 0
-        self.first = self.last = False
-        self.level = LEVELS["normal"]
-        # who answers for a page, and which signs a text may hold, until it is cut
-        self.page: tuple[Rule, Callable[[str], Iterable[CandidateFeature]]] | None = None
+        self.plan, self.folds, self.spots = candidates
+        self.rescan = rescan
+        self.facts = facts
+        self.head, self.tail = facts.head, facts.tail
+        self.is_segmented = facts.page is None  # a web page is cut once: what is left of it is no page
+        self.is_unwrapped = facts.wrap is None  # once: joined lines are too long to be judged by their width
         self.layers: list[list[Edit]] = []
-        self.decisions: list[Decision] | None = None  # collected where somebody asked for explanations
-        self.failed: set[str] = set()
+        self.decisions: list[Decision] = []
+        self.failed = failed
         self._protected: dict[tuple[str, str], bool] = {}  # by `unless`: a rule, and the line on which it matches
-        self.around: Callable[[], ContextWindow] | None = None  # the document around it, for rules that ask elsewhere
-        self.wrap: WrapStyle | None = None  # how its lines were broken, until they are joined
 
     def take(self, edits: list[Edit]) -> None:
         """Applies a layer, and looks again at what it left."""
@@ -91,26 +107,35 @@ class RegionContext:
         self.text = apply(self.text, edits)
         self.lines = NewlineView(self.text)
         self.layers.append(edits)
-        self.plan, self.folds, self.spots = self.wake(self.text, self.first, self.last)
+        self.plan, self.folds, self.spots = self.rescan(self.text, self.facts.first, self.facts.last)
 
-    def spans(self, rule: Rule, text: str, lines: Iterable[CharSpan] | None = None) -> Iterable[tuple[int, int, str]]:
-        """Where `rule` matches in `text`, its place and exceptions heeded; nothing, and a note, if it is too slow.
+    def spans(self, rule: Rule, lines: Iterable[CharSpan] | None = None) -> Iterable[tuple[int, int, str]]:
+        """Where `rule` matches in `self.lines`, its zone and exceptions heeded; nothing, and a note, if it is too slow.
 
-        `lines` are those to look at, where the caller knows better than the scanner.
+        `lines` are those to look at, where the caller knows better than the prefilter.
         """
+        ranges = None if rule.spans_lines else self._plain_ranges(rule) if lines is None else lines
+        found = self.spans_in(rule, self.lines.text, ranges)
+        if found and rule.written.place != "anywhere":
+            found = [span for span in found if self.in_place(rule, span[0], span[1])]
+        return found
+
+    def spans_in(
+        self, rule: Rule, text: str, ranges: Iterable[CharSpan] | None = None
+    ) -> Sequence[tuple[int, int, str]]:
+        """Where `rule` matches in any text, or in some ranges of it; its exceptions heeded, its zone not."""
         if rule.id in self.failed:
             return []
         try:
-            if rule.spans_lines or (lines is None and text is not self.lines.text):
+            if ranges is None:
                 found = self.program.spans(rule, text)
             else:
-                ranges = self._plain_ranges(rule) if lines is None else lines
                 found = [span for low, high in ranges for span in self.program.spans(rule, text, low, high)]
         except RuleTimeout:
             self.failed.add(rule.id)
             return []
-        if found and (rule.written.place != "anywhere" or rule.unless is not None):
-            found = [span for span in found if self._allowed(rule, text, span[0], span[1])]
+        if found and rule.unless is not None:
+            found = [span for span in found if not self._is_protected(rule, text, span[0], span[1])]
         return found
 
     def ranges(self, rule: Rule) -> list[CharSpan]:
@@ -124,7 +149,7 @@ class RegionContext:
     def _plain_ranges(self, rule: Rule) -> list[CharSpan]:
         """The same in the plain lines of the region."""
         found = self.ranges(rule)
-        if self.lines.text is self.text:
+        if self.lines.is_identity:
             return found
         return [(self.lines.forth(start), self.lines.forth(end)) for start, end in found]
 
@@ -138,24 +163,22 @@ class RegionContext:
         if place == "anywhere" or rule.is_sign:
             return True
         if place == "start":
-            return self.first and start == 0
+            return self.facts.first and start == 0
         if place == "end":
-            return self.last and end == len(self.lines.text)
+            return self.facts.last and end == len(self.lines.text)
         head, tail = self.edges()
         return (place != "tail" and end <= head) or (place != "head" and start >= tail)
 
-    def _allowed(self, rule: Rule, text: str, start: int, end: int) -> bool:
-        if text is self.lines.text and not self.in_place(rule, start, end):
-            return False
-        if rule.unless is None:
-            return True
+    def _is_protected(self, rule: Rule, text: str, start: int, end: int) -> bool:
+        """Whether the line around `[start, end)` is an exception (`unless`) of the rule."""
+        assert rule.unless is not None
         low = text.rfind("\n", 0, start) + 1
         high = text.find("\n", end)
-        asked = rule.id, text[low : high if high >= 0 else len(text)]
-        protected = self._protected.get(asked)
+        line = text[low : high if high >= 0 else len(text)]
+        protected = self._protected.get((rule.id, line))
         if protected is None:
-            protected = self._protected[asked] = bool(rule.unless.search(asked[1]))
-        return not protected
+            protected = self._protected[rule.id, line] = bool(rule.unless.search(line))
+        return protected
 
 
 def _growth(edit: Edit) -> int:
@@ -166,33 +189,33 @@ RuleMatch = tuple[int, int, int, str, Rule]  # characters, the rule's rank, what
 
 
 def rule_edits(
-    work: RegionContext,
+    context: RegionContext,
     stage: str,
     rules: Sequence[Rule],
     also: Callable[[RegionContext, str, Sequence[Rule], list[RuleMatch]], list[RuleMatch]] | None = None,
 ) -> list[Edit]:
-    """What rules without evidence do: each match an edit; where two overlap, the earlier rule's stays.
+    """What rules without evidence do: each match an edit; where two overlap, the earlier rule's is kept.
 
     `also` finds more, in the same text (whose line ends are `\\n`), knowing what the rules found.
     """
-    lines = work.lines
+    lines = context.lines
     found = [
         (start, end, number, after, rule)
         for number, rule in enumerate(rules)
         if rule.expression
-        for start, end, after in work.spans(rule, lines.text)
+        for start, end, after in context.spans(rule)
     ]
     if also is not None:
-        found += also(work, lines.text, rules, found)
-    if lines.text is not work.text:
-        newline = "\r\n" if "\r\n" in work.text else "\r"
+        found += also(context, lines.text, rules, found)
+    if not lines.is_identity:
+        newline = "\r\n" if "\r\n" in context.text else "\r"
         found = [
             (*lines.back(start, end), number, after.replace("\n", newline), rule)
             for start, end, number, after, rule in found
         ]
     if len(found) > 1:
         found = _without_overlaps(found)
-    text = work.text
+    text = context.text
     return [
         Edit(start, end, text[start:end], after, stage, rule.id, rule.kind)
         for start, end, _, after, rule in found

@@ -16,7 +16,7 @@ CLOSING = "，。、；：？！”’）》】」』〉…—,.;:?!)]\"'"
 NEVER_FIRST = "，。、；：？！”’）》】」』〉"
 OPENERS = "“‘「『\"'—"
 
-# The next line's first word, with the marks that may not begin a line.
+# The next line's first word, with the punctuation that may not begin a line.
 WORD = re.compile(rf"(?:[!-~\u00c0-\u052f\u2018\u2019\uac00-\ud7a3]{{1,{LONGEST_WORD}}}|.)[{NEVER_FIRST}…—]{{0,3}}")
 # What begins markup, a quoted mail, a label; and an item of a list or a heading.
 MARKUP = re.compile(r"[>|#=【\[\]〔<~_&@{}/\\]")
@@ -30,13 +30,13 @@ APART = re.compile(
     r"\S[ \u3000\u00a0]{3,}\S|\t\S|[|│┃]|[.．·…]{4,}|_{4,}"
     r"|[{}\\]$|[)\]\"'];$|\w\(\)|^\"[^\"\n]*\"[,:]|[\"\]}],$|^(?:https?:)?//\S*$"
 )
-SIGN = re.compile(r"[ \t\u3000\u00a0|│┃.．·…_{}\\\]);:,/]")  # something APART needs
+SIGN = re.compile(r"[ \t\u3000\u00a0|│┃.．·…_{}\\\]);:,/]")  # every match of APART holds one
 
 
 class LineShape(NamedTuple):
     """A line that is not blank: characters `[start, end)` without the blanks around; `indent` and `width` are measured
 
-    from its beginning. `ended` tells whether a sentence may end there, `apart` that it is none, `blank` that one
+    from its beginning. `ended`: a sentence may end there, `apart` that it is none, `blank` that one
     follows.
     """
 
@@ -91,7 +91,7 @@ def is_apart(line: LineShape, following: LineShape) -> bool:
 
 
 def room(line: LineShape, following: LineShape, cells: bool) -> FitRange:
-    """The widths of a page on which `line` has room and the next word has none; closing marks may hang over."""
+    """The widths of a page on which `line` has room and the next word has none; closing punctuation may hang over."""
     word = WORD.match(following.text)
     assert word is not None
     needs = width_of(word[0], cells)

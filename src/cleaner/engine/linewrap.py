@@ -51,8 +51,8 @@ class WrapStyle(msgspec.Struct, frozen=True):
     """How lines were broken: at `width`, in cells of a terminal or in characters.
 
     Lines that go on are indented by `indent`. `marked`: paragraphs begin with an indent or behind a blank line;
-    `across`: a full line that ends a sentence goes on too; `sliced`: words were cut; `spaced`: whether blanks stand
-    between hanzi and letters, hanzi and digits.
+    `across`: a full line that ends a sentence is continued too; `sliced`: words were cut; `spaced`: whether blanks
+    stand between hanzi and letters, hanzi and digits.
     """
 
     width: int
@@ -153,7 +153,7 @@ def _most_common_width(rooms: Sequence[FitRange]) -> tuple[int, int]:
 
 
 def _is_verse(wrapped: Sequence[Pair]) -> bool:
-    """Whether most lines have their marks (or none) at the same places, as verse and headlines may."""
+    """Whether most lines have their punctuation (or none) at the same places, as verse and headlines may."""
     shapes = Counter(LETTER.sub("x", line.text) for line, _ in wrapped if line.text[-1].isalnum())
     return 3 * max(shapes.values()) > 2 * sum(shapes.values())
 
@@ -201,11 +201,11 @@ def _sliced(wrapped: Sequence[Pair], width: int) -> bool:
 class WrapDetector:
     """How the lines of one document were broken, horizon by horizon, while its chunks pass through.
 
-    `base` is where the block begins that is worked on, in bytes of the document.
+    Positions that callers give are bytes of the current block, which begins at byte `block_start` of the document.
     """
 
     def __init__(self, size: int = HORIZON) -> None:
-        self.base = 0
+        self.block_start = 0
         self._size = size
         self._wraps: list[tuple[int, int, WrapStyle]] = []
         self._start = 0
@@ -235,11 +235,11 @@ class WrapDetector:
 
     def within(self, length: int) -> list[tuple[int, int]]:
         """The parts of the next `length` bytes whose lines were broken."""
-        base, end = self.base, self.base + length
+        base, end = self.block_start, self.block_start + length
         return [(max(base, a) - base, min(end, b) - base) for a, b, _ in self._wraps if a < end and b > base]
 
     def at(self, byte: int) -> WrapStyle | None:
-        return next((wrap for start, end, wrap in self._wraps if start <= self.base + byte < end), None)
+        return next((wrap for start, end, wrap in self._wraps if start <= self.block_start + byte < end), None)
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:
@@ -252,7 +252,7 @@ def _pieces(data: bytes) -> Iterator[bytes]:
 
 
 def _sampled(data: bytes) -> str:
-    """The text of a horizon, or stretches of it, with `\\n` for every line end."""
+    """The text of a horizon, or samples of it, with `\\n` for every line end."""
     if len(data) > SAMPLES * STRETCH:
         step = (len(data) - STRETCH) // (SAMPLES - 1)
         stretches = (data[at : at + STRETCH] for at in range(0, len(data) - STRETCH + 1, step))

@@ -1,4 +1,4 @@
-"""Which signs of a page a text can hold, and on which of its lines.
+"""Which features of a page a text can hold, and on which of its lines.
 
 They have a scanner of their own: pages are few, and all the words of menus would make the scan of every text slower.
 """
@@ -12,22 +12,22 @@ from ..model.lines import trigger_lines
 
 CandidateFeature = tuple[
     Rule, list[tuple[int, int]] | None
-]  # a sign and the lines to look at, in characters; None for all
+]  # a feature and the lines to look at, in characters; None for all
 
 
 class PageFeatures:
-    """The signs of all packs, in their order."""
+    """The features of all packs, in their order."""
 
     def __init__(self, rules: Sequence[Rule], make: Callable[[Sequence[tuple[str, bool]]], Prefilter]) -> None:
-        self._rules: list[tuple[Rule, list[int]]] = []  # with the numbers of their expressions; none: always asked
+        self._rules: list[tuple[Rule, list[int]]] = []  # and their expressions; none: always a candidate
         wanted: dict[tuple[str, bool], int] = {}
         for rule in rules:
             probes = [wanted.setdefault((one, rule.caseless), len(wanted)) for one in literal_triggers(rule)]
             self._rules.append((rule, probes))
         self._scanner = make(list(wanted))
 
-    def asked(self, text: str) -> Iterator[CandidateFeature]:
-        """The signs that `text` may hold; its line ends are `\\n`."""
+    def candidates(self, text: str) -> Iterator[CandidateFeature]:
+        """The features that `text` may hold; its line ends are `\\n`."""
         if self._scanner.name == "plain":  # to look for its words takes as long as to look for the sign
             yield from ((rule, None) for rule, _ in self._rules)
             return

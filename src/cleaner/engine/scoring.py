@@ -1,4 +1,4 @@
-"""What the rules found in a region, weighed: what goes, what stays, and the sum behind it.
+"""What the rules found in a region, weighed: what is removed, what is kept, and the sum behind it.
 
 A rule of weight 1.0 or more decides alone about what it matched. Lighter ones are summed over their line. In a head
 or tail the plain lines between certain ones belong to the block.
@@ -15,7 +15,7 @@ from ..matching.rule import Rule
 
 BLOCK_STRONG = 3  # lines of a block that must be certain before it takes in plain ones
 BLOCK_PLAIN = 4  # plain lines in a row that it may take in
-BESIDE = 0.5  # the share of enough that weak rules need on a line right beside one that goes whole
+ADJACENT = 0.5  # the share of enough that weak rules need on a line next to one that is removed whole
 # 在全县干部大会上的讲话, 作者：…, 《书名》, 第一章: never part of a block that a distributor put there
 TITLE = regex.compile(
     r"《|作\s*者|标\s*题|第[0-9一二三四五六七八九十百千零〇两]+[章回节卷部集]|目\s*录|前\s*言|[序跋]$|楔子|引子"
@@ -75,7 +75,7 @@ def decide(
         verdicts = _with_weak(verdicts, weak, text, enough) if weak else verdicts
     verdicts = widen(verdicts, text)
     if len(verdicts) > 1:
-        verdicts = _beside(verdicts, text, head, tail, enough * BESIDE)
+        verdicts = _adjacent(verdicts, text, head, tail, enough * ADJACENT)
     if block is not None and len(verdicts) >= BLOCK_STRONG:
         verdicts += _block(verdicts, text, 0, head, block)
         verdicts += _block(verdicts, text, tail, len(text), block)
@@ -90,11 +90,11 @@ def in_question(findings: Sequence[Match], text: str, enough: float) -> list[tup
         if not finding.rule.certain:
             line = line_of(text, finding.start, finding.end)
             sums.setdefault(line, {})[finding.rule.id] = finding.rule.written.weight
-    return sorted(line for line, weights in sums.items() if sum(weights.values()) >= enough * BESIDE)
+    return sorted(line for line, weights in sums.items() if sum(weights.values()) >= enough * ADJACENT)
 
 
 def with_lines(verdicts: list[SpanDecision], lines: Sequence[SpanDecision]) -> list[SpanDecision]:
-    """With whole lines that were decided in another way: what lies inside one of them goes with it."""
+    """With whole lines that were decided in another way: what lies inside one of them is removed with it."""
     merged: list[SpanDecision] = []
     at = 0
     for line in lines:
@@ -141,7 +141,7 @@ def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
 
 
 def _disjoint(verdicts: Iterable[SpanDecision]) -> list[SpanDecision]:
-    """Overlapping removals as one, the longest answering for it; of overlapping replacements the first stays."""
+    """Overlapping removals as one, the longest answering for it; of overlapping replacements the first is kept."""
     merged: list[SpanDecision] = []
     for verdict in sorted(verdicts, key=lambda v: (v.start, -v.end)):
         if not merged or verdict.start >= merged[-1].end:
@@ -157,7 +157,7 @@ def _disjoint(verdicts: Iterable[SpanDecision]) -> list[SpanDecision]:
 
 
 def _with_weak(verdicts: list[SpanDecision], weak: Sequence[Match], text: str, enough: float) -> list[SpanDecision]:
-    """What is certain, and lines of which the rest goes too: 绝密★启用前 [某某网example.com] keeps 绝密★启用前."""
+    """What is certain, and lines that are removed whole: 绝密★启用前 [某某网example.com] keeps 绝密★启用前."""
     by_line: dict[tuple[int, int], dict[str, Match]] = {}
     for finding in weak:
         if finding.rule.written.weight < 0 or not any(
@@ -181,7 +181,7 @@ def _with_weak(verdicts: list[SpanDecision], weak: Sequence[Match], text: str, e
 
 
 def widen(verdicts: list[SpanDecision], text: str) -> list[SpanDecision]:
-    """A line of which nothing but blanks and brackets would be left goes whole, with its line end."""
+    """A line of which nothing but blanks and brackets would be left is removed whole, with its line end."""
     out: list[SpanDecision] = []
     at = 0
     while at < len(verdicts):
@@ -218,8 +218,8 @@ def _whole_line(group: list[SpanDecision], text: str, start: int, end: int) -> l
     ]
 
 
-def _beside(verdicts: Sequence[SpanDecision], text: str, head: int, tail: int, enough: float) -> list[SpanDecision]:
-    """In a head or tail, lines with signs go with the lines they touch: a distributor's notes stand together."""
+def _adjacent(verdicts: Sequence[SpanDecision], text: str, head: int, tail: int, enough: float) -> list[SpanDecision]:
+    """In a head or tail, lines with some evidence are removed with those they touch: notes stand together."""
     found = list(verdicts)
     for order in (range(len(found)), range(len(found) - 1, -1, -1)):  # down, then up
         edge = -1
@@ -235,7 +235,7 @@ def _beside(verdicts: Sequence[SpanDecision], text: str, head: int, tail: int, e
 
 
 def _may_join(verdict: SpanDecision, text: str) -> bool:
-    """Two signs at least: one word (手机, 每天) stands in many a sentence that happens to lie beside a mark."""
+    """Two features at least: one word (手机, 每天) stands in many a sentence that happens to lie next to an ad."""
     if sum(weight > 0 for _, weight in verdict.parts) < 2:
         return False
     return not TITLE.search(text[verdict.start : verdict.end].strip())
@@ -244,7 +244,7 @@ def _may_join(verdict: SpanDecision, text: str) -> bool:
 def _block(verdicts: Sequence[SpanDecision], text: str, low: int, high: int, rule: Rule) -> list[SpanDecision]:
     """Plain lines that stand, with no blank line between, among lines that go whole: BLOCK_STRONG of them together.
 
-    A caption or a row of a table between two marks that were strewn into a text has prose around it, and stays.
+    A caption or a row of a table between two ads that were put into a text has prose around it, and is kept.
     """
     whole = {
         verdict.start: verdict
@@ -267,7 +267,7 @@ def _block(verdicts: Sequence[SpanDecision], text: str, low: int, high: int, rul
 
 
 def _plain_lines(text: str, at: int, high: int, whole: Container[int]) -> tuple[list[tuple[int, int]], int]:
-    """The lines from `at` on that may belong to a block, and where the next one begins that goes whole, or does not."""
+    """The lines from `at` on that may belong to a block, and where the next line begins that is removed, or -1."""
     between: list[tuple[int, int]] = []
     while at < high and at not in whole and len(between) <= BLOCK_PLAIN:
         start, end = line_of(text, at, at + 1)

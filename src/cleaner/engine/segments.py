@@ -1,13 +1,14 @@
-"""From hits of the scanner to regions: the line-aligned stretches of a block that rules get to see.
+"""From hits of the prefilter to segments: the line-aligned parts of a block that rules get to see.
 
-All positions here are bytes of a block of UTF-8. Which lines wake depends on the text alone, never on where a block
-begins or ends: what can't be decided yet at the end of a block is left for the next one.
+All positions here are bytes of a block of UTF-8. Which lines are candidates depends on the text alone, never on
+where a block begins or ends: what can't be decided yet at the end of a block is left for the next one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,7 +21,7 @@ PAGE = 3  # short lines with words of menus and forms, from which a document may
 BUTTON = 64  # bytes of such a line: 20 hanzi
 
 
-class Segment(msgspec.Struct, gc=False):
+class Segment(msgspec.Struct, frozen=True, gc=False):
     """Bytes `[start, end)` of a block and the probes that fired in it.
 
     Its first `head` bytes lie in the head of the document, its last `tail` bytes in the tail; `first` and `last`
@@ -41,10 +42,10 @@ class TriggerIndex(msgspec.Struct, frozen=True):
     """Which probes do what: numbers of `probes`."""
 
     probes: Sequence[Trigger]
-    signs: frozenset[int]  # several of them make a page
-    never: frozenset[int]  # wake no line
-    outside: frozenset[int]  # wake none between head and tail
-    simple: frozenset[int]  # wake their line and nothing else
+    cues: frozenset[int]  # several of them make a page
+    never: frozenset[int]  # make no line a candidate
+    outside: frozenset[int]  # none between head and tail
+    simple: frozenset[int]  # their line and nothing else
     removing: frozenset[int]  # open all of a head or tail
 
 
@@ -54,7 +55,7 @@ def trigger_index(probes: Sequence[Trigger]) -> TriggerIndex:
 
     return TriggerIndex(
         probes,
-        signs=those(lambda probe: probe.page),
+        cues=those(lambda probe: probe.page),
         never=those(lambda probe: not probe.opens),
         outside=those(lambda probe: probe.ends or not probe.opens),
         simple=those(lambda probe: not probe.back and not probe.reach),
@@ -73,63 +74,86 @@ class SegmentBatch(msgspec.Struct):
     carried: tuple[int, frozenset[int]] = (0, frozenset())
 
 
+class _Zones(NamedTuple):
+    """Where a block lies in its document: whether it begins or ends it, the bytes at which the head ends and the tail
+
+    begins (a tail only if it ends the document), and its length.
+    """
+
+    first: bool
+    last: bool
+    head: int
+    tail: int
+    length: int
+
+
 def find_segments(
     lines: LineIndex,
     hits: Sequence[tuple[int, int]],
-    waking: TriggerIndex,
+    index: TriggerIndex,
     first: bool,
     last: bool,
     edges: bool,
     carried: tuple[int, frozenset[int]] = (0, frozenset()),
-    woken: Sequence[Span] = (),
+    opened: Sequence[Span] = (),
 ) -> SegmentBatch:
-    """The regions of a block. `first` and `last` tell whether the block begins or ends its document.
+    """The segments of a block. `first` and `last`: the block begins or ends its document.
 
-    `edges`: there are rules for the very first and last line, which no scan finds. `woken` opens more lines. A
-    block that is not the last must be longer than its tail (see `Lines.tail_start`), else nothing of it is decided.
+    `edges`: there are rules for the very first and last line, which no scan finds. `opened` are more candidate lines.
+    A block that is not the last must be longer than its tail (see `LineIndex.tail_start`), else nothing is decided.
     """
     length = len(lines.data)
-    signs = waking.signs
-    if signs and first and last and length <= LONG and _may_be_page(lines, hits, signs):
+    if index.cues and first and last and length <= LONG and _may_be_page(lines, hits, index.cues):
         return SegmentBatch([_whole(lines, frozenset([probe for _, probe in hits]))], length)
-    head = lines.head_end() if first else 0
-    tail = lines.tail_start()
-    hits = _in_place(hits, waking, head, tail)
-    spans = [*_spans(lines, hits, waking), *woken]
-    spans += _edge_spans(spans, waking, head, tail if last else length, length)
+    zones = _Zones(first, last, lines.head_end() if first else 0, lines.tail_start(), length)
+    spans = [*_spans(lines, _in_place(hits, index, zones.head, zones.tail), index), *opened]
+    spans += _edge_spans(spans, index, zones.head, zones.tail if last else length, length)
     if edges and length:
         spans += [(0, lines.neighbour_after(0), NONE)] if first else []
         spans += [(lines.neighbour_before(length), length, NONE)] if last else []
     if carried[0]:
-        spans.append((0, carried[0], carried[1]))
-    rest = length if last else tail
-    decided: list[Segment] = []
+        spans.append((0, *carried))
     spans.sort(key=itemgetter(0, 1))
-    for whole in _merged(spans):
-        for region in (whole,) if whole.end - whole.start <= LONG else _split(whole, lines):
-            if region.end > rest:
-                rest = min(rest, region.start)
-                left = (whole.end - rest, whole.probes) if rest > whole.start else (0, NONE)
-                return SegmentBatch(decided, rest, left)
-            if region.start < head or (last and region.end > tail):
-                region.first = first and region.start == 0
-                region.last = last and region.end == length
-                region.head = max(0, min(region.end, head) - region.start)
-                region.tail = max(0, region.end - max(region.start, tail)) if last else 0
-            decided.append(region)
+    return _decided(_merged(spans), lines, zones)
+
+
+def _decided(spans: Sequence[Span], lines: LineIndex, zones: _Zones) -> SegmentBatch:
+    """Segments up to the tail of a block that is not the last: what reaches into it waits for the next block."""
+    rest = zones.length if zones.last else zones.tail
+    decided: list[Segment] = []
+    for whole in spans:
+        for start, end, probes in (whole,) if whole[1] - whole[0] <= LONG else _split(whole, lines):
+            if end > rest:
+                rest = min(rest, start)
+                return SegmentBatch(decided, rest, (whole[1] - rest, whole[2]) if rest > whole[0] else (0, NONE))
+            decided.append(_placed(start, end, probes, zones))
     return SegmentBatch(decided, rest)
 
 
-def _in_place(hits: Sequence[tuple[int, int]], waking: TriggerIndex, head: int, tail: int) -> Sequence[tuple[int, int]]:
-    """The hits that wake their line: not one between head and tail of a probe that means something only there."""
-    never, outside = waking.never, waking.outside
+def _placed(start: int, end: int, probes: frozenset[int], zones: _Zones) -> Segment:
+    if start >= zones.head and not (zones.last and end > zones.tail):
+        return Segment(start, end, probes)
+    return Segment(
+        start,
+        end,
+        probes,
+        head=max(0, min(end, zones.head) - start),
+        tail=max(0, end - max(start, zones.tail)) if zones.last else 0,
+        first=zones.first and start == 0,
+        last=zones.last and end == zones.length,
+    )
+
+
+def _in_place(hits: Sequence[tuple[int, int]], index: TriggerIndex, head: int, tail: int) -> Sequence[tuple[int, int]]:
+    """The hits that make their line a candidate: of triggers for the head and tail only those that lie there."""
+    never, outside = index.never, index.outside
     if not outside:
         return hits
     return [hit for hit in hits if hit[1] not in (outside if head < hit[0] <= tail else never)]
 
 
-def _may_be_page(lines: LineIndex, hits: Sequence[tuple[int, int]], signs: frozenset[int]) -> bool:
-    found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in signs}
+def _may_be_page(lines: LineIndex, hits: Sequence[tuple[int, int]], cues: frozenset[int]) -> bool:
+    found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in cues}
     return sum(lines.end(start) - start <= BUTTON for start in found) >= PAGE
 
 
@@ -139,11 +163,11 @@ def _whole(lines: LineIndex, probes: frozenset[int]) -> Segment:
     return Segment(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
 
 
-def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], waking: TriggerIndex) -> list[Span]:
-    """What each line with hits wakes: one span a line, with its probes."""
+def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], index: TriggerIndex) -> list[Span]:
+    """What each line with hits opens: one span a line, with its probes."""
     spans: list[Span] = []
     data, cuts = lines.data, lines.cuts
-    simple = waking.simple
+    simple = index.simple
     here: set[int] = set()
     start = end = -1
     for at, probe in (*sorted(hits), (len(data) + 2, -1)):
@@ -152,7 +176,7 @@ def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], waking: TriggerInd
             continue
         if here:
             found = frozenset(here)
-            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, waking.probes))
+            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, index.probes))
         if probe < 0:
             break
         last = max(at - 1, 0)
@@ -173,9 +197,9 @@ def _wider(lines: LineIndex, start: int, end: int, here: frozenset[int], probes:
     return start, end, here
 
 
-def _edge_spans(spans: Sequence[Span], waking: TriggerIndex, head: int, tail: int, length: int) -> list[Span]:
+def _edge_spans(spans: Sequence[Span], index: TriggerIndex, head: int, tail: int, length: int) -> list[Span]:
     """The whole head or tail, where something that removes fired in it."""
-    removing = waking.removing
+    removing = index.removing
     opened: list[Span] = []
     if head and any(span[0] < head and not removing.isdisjoint(span[2]) for span in spans):
         opened.append((0, head, NONE))
@@ -184,32 +208,33 @@ def _edge_spans(spans: Sequence[Span], waking: TriggerIndex, head: int, tail: in
     return opened
 
 
-def _merged(spans: Sequence[Span]) -> list[Segment]:
-    regions: list[Segment] = []
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """The sorted spans, those that touch as one."""
+    merged: list[Span] = []
     reached = -1
     for start, end, probes in spans:
         if start <= reached:
-            region = regions[-1]
-            reached = region.end = max(reached, end)
-            region.probes |= probes
+            low, _, others = merged[-1]
+            reached = max(reached, end)
+            merged[-1] = low, reached, others | probes
         else:
-            regions.append(Segment(start, end, probes))
+            merged.append((start, end, probes))
             reached = end
-    return regions
+    return merged
 
 
-def _split(region: Segment, lines: LineIndex) -> list[Segment]:
-    """A region over LONG in several, each with all its probes."""
-    parts = []
-    start = region.start
-    while region.end - start > LONG:
+def _split(span: Span, lines: LineIndex) -> list[Span]:
+    """A span over LONG in several, each with all its triggers."""
+    parts: list[Span] = []
+    start, end, probes = span
+    while end - start > LONG:
         cut = _behind_short(lines, start, lines.start(start + LONG))
         if cut <= start:
             cut = lines.end(start)
-        parts.append(Segment(start, cut, region.probes))
+        parts.append((start, cut, probes))
         start = cut
-    if start < region.end:
-        parts.append(Segment(start, region.end, region.probes))
+    if start < end:
+        parts.append((start, end, probes))
     return parts
 
 

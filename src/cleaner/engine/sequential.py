@@ -18,7 +18,7 @@ BEHIND = "\ue000"  # and behind one that does not end it
 
 
 class SequentialRules:
-    """The rules of all such packs, and a scanner that tells which of them a text can concern at all."""
+    """The rules of all such packs, and a prefilter that says which of them a text can concern at all."""
 
     def __init__(self, rules: Sequence[Rule], make: Callable[[Sequence[tuple[str, bool]]], Prefilter]) -> None:
         self._rules = rules
@@ -34,22 +34,22 @@ class SequentialRules:
         self._numbers = list(wanted.values())
         self._scanner = make(list(wanted))
 
-    def edits(self, work: RegionContext, off: frozenset[str] = frozenset()) -> list[Edit]:
-        """What the rules make of `work.text`, composed to one layer; those too slow are noted in `work.failed`."""
-        lines = work.lines
-        lead, trail = "" if work.first else BEFORE, "" if work.last else BEHIND
+    def edits(self, context: RegionContext, off: frozenset[str] = frozenset()) -> list[Edit]:
+        """What the rules make of `context.text`, composed to one changeset; `context.failed` gets those too slow."""
+        lines = context.lines
+        lead, trail = "" if context.facts.first else BEFORE, "" if context.facts.last else BEHIND
         source = text = f"{lead}{lines.text}{trail}"
         flat: list[Edit] = []
         awake = self._awake(text)
         for number, rule in enumerate(self._rules):
-            if number not in awake or rule.id in off or rule.id in work.failed:
+            if number not in awake or rule.id in off or rule.id in context.failed:
                 continue
-            layer = _layer(rule, text, len(lead), len(text) - len(trail), work.failed)
+            layer = _layer(rule, text, len(lead), len(text) - len(trail), context.failed)
             if layer:
                 flat = compose(flat, layer, source, text)
                 text = apply(text, layer)
                 awake = self._awake(text)
-        return _with_returns(shifted(flat, -len(lead)), work.text, lines)
+        return _with_returns(shifted(flat, -len(lead)), context.text, lines)
 
     def _awake(self, text: str) -> set[int]:
         """The rules that may match."""
@@ -72,7 +72,7 @@ def _layer(rule: Rule, text: str, low: int, high: int, failed: set[str]) -> list
 
 def _with_returns(edits: list[Edit], text: str, lines: NewlineView) -> list[Edit]:
     """The same edits in a text whose line ends may be `\\r\\n` or `\\r`."""
-    if text == lines.text:
+    if lines.is_identity:
         return edits
     newline = "\r\n" if "\r\n" in text else "\r"
     back = []

@@ -1,9 +1,9 @@
-"""A flattened web page: its lines weighed by the signs of a pack, and cut into runs of furniture and of text.
+"""A flattened web page: its lines weighed by the features of a pack, and cut into runs of boilerplate and of content.
 
-Every sign is a rule with a weight: above 0 it speaks for furniture (menus, lists of links, forms, notices), below 0
-for text. A run is decided as a whole: the cheapest way to cut the page, where each change between furniture and text
-costs `cost`. Shape alone never decides: a run needs a sign made of words, and gives back what lies outside of its
-first and last such sign.
+Every feature is a rule with a weight: above 0 it speaks for boilerplate (menus, lists of links, forms, notices), below
+0 for content. A run is decided as a whole: the cheapest way to cut the page, where each change between boilerplate and
+content costs `cost`. Shape alone never decides: a run needs a cue word, and gives back what lies outside of its first
+and last line with one.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MOST = 200  # characters of one paragraph that count when the core of the page i
 TITLE = 3  # lines of a headline and what stands below it
 LEAST = 40.0  # a page without that much is all menu or all verse, and is left alone
 OTHER = 12  # what each line that is no paragraph costs there
-GAP = 100  # lines without a sign of words that a run may hold: a longer stretch is a table or list of the author's
-TELLING_LINES = 3  # that a document needs to be taken for a page: around its text, or
+GAP = 100  # lines without a cue word that a run may hold: a longer part is a table or list of the author's
+CUE_LINES = 3  # that a document needs to be taken for a page: around its text, or
 TOGETHER = 8  # among so many lines that follow each other
 TEXT = -2.0  # a line of this sum reads as text, whatever stands around it
-TELLING = 0.5  # the sum from which a line with a sign of words says furniture
+CUE_SUM = 0.5  # the sum from which a line with a cue word is boilerplate
 
 SENTENCE = re.compile("[，。]|[\u4e00-\u9fff][,.][^\n]*[\u4e00-\u9fff][,.!?]")  # some write 好,很好.
 Spans = Callable[[Rule, Sequence[tuple[int, int]] | None], Iterable[tuple[int, int, str]]]
@@ -36,7 +36,7 @@ Spans = Callable[[Rule, Sequence[tuple[int, int]] | None], Iterable[tuple[int, i
 class PageLine(msgspec.Struct):
     """Characters `[start, end)` of a page, its line end included; `place` is where: page-head, page-core, page-tail.
 
-    `parts` are the signs that hold for it; a `title` stays.
+    `parts` are the features that hold for it; a `title` is kept.
     """
 
     start: int
@@ -45,22 +45,22 @@ class PageLine(msgspec.Struct):
     place: str = "page-core"
     parts: list[Rule] = []
     title: bool = False
-    furniture: bool = False
-    run: float = 0.0  # the sum of the run it goes with
+    is_boilerplate: bool = False
+    run: float = 0.0  # the sum of the run it belongs to
 
     @property
     def total(self) -> float:
         return sum(rule.written.weight for rule in self.parts)
 
     @property
-    def telling(self) -> bool:
-        return any(rule.kind for rule in self.parts) and self.total > TELLING
+    def is_cue(self) -> bool:
+        return any(rule.kind for rule in self.parts) and self.total > CUE_SUM
 
 
 def read(text: str, signs: Iterable[CandidateFeature], spans: Spans) -> list[PageLine]:
-    """The lines of a page and the signs that hold for each, none where there is no text for furniture to stand around.
+    """The lines of a page and the features that hold for each, none where there is no content for boilerplate to frame.
 
-    `spans` tells where a sign matches on some lines, or anywhere.
+    `spans` gives where a feature matches on some lines, or anywhere.
     """
     lines = _lines(text)
     if not lines:
@@ -101,30 +101,30 @@ def _keep_titles(lines: Sequence[PageLine]) -> None:
 
 
 def cut(lines: Sequence[PageLine], known: Sequence[tuple[int, int]], cost: float, shift: float = 0.0) -> None:
-    """Marks the lines that are furniture. `known` are the spans that go for other reasons; they say furniture too.
+    """Decide which lines are boilerplate. `known` are spans removed for other reasons; they are boilerplate too.
 
-    Each change between furniture and text costs `cost`; `shift` is added to the sum of each line.
+    Each change between boilerplate and content costs `cost`; `shift` is added to the sum of each line.
     """
     starts = [line.start for line in lines]
     taken = {at for start, end in known for at in range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1))}
-    if not _has_furniture([line for at, line in enumerate(lines) if at not in taken]):
+    if not _has_boilerplate([line for at, line in enumerate(lines) if at not in taken]):
         return
     sums = [
         0.0 if line.blank else line.total + shift + (2 * cost if at in taken else 0.0) for at, line in enumerate(lines)
     ]
     for low, high in _runs(sums, cost):
-        _give(lines, low, high, taken, sum(sums[low:high]))
+        _decide_run(lines, low, high, taken, sum(sums[low:high]))
 
 
-def _has_furniture(lines: Sequence[PageLine]) -> bool:
-    """Whether enough lines say furniture around the text, or together in it: strewn one by one they are marks.
+def _has_boilerplate(lines: Sequence[PageLine]) -> bool:
+    """Whether enough lines are boilerplate around the content, or together in it: single ones are ads.
 
-    What goes for other reasons is not asked: a novel with a stamp, a pager and a copyright line is no page.
+    What is removed for other reasons does not count: a novel with a stamp, a pager and a copyright line is no page.
     """
-    if sum(line.telling and line.place != "page-core" for line in lines) >= TELLING_LINES:
+    if sum(line.is_cue and line.place != "page-core" for line in lines) >= CUE_LINES:
         return True
-    places = [at for at, line in enumerate(line for line in lines if not line.blank) if line.telling]
-    ahead = places[TELLING_LINES - 1 :]
+    places = [at for at, line in enumerate(line for line in lines if not line.blank) if line.is_cue]
+    ahead = places[CUE_LINES - 1 :]
     return any(last - first < TOGETHER for first, last in zip(places, ahead, strict=False))
 
 
@@ -145,7 +145,7 @@ def _lines(text: str) -> list[PageLine]:
 
 
 def _core(text: str, lines: Sequence[PageLine]) -> tuple[int, int]:
-    """The first and last line of the stretch with most paragraphs and least else; (1, 0) where there is none."""
+    """The first and last line of the part with most paragraphs and least else; (1, 0) where there is none."""
     best = (LEAST, 1, 0)
     score = 0.0
     start = 0
@@ -166,7 +166,7 @@ def _is_paragraph(row: str) -> bool:
 
 
 def _runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
-    """The runs of furniture in the cheapest cut: best[0] ends in text, best[1] in furniture."""
+    """The runs of boilerplate in the cheapest cut: best[0] ends in content, best[1] in boilerplate."""
     best = (0.0, 0.0)
     came: list[tuple[bool, bool]] = []
     for value in sums:
@@ -186,17 +186,17 @@ def _runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
     return runs[::-1]
 
 
-def _give(lines: Sequence[PageLine], low: int, high: int, taken: set[int], total: float) -> None:
-    """Marks the lines of a run that go."""
-    telling = [number for number in range(low, high) if lines[number].telling or number in taken]
-    if not telling:
+def _decide_run(lines: Sequence[PageLine], low: int, high: int, taken: set[int], total: float) -> None:
+    """Decide which lines of a run are removed."""
+    is_cue = [number for number in range(low, high) if lines[number].is_cue or number in taken]
+    if not is_cue:
         return
-    first = low if all(line.blank for line in lines[:low]) else telling[0]
-    last = high - 1 if all(line.blank for line in lines[high:]) else telling[-1]
-    for before, after in zip([first, *telling], [*telling, last], strict=True):
+    first = low if all(line.blank for line in lines[:low]) else is_cue[0]
+    last = high - 1 if all(line.blank for line in lines[high:]) else is_cue[-1]
+    for before, after in zip([first, *is_cue], [*is_cue, last], strict=True):
         plain = [number for number in range(before + 1, after) if not lines[number].blank]
-        going = [before, *plain, after] if len(plain) <= GAP else sorted({before, after} & set(telling))
-        for number in going:
+        removed = [before, *plain, after] if len(plain) <= GAP else sorted({before, after} & set(is_cue))
+        for number in removed:
             line = lines[number]
-            line.furniture = not line.blank and not line.title and line.total > TEXT
+            line.is_boilerplate = not line.blank and not line.title and line.total > TEXT
             line.run = total

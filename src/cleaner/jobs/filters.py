@@ -12,10 +12,11 @@ from ..model.edits import Edit, OffsetMap, Tag, apply, flatten, invert, shifted
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
 from ..pipeline import Pipeline
-from ..rules.spec import REMOVAL, STAGES, TAGS
+from ..rules.spec import REMOVAL, TAGS
+from ..rules.stages import DEFAULT_ORDER, points
 
 Filter = Callable[[InputFile, Iterator[Block]], Iterator[Block]]
-STAGE_POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them
+STAGE_POINTS = points(DEFAULT_ORDER)
 
 
 def source_of(block: Block, region: Region) -> str:
@@ -53,8 +54,8 @@ def select(names: Sequence[str]) -> Filter:
             regions = []
             for region in block.regions:
                 kept = [edit for edit in region.edits if wanted(edit.kind, edit.stage, edit.rule)]
-                tags = [tag for tag in region.tags if wanted(tag.kind, "placeholder", tag.rule)]
-                inside = [tag for tag in region.output_tags if wanted(tag.kind, "placeholder", tag.rule)]
+                tags = [tag for tag in region.tags if wanted(tag.kind, stage_of(tag.rule), tag.rule)]
+                inside = [tag for tag in region.output_tags if wanted(tag.kind, stage_of(tag.rule), tag.rule)]
                 if len(kept) < len(region.edits) or len(tags) < len(region.tags):
                     seen = replace(region, tags=tags, output_tags=inside)
                     region = with_edits(seen, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
@@ -105,19 +106,24 @@ def _done(edit: Edit, others: Sequence[Edit]) -> bool:
     return at >= edit.end
 
 
+def stage_of(rule: str) -> str:
+    """The stage that a rule id begins with."""
+    return rule.partition("/")[0]
+
+
 def check_only(names: Sequence[str], rules: Sequence[str]) -> None:
     """Raises UsageProblem for a name that is no kind, stage, rule or family of rules."""
     families = {rule.rsplit("/", cut)[0] for rule in rules for cut in (0, 1, 2)}
     for name in names:
-        if name not in REMOVAL and name not in TAGS and name not in STAGES and name.rstrip("/") not in families:
+        if name not in REMOVAL and name not in TAGS and name not in DEFAULT_ORDER and name.rstrip("/") not in families:
             raise UsageProblem(
                 f"--only: no kind, stage or rule is called {name!r}",
-                hint=f"kinds: {', '.join((*REMOVAL, *TAGS))}; stages: {', '.join(STAGES)}; `cleaner rules list`",
+                hint=f"kinds: {', '.join((*REMOVAL, *TAGS))}; stages: {', '.join(DEFAULT_ORDER)}; `cleaner rules list`",
             )
 
 
-def stage_range(first: str, last: str) -> Filter:
-    """What happens from the text after `first` to the text after `last`, both of POINTS.
+def stage_range(first: str, last: str, order: Sequence[str] = STAGE_POINTS) -> Filter:
+    """What happens from the text after `first` to the text after `last`, both points of `order` (rules.stages.points).
 
     A region that is gone through again counts as later than every point before the end: second rounds see all stages.
     """
@@ -125,14 +131,14 @@ def stage_range(first: str, last: str) -> Filter:
     def filtered(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         offset = 0
         for block in blocks:
-            seen = _seen(block, offset, first, last)
+            seen = _seen(block, offset, order, first, last)
             offset += seen.chars
             yield seen
 
     return filtered
 
 
-def _seen(block: Block, offset: int, first: str, last: str) -> Block:
+def _seen(block: Block, offset: int, order: Sequence[str], first: str, last: str) -> Block:
     pieces: list[bytes] = []
     regions = []
     at = size = 0
@@ -141,42 +147,41 @@ def _seen(block: Block, offset: int, first: str, last: str) -> Block:
         pieces.append(block.data[at : region.start])
         size += region.start - at
         source = source_of(block, region)
-        before, seen = _region_between(region, source, first, last, region.offset + shift)
-        data = before.encode()
-        pieces.append(data)
-        regions.append(replace(seen, start=size, end=size + len(data)))
-        at, size, shift = region.end, size + len(data), shift + len(before) - len(source)
+        low, high = _reached(region.changesets, first, order), _reached(region.changesets, last, order)
+        before = source
+        for layer in region.changesets[:low]:
+            before = apply(before, layer)
+        pieces.append(before.encode())
+        end = size + len(pieces[-1])
+        tags_in = region.output_tags if last == order[-1] else []
+        moved = replace(
+            region, start=size, end=end, offset=region.offset + shift, changesets=region.changesets[low:high]
+        )
+        regions.append(_changed_from(before, moved, tags_in))
+        at, size, shift = region.end, end, shift + len(before) - len(source)
     pieces.append(block.data[at:])
     chars = block.offset + block.chars + shift - offset
     return replace(block, data=b"".join(pieces), offset=offset, chars=chars, regions=regions)
 
 
-def _region_between(region: Region, source: str, first: str, last: str, offset: int) -> tuple[str, Region]:
-    low, high = _reached(region.changesets, first), _reached(region.changesets, last)
-    before = source
-    for layer in region.changesets[:low]:
-        before = apply(before, layer)
-    flat = flatten(region.changesets[low:high], before)
-    after = apply(before, flat)
+def _changed_from(source: str, region: Region, tags_in: list[Tag]) -> Region:
+    """The region with what its layers make of `source`."""
+    flat = flatten(region.changesets, source)
     tags = []
-    tags_in = region.output_tags if last == STAGE_POINTS[-1] else []
     places = OffsetMap(flat)
     for tag in tags_in:
-        start, end = places.back(tag.start, tag.end)
-        tags.append(Tag(start + offset, end + offset, tag.kind, tag.text, tag.rule))
-    seen = replace(
-        region, offset=offset, text=after, edits=shifted(flat, offset), tags=tags, output_tags=tags_in, flags=[],
-        changesets=region.changesets[low:high],
-    )  # fmt: skip
-    return before, seen
+        start, end = (at + region.offset for at in places.back(tag.start, tag.end))
+        tags.append(Tag(start, end, tag.kind, tag.text, tag.rule))
+    edits = shifted(flat, region.offset)
+    return replace(region, text=apply(source, flat), edits=edits, tags=tags, output_tags=tags_in, flags=[])
 
 
-def _reached(layers: Sequence[Sequence[Edit]], point: str) -> int:
+def _reached(layers: Sequence[Sequence[Edit]], point: str, order: Sequence[str]) -> int:
     """How many layers make the text after `point`."""
-    if point == STAGE_POINTS[-1]:
+    if point == order[-1]:
         return len(layers)
-    place = STAGE_POINTS.index(point)
-    later = (number for number, layer in enumerate(layers) if STAGE_POINTS.index(layer[0].stage) > place)
+    place = order.index(point)
+    later = (number for number, layer in enumerate(layers) if order.index(layer[0].stage) > place)
     return next(later, len(layers))
 
 

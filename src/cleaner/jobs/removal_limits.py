@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..matching.ruleset import RuleSet
 from ..model.errors import InputProblem
-from ..rules.spec import REMOVING_STAGES
+from ..rules.stages import stage_spec
 
 MIN_CHARS = 2000  # characters: in shorter texts the boilerplate may well be longer than the content
 MAX_SHARE_OF_RULE = 0.5  # of a file's characters
@@ -32,7 +32,7 @@ def check(rules: RuleSet, removed: Mapping[str, int], length: int) -> None:
 
 def _counts(rules: RuleSet, rule: str) -> bool:
     found = rules.by_id[rule]
-    return found.stage in REMOVING_STAGES and not found.is_sign and found.does != "page"
+    return stage_spec(found.stage).removes and not found.is_sign and found.does != "page"
 
 
 def _held(what: str) -> InputProblem:

@@ -11,6 +11,7 @@ import msgspec
 from .. import __version__
 from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
+from ..rules.stages import DEFAULT_ORDER, stage_spec
 
 WITHOUT_EFFECT = ("why", "hit", "keep", "single", "group")  # fields of a rule that change no result
 
@@ -33,7 +34,10 @@ class RunFingerprint(msgspec.Struct, frozen=True):
 
 def setup_of(rules: RuleSet, settings: dict[str, Any]) -> RunFingerprint:
     on = {rule.id: _digest(rule) for rule in (*rules.rules, *rules.sequence)}
-    return RunFingerprint(settings | {"level": rules.level.name}, on)
+    settings = settings | {"level": rules.level.name}
+    if rules.stages != DEFAULT_ORDER:  # left out else: ledgers from before there was a choice still hold
+        settings["stages"] = [f"{name} {stage_spec(name).version}".rstrip() for name in rules.stages]
+    return RunFingerprint(settings, on)
 
 
 def _digest(rule: Rule) -> bytes:
@@ -76,4 +80,5 @@ def subset(rules: RuleSet, chosen: set[str]) -> RuleSet:
     """The rules of `chosen` that are on."""
     on = {rule.id for rule in rules.rules} & chosen
     off = {rule.id for rule in rules.all} - on
-    return RuleSet(rules.packs, on=sorted(on), off=sorted(off), profile=rules.profile, ours=rules.ours)
+    chosen_by_id = sorted(on), sorted(off)
+    return RuleSet(rules.packs, *chosen_by_id, rules.profile, ours=rules.ours, stages=rules.stages)

@@ -157,8 +157,9 @@ class NewlineView:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.is_identity = "\r" not in text  # positions are those of the text itself
         self._cut: list[int] = []  # positions in the plain text before which a \r was dropped
-        if "\r" in text:
+        if not self.is_identity:
             for dropped, found in enumerate(re.finditer(r"\r\n", text)):
                 self._cut.append(found.start() - dropped)
             self.text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -15,7 +15,8 @@ from ..model.errors import UsageProblem
 from ..model.globs import matches
 from ..rules import builtin
 from ..rules.parser import load_pack, load_packs, together
-from ..rules.spec import STAGES, Pack
+from ..rules.spec import Pack
+from ..rules.stages import DEFAULT_ORDER, in_order, with_stages
 from .prefilter.disk_cache import memoize_on_disk
 from .rule import Rule, compile_rules
 from .triggers import compile_triggers
@@ -53,12 +54,18 @@ class Selection(NamedTuple):
     sequence: list[Rule]
 
 
-def select(rules: Iterable[Rule], on: Iterable[str] = (), off: Iterable[str] = (), profile: str = "safe") -> Selection:
-    """The rules that a profile has on, less those of the prefixes `off`, and those of the prefixes `on`."""
+def select(
+    rules: Iterable[Rule],
+    on: Iterable[str] = (),
+    off: Iterable[str] = (),
+    profile: str = "safe",
+    stages: Sequence[str] = DEFAULT_ORDER,
+) -> Selection:
+    """The rules of `stages` that a profile has on, less those of the prefixes `off`, and those of the prefixes `on`."""
     bare = _bare(on), _bare(off)
-    chosen = [rule for rule in rules if _is_on(rule, *bare, profile)]
+    chosen = [rule for rule in rules if rule.stage in stages and _is_on(rule, *bare, profile)]
     return Selection(
-        sorted((rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)),
+        sorted((rule for rule in chosen if not rule.in_sequence), key=lambda rule: stages.index(rule.stage)),
         [rule for rule in chosen if rule.in_sequence],
     )
 
@@ -79,18 +86,23 @@ class RuleSet:
         level: str = "normal",
         overrides: Sequence[Override] = (),
         ours: int = 0,
+        stages: Sequence[str] | None = None,
     ) -> None:
-        """Raises UsageProblem for a prefix that no rule has."""
+        """`stages` is the order of a run; None for the default one and the stages of `packs` besides.
+
+        Raises UsageProblem for a prefix that no rule has.
+        """
         self.packs: Final = packs
         self.ours: Final = ours
         self.profile: Final = profile
         self.level: Final = LEVELS[level]
         self._overrides: Final = overrides
+        self.stages: Final = with_stages(pack.head.stage for pack in packs) if stages is None else in_order(stages)
         built_in, user = compile_rules(packs[:ours]), compile_rules(packs[ours:])
         self.all: Final = [*built_in, *user]
         self.by_id: Final = {rule.id: rule for rule in self.all}
         _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
-        self.rules, self.sequence = select(self.all, on, off, profile)
+        self.rules, self.sequence = select(self.all, on, off, profile, self.stages)
         self.on: Final = frozenset(rule.id for rule in (*self.rules, *self.sequence))
         common = [rule for rule in built_in if not rule.in_sequence and _is_on(rule, set(), set(), profile)]
         self.program: Final = compile_triggers(self.rules, common, [rule for rule in user if not rule.in_sequence])
@@ -153,14 +165,26 @@ def load_ruleset(
     profile: str = "safe",
     level: str = "normal",
     overrides: Sequence[Override] = (),
+    stages: Sequence[str] = DEFAULT_ORDER,
 ) -> RuleSet:
-    """The built-in packs and those of the user. Raises UsageProblem for anything wrong with them."""
+    """The built-in packs, those of the stages, and those of the user. Raises UsageProblem for anything wrong there."""
     from pathlib import Path
 
     ours = builtin_packs(without=() if builtin_boilerplate else ("boilerplate",))
-    packs = together([*ours, *map(load_pack, map(Path, user_packs))])
+    order = in_order(stages)
+    packs = together([*ours, *map(load_pack, [*builtin.of_packages(order), *map(Path, user_packs)])])
+    if order == DEFAULT_ORDER:
+        _check_stages(packs)
     # without the large packs one database finds everything faster than two
-    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0)
+    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0, stages)
+
+
+def _check_stages(packs: Sequence[Pack]) -> None:
+    """Raises UsageProblem for a pack of a stage that no order names: its rules would do nothing."""
+    for pack in packs:
+        if (stage := pack.head.stage) not in DEFAULT_ORDER:
+            names = ",".join(with_stages([stage]))
+            raise UsageProblem(f"its stage {stage} does not run", f"{pack.path}:1:1", f"say --stages {names}")
 
 
 def _fits(patterns: tuple[str, ...], path: str, folder: str) -> bool:

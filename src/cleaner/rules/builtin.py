@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .spec import STAGES
+from .stages import DEFAULT_ORDER, stage_spec
 
 
 def folder() -> Path:
@@ -17,4 +17,10 @@ def folder() -> Path:
 def paths(without: Sequence[str] = ()) -> list[Path]:
     """The built-in packs, in the order of the stages and then by name; none of the stages in `without`."""
     top = folder()
-    return [path for stage in STAGES if stage not in without for path in sorted((top / stage).glob("*.toml"))]
+    return [path for stage in DEFAULT_ORDER if stage not in without for path in sorted((top / stage).glob("*.toml"))]
+
+
+def of_packages(order: Sequence[str]) -> list[Path]:
+    """The packs that stages of other packages bring, of those in `order`."""
+    folders = [stage_spec(name).packs for name in order]
+    return [path for one in folders if one for path in sorted(Path(one).glob("*.toml"))]

@@ -14,7 +14,8 @@ import msgspec
 
 from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
-from .spec import FORMAT, REMOVAL, REMOVING_STAGES, REWRITES, STAGES, TAGS, Hit, Pack, PackHeader, RuleSpec
+from .spec import FORMAT, REMOVAL, REWRITES, TAGS, Hit, Pack, PackHeader, RuleSpec
+from .stages import DEFAULT_ORDER, find_stage, stage_spec
 from .tokens import CLASS, ESCAPE
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
@@ -22,7 +23,7 @@ LONGEST = 65536  # characters of an expression with its pieces filled in; names 
 DEEPEST = 50  # groups inside groups: what reads expressions calls itself for each
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 CHOICES = {
-    "stage": f"one of {', '.join(STAGES)}",
+    "stage": f"one of {', '.join(DEFAULT_ORDER)}",
     "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
     "order": "together or sequence",
     "place": "one of anywhere, head, tail, ends, start, end, page, page-head, page-core, page-tail",
@@ -36,13 +37,6 @@ CHOICES = {
 }
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 PART = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|{NAMED.pattern.replace('(', '(?P<name>')}", re.DOTALL)
-DOES = {
-    "mojibake": ("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy", "unescape", "nfc", "nfkc"),
-    "invisible": ("homoglyph",),
-    "boilerplate": ("block", "leave", "page"),
-    "placeholder": ("leave", "between", "begun"),
-    "whitespace": ("join", "narrow", "close"),
-}
 SEQUENCE_HAS_NO = ("does", "opens", "extent", "place", "unless", "weight", "case", "fold")
 TRIPLE = "regular expressions need triple single quotes: match = '''...'''"
 TOML_HINTS = {
@@ -190,6 +184,8 @@ class PackParser:
                 f"a pack can't be called {self.name!r}", "file names of packs: a-z, 0-9, - and _, as in my-site.toml"
             )
         head = self.convert(data["pack"], PackHeader, None)
+        if find_stage(head.stage) is None:
+            raise self.problem(f"stage: there is no {head.stage!r}", CHOICES["stage"], key="stage")
         if head.format != FORMAT:
             raise self.problem(
                 f"this pack has format {head.format}; this cleaner reads format {FORMAT}",
@@ -239,8 +235,8 @@ class PackParser:
             what = " and ".join(finders) + " together" if finders else "nothing to find"
             raise self.problem(what, "give one of match, literal, any, does", rule=name)
         self.check_kind(name, rule, head)
-        if rule.does is not None and rule.does not in DOES.get(head.stage, ()):
-            known = DOES.get(head.stage, ())
+        known = stage_spec(head.stage).actions
+        if rule.does is not None and rule.does not in known:
             near = difflib.get_close_matches(rule.does, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"stage {head.stage} knows: {', '.join(known) or 'none'}"
             raise self.problem(f"nothing is called does = {rule.does!r}", hint, rule=name, key="does")
@@ -291,15 +287,17 @@ class PackParser:
             raise self.problem(what, "write it flatter", rule=name, key=key)
 
     def check_kind(self, name: str, rule: RuleSpec, head: PackHeader) -> None:
-        if head.stage == "flag" and rule.replace is not None:
+        stage = stage_spec(head.stage)
+        if stage.makes == "flags" and rule.replace is not None:
             raise self.problem("a flag changes nothing", "take out replace", rule=name, key="replace")
-        if rule.replace is not None or head.stage in ("mojibake", "whitespace") or rule.does == "homoglyph":
+        repairs = stage.makes == "edits" and not stage.removes
+        if rule.replace is not None or repairs or rule.does in stage.repairs:
             if rule.kind is not None:
                 raise self.problem("a repair has no kind", "take out kind, or replace", rule=name, key="kind")
             if rule.replace is None and rule.does is None:
                 raise self.problem("replace is missing", "say what stands there instead", rule=name)
             return
-        if head.stage == "flag":
+        if stage.makes == "flags":
             if rule.kind is not None:
                 raise self.problem("a flag has no kind: its name says what it is", rule=name, key="kind")
             return
@@ -309,7 +307,7 @@ class PackParser:
             if rule.match is None:
                 raise self.problem('does = "leave" needs match', "say what it protects", rule=name, key="does")
             return
-        kinds = REMOVAL if head.stage in REMOVING_STAGES else TAGS
+        kinds = REMOVAL if stage.removes else TAGS
         if rule.kind is None:
             raise self.problem("kind is missing", f"one of {', '.join(kinds)}", rule=name)
         if rule.kind not in kinds:

@@ -6,12 +6,11 @@ from typing import Annotated, Literal, get_args
 
 import msgspec
 
+from .stages import DEFAULT_ORDER
+
 FORMAT = 1
-REMOVING_STAGES = ("invisible", "boilerplate")
 REWRITES = ("narrow", "close", "nfc", "nfkc", "unescape")  # what `does` can make of a match
 
-Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placeholder", "flag"]
-STAGES: tuple[str, ...] = get_args(Stage)
 RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
 TagKind = Literal["date", "number", "place", "person", "org", "other"]
 Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", "page", "page-head", "page-core", "page-tail"]
@@ -37,7 +36,9 @@ class Hit(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class PackHeader(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The table `[pack]`."""
 
-    stage: Annotated[Stage, _says("when its rules work")]
+    stage: Annotated[
+        str, msgspec.Meta(description="when its rules work", extra_json_schema={"enum": sorted(DEFAULT_ORDER)})
+    ]
     about: Annotated[str, _says("what the rules are for")] = ""
     format: Annotated[int, _says(f"the version of this language: {FORMAT}")] = FORMAT
     order: Annotated[

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
 from ..engine.context import Candidates, CharSpan, RegionContext
 from ..engine.scoring import Match, SpanDecision, decide, in_question, is_whole, with_lines
 from ..engine.webpage import PageLine, cut, read
-from ..matching.normalize import DEOBFUSCATIONS, NewlineView, NormalizedText
+from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
 from ..matching.rule import Rule
 from ..model.blocks import Decision
 from ..model.edits import Edit, Evidence, OffsetMap
@@ -17,63 +19,77 @@ from ..model.edits import Edit, Evidence, OffsetMap
 NAME = "boilerplate"
 
 
-def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
-    lines = work.lines
-    text = lines.text
-    findings = []
-    block = None
-    leaving = []
-    against = []
-    for rule in rules:
-        if rule.against:
-            against.append(rule)
-        elif rule.does is None:
-            findings += [Match(start, end, rule, after) for start, end, after in work.spans(rule, text)]
-        elif rule.does == "block":
-            block = rule
-        elif rule.does == "leave":
-            leaving.append(rule)
-    if work.folds:
-        findings += _disguised(work, text, findings)
-    if not findings and work.page is None:
+class _Roles(NamedTuple):
+    """Rules of the stage by what they are for."""
+
+    finding: list[Rule]
+    protecting: list[Rule]
+    negative: list[Rule]  # their weight speaks against a removal
+    block: Rule | None  # answers for plain lines of a block
+
+
+@lru_cache(maxsize=4096)
+def _roles(rules: tuple[Rule, ...]) -> _Roles:
+    return _Roles(
+        [rule for rule in rules if rule.does is None and not rule.against],
+        [rule for rule in rules if rule.does == "leave" and not rule.against],
+        [rule for rule in rules if rule.against],
+        next((rule for rule in reversed(rules) if rule.does == "block" and not rule.against), None),
+    )
+
+
+def edits(context: RegionContext, rules: tuple[Rule, ...]) -> list[Edit]:
+    text = context.lines.text
+    roles = _roles(rules)
+    found = _matches(context, text, roles)
+    if not found and context.is_segmented:
         return []
-    if leaving:
-        findings = _unprotected(work, text, findings, leaving)
-    if against:
-        lines_asked = in_question(findings, text, work.level.enough) if work.decisions is None else [(0, len(text))]
-        findings += [
-            Match(start, end, rule) for rule in against for start, end, _ in work.spans(rule, text, lines_asked)
-        ]
-    head, tail = work.edges()
-    verdicts = decide(findings, text, head, tail, block, work.level.enough)
-    if work.page is not None:
-        verdicts = with_lines(verdicts, _page(work, text, verdicts))
-        work.page = None
-    if work.decisions is not None:
-        work.decisions += [_in_source(verdict, work, lines) for verdict in verdicts]
-    return [_edit(verdict, work.text, lines) for verdict in verdicts if verdict.removed and _changes(verdict, text)]
+    head, tail = context.edges()
+    decided = decide(found, text, head, tail, roles.block, context.facts.level.enough)
+    if not context.is_segmented:
+        decided = with_lines(decided, _page(context, text, decided))
+        context.is_segmented = True
+    if context.facts.explains:
+        context.decisions += [_in_source(one, context) for one in decided]
+    return [_edit(one, context) for one in decided if one.removed and _changes(one, text)]
 
 
-def _page(work: RegionContext, text: str, verdicts: Sequence[SpanDecision]) -> list[SpanDecision]:
-    """A verdict on each line of a page; blank lines inside a run of furniture go with the line before."""
-    assert work.page is not None
-    rule, asked = work.page
+def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
+    """What the rules find, without what is protected, and what speaks against lines that lighter rules would take."""
+    found = [Match(start, end, rule, after) for rule in roles.finding for start, end, after in context.spans(rule)]
+    if context.folds:
+        found += _disguised(context, text, found)
+    if not found and context.is_segmented:
+        return []
+    if roles.protecting:
+        found = _unprotected(context, found, roles.protecting)
+    if roles.negative:
+        facts = context.facts
+        lines = [(0, len(text))] if facts.explains else in_question(found, text, facts.level.enough)
+        found += [Match(start, end, rule) for rule in roles.negative for start, end, _ in context.spans(rule, lines)]
+    return found
+
+
+def _page(context: RegionContext, text: str, verdicts: Sequence[SpanDecision]) -> list[SpanDecision]:
+    """A verdict on each line of a page; blank lines inside a run of boilerplate are removed with the line before."""
+    assert context.facts.page is not None
+    rule, candidates = context.facts.page
     known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and is_whole(verdict, text)]
-    lines = read(text, asked(text), lambda sign, where: work.spans(sign, text, where))
-    cut(lines, known, rule.written.weight, work.level.shift)
+    lines = read(text, candidates(text), context.spans)
+    cut(lines, known, rule.written.weight, context.facts.level.shift)
     decided: list[SpanDecision] = []
     blanks: list[PageLine] = []
     for line in lines:
         if line.blank:
             blanks.append(line)
             continue
-        if blanks and line.furniture and decided and decided[-1].removed and decided[-1].end == blanks[0].start:
+        if blanks and line.is_boilerplate and decided and decided[-1].removed and decided[-1].end == blanks[0].start:
             decided[-1] = msgspec.structs.replace(decided[-1], end=blanks[-1].end)
         blanks = []
-        if line.furniture or work.decisions is not None:
+        if line.is_boilerplate or context.facts.explains:
             lead = max((sign for sign in line.parts if sign.kind), key=lambda sign: sign.written.weight, default=rule)
             parts = tuple((sign.id, sign.written.weight) for sign in line.parts)
-            decided.append(SpanDecision(line.start, line.end, lead, line.furniture, parts, run=line.run))
+            decided.append(SpanDecision(line.start, line.end, lead, line.is_boilerplate, parts, run=line.run))
     return decided
 
 
@@ -81,8 +97,9 @@ def _changes(verdict: SpanDecision, text: str) -> bool:
     return text[verdict.start : verdict.end] != verdict.after
 
 
-def _edit(verdict: SpanDecision, text: str, lines: NewlineView) -> Edit:
-    start, end = lines.back(verdict.start, verdict.end)
+def _edit(verdict: SpanDecision, context: RegionContext) -> Edit:
+    text = context.text
+    start, end = context.lines.back(verdict.start, verdict.end)
     after = verdict.after.replace("\n", "\r\n") if "\r\n" in text else verdict.after
     rule = verdict.rule
     return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind, (), _reason(verdict))
@@ -96,39 +113,39 @@ def _reason(verdict: SpanDecision) -> Evidence | msgspec.UnsetType:
     return Evidence(round(total, 3), parts, verdict.run is not None)
 
 
-def _in_source(verdict: SpanDecision, work: RegionContext, lines: NewlineView) -> Decision:
+def _in_source(verdict: SpanDecision, context: RegionContext) -> Decision:
     """For people: where it stands in the region as it was, and not behind what earlier layers took away."""
-    start, end = lines.back(verdict.start, verdict.end)
-    for layer in reversed(work.layers):
+    start, end = context.lines.back(verdict.start, verdict.end)
+    for layer in reversed(context.layers):
         start, end = OffsetMap(layer).back(start, end)
     return Decision(start, end, verdict.rule.id, verdict.removed, verdict.parts, verdict.run)
 
 
-def _unprotected(work: RegionContext, text: str, findings: list[Match], leaving: Sequence[Rule]) -> list[Match]:
+def _unprotected(context: RegionContext, findings: list[Match], leaving: Sequence[Rule]) -> list[Match]:
     """Without those that lie wholly in what a rule says to leave alone."""
-    kept = [(start, end) for rule in leaving for start, end, _ in work.spans(rule, text)]
+    kept = [(start, end) for rule in leaving for start, end, _ in context.spans(rule)]
     if not kept:
         return findings
     return [f for f in findings if not any(start <= f.start and f.end <= end for start, end in kept)]
 
 
-def _disguised(work: RegionContext, text: str, plain: Sequence[Match]) -> list[Match]:
+def _disguised(context: RegionContext, text: str, plain: Sequence[Match]) -> list[Match]:
     """What the rules find in the folded view of suspicious lines and did not find in the text itself."""
     seen = {(finding.start, finding.end) for finding in plain}
     lines: dict[CharSpan, set[int]] = {}
-    for probe, row in work.folds:
-        for span in work.spots.get(probe, ()) if text is work.text else [(0, len(text))]:
+    for probe, row in context.folds:
+        for span in context.spots.get(probe, ()) if context.lines.is_identity else [(0, len(text))]:
             lines.setdefault(span, set()).add(row)
     found = []
     for (low, high), rows in lines.items():
-        for finding in _in_view(work, text[low:high], rows):
+        for finding in _in_view(context, text[low:high], rows):
             start, end = finding.start + low, finding.end + low
-            if (start, end) not in seen and work.in_place(finding.rule, start, end):
+            if (start, end) not in seen and context.in_place(finding.rule, start, end):
                 found.append(Match(start, end, finding.rule, finding.after))
     return found
 
 
-def _in_view(work: RegionContext, text: str, rows: set[int]) -> list[Match]:
+def _in_view(context: RegionContext, text: str, rows: set[int]) -> list[Match]:
     """What the rules find once the disguises are off; taking one off may show the next."""
     view = NormalizedText(text)
     done: set[int] = set()
@@ -139,11 +156,11 @@ def _in_view(work: RegionContext, text: str, rows: set[int]) -> list[Match]:
         done |= rows
         if not view.differs:
             return []
-        woken = work.wake(view.text, False, False)
+        woken = context.rescan(view.text, False, False)
         rows = {row for _, row in woken.folds} - done
     return [
         Match(*view.back(start, end), rule, after)
         for rule in woken.plan.get(NAME, ())
         if rule.folds and rule.does is None and not rule.against
-        for start, end, after in work.spans(rule, view.text)
+        for start, end, after in context.spans_in(rule, view.text)
     ]

@@ -1,5 +1,5 @@
 """Characters that do not show and carry nothing: all of it is rules, see rules/invisible. And letters that look like
-those of another script, inside its words: what looks alike is told by Unicode's table of confusables."""
+those of another script, inside its words: what looks alike is in Unicode's table of confusables."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MIXED = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]{3,}")
 SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic", "Greek")}
 
 
-def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
-    found = rule_edits(work, NAME, [rule for rule in rules if rule.does is None])
+def edits(context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
+    found = rule_edits(context, NAME, [rule for rule in rules if rule.does is None])
     for rule in rules:
         if rule.does == "homoglyph":
             taken = {edit.start for edit in found}
-            letters = [edit for edit in _homoglyphs(work.text, rule) if edit.start not in taken]
+            letters = [edit for edit in _homoglyphs(context.text, rule) if edit.start not in taken]
             found = sorted([*found, *letters], key=lambda edit: edit.start)
     return found
 

@@ -27,7 +27,7 @@ from .decode.likelihood import LETTER, PRINTABLE, text_cost
 NAME = "mojibake"
 RUN = regex.compile(r"[\u0000-\u0009\u000b\u000c\u000e-\u052f\u2010-\u2044\u20a7-\u20ac\u2100-\u266f\ufb00-\ufb02]+")
 INDENT = " \t\xa0"  # a no-break blank before the run is none of its bytes and keeps all of it from being read
-# Signs that stand in clean Chinese; a run whose only odd characters are these is left alone.
+# Characters that stand in clean Chinese; a run whose only odd characters are these is left alone.
 USUAL = regex.compile(r"[\s\x21-\x7e“”‘’…—–·×÷°±•■-◿①-⓿Ⅰ-ⅿ─-▟←-⇿∀-⋿]*")
 
 BETTER = 32  # half bits that a repair must save
@@ -54,14 +54,14 @@ PAIR = f"[{LATIN}][{LATIN}@-~]"
 PAIRS = regex.compile(f"(?:{PAIR})(?:{PAIR}|[ -~]{{1,40}}(?=[{LATIN}]{{2}}))*+")
 
 
-def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
+def edits(context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
     made: list[Edit] = []
     for rule in rules:
         if rule.does in REPAIRS:
-            for low, high in work.ranges(rule):
-                for edit in REPAIRS[rule.does](work.text[low:high], low, rule):
+            for low, high in context.ranges(rule):
+                for edit in REPAIRS[rule.does](context.text[low:high], low, rule):
                     _add(edit, made)
-    for edit in rule_edits(work, NAME, [rule for rule in rules if rule.does not in REPAIRS]):
+    for edit in rule_edits(context, NAME, [rule for rule in rules if rule.does not in REPAIRS]):
         _add(edit, made)
     return made
 

@@ -1,8 +1,8 @@
-"""Redactions: × and its kind, found and typed. Tags never change the text; see rules/placeholder.
+"""Placeholders: × and its kind, found and typed. Tags never change the text; see rules/placeholder.
 
 What a rule matches without its lookarounds is its core (`×+`); dozens of rules share one. So the cores are searched
-first, and only where one stands are the rules asked, in their order: the first that matches there says the kind.
-Which of them are worth asking, the characters on both sides tell.
+first, and only where one stands are the rules tried, in their order: the first that matches there says the kind.
+Which of them are worth trying, the characters on both sides tell.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PlaceholderMatch = tuple[int, int, Rule]
 MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
 
-class _Way:
+class _Alternative:
     """One alternative of a rule: what has to stand before and behind what it matches. `order` is its rank."""
 
     def __init__(self, rule: Rule, order: int, parts: Sides) -> None:
@@ -52,13 +52,13 @@ class _Way:
 class _Middle:
     """Ways that match the same between their sides."""
 
-    def __init__(self, expression: str, ways: Sequence[_Way]) -> None:
+    def __init__(self, expression: str, ways: Sequence[_Alternative]) -> None:
         self._expression = expression
         self._pattern = _compiled(expression)
         self._behind = _Neighbours([way.parts.behind for way in ways])
         self._ahead = _Neighbours([way.parts.ahead for way in ways])
         self._ways = ways
-        self._between: dict[tuple[str, str], list[_Way]] = {}
+        self._between: dict[tuple[str, str], list[_Alternative]] = {}
 
     def end(self, text: str, start: int, chars: int) -> int:
         """Where it ends if it begins at `start`, -1 if it does not."""
@@ -66,7 +66,7 @@ class _Middle:
         found = self._pattern.match(text, start, timeout=seconds_for(self._expression, chars))
         return found.end() if found else -1
 
-    def between(self, behind: str, ahead: str) -> list[_Way]:
+    def between(self, behind: str, ahead: str) -> list[_Alternative]:
         """The ways that may match between two characters."""
         ways = self._between.get((behind, ahead))
         if ways is None:
@@ -79,10 +79,10 @@ class _Middle:
 
 
 class _Neighbours:
-    """For each of several ways the characters that may stand beside it; None for any."""
+    """For each of several ways the characters that may stand next to it; None for any."""
 
     def __init__(self, expressions: Sequence[list[str] | None]) -> None:
-        self._any = 0  # the ways beside which any character may stand, one bit each
+        self._any = 0  # the ways next to which any character may stand, one bit each
         self._named: dict[str, int] = {}
         self._classes: dict[str, int] = {}
         for number, expression in enumerate(expressions):
@@ -125,10 +125,10 @@ class _Group:
     @cached_property
     def _middles(self) -> list[_Middle]:
         """Made when a core is found: dozens of word lists take a while."""
-        ways: dict[str, list[_Way]] = {}
+        ways: dict[str, list[_Alternative]] = {}
         apart = [(rule, parts) for rule in self.rules for parts in rule.context.sides]
         for order, (rule, parts) in enumerate(apart):
-            ways.setdefault(parts.middle, []).append(_Way(rule, order, parts))
+            ways.setdefault(parts.middle, []).append(_Alternative(rule, order, parts))
         return [_Middle(middle, members) for middle, members in ways.items()]
 
     def core_end(self, text: str, start: int, high: int, chars: int) -> int:
@@ -139,18 +139,18 @@ class _Group:
     def match(self, text: str, start: int, chars: int) -> tuple[int, Rule] | None:
         """Where the match of the first rule that matches at `start` ends."""
         behind = text[start - 1] if start else "\n"
-        asked: list[tuple[_Way, int]] = []
+        candidates: list[tuple[_Alternative, int]] = []
         for middle in self._middles:
             end = middle.end(text, start, chars)
             if end > start:
-                asked += [(way, end) for way in middle.between(behind, text[end : end + 1] or "\n")]
+                candidates += [(way, end) for way in middle.between(behind, text[end : end + 1] or "\n")]
         if len(self._middles) > 1:
-            asked.sort(key=lambda one: one[0].order)
-        return next(((end, way.rule) for way, end in asked if way.fits(text, start, end, chars)), None)
+            candidates.sort(key=lambda one: one[0].order)
+        return next(((end, way.rule) for way, end in candidates if way.fits(text, start, end, chars)), None)
 
 
 class _Pass:
-    """Rules that are asked together, those that share a core in one go."""
+    """Rules that are tried together, those that share a core in one go."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         cores: dict[str, list[Rule]] = {}
@@ -164,7 +164,7 @@ class _Pass:
         self._starting: dict[str, list[_Group]] = {}
 
     def matches(
-        self, work: RegionContext, text: str, places: Sequence[MaskStart], taken: bytearray
+        self, context: RegionContext, text: str, places: Sequence[MaskStart], taken: bytearray
     ) -> Iterator[PlaceholderMatch]:
         reached: dict[_Group, int] = {}
         for start, high, chars in places:
@@ -176,12 +176,12 @@ class _Pass:
                     reached[group] = max(end, 0)
                     found = group.match(text, start, chars) if end >= 0 and not taken[start] else None
                 except TimeoutError:
-                    work.failed.update(rule.id for rule in group.rules)
+                    context.failed.update(rule.id for rule in group.rules)
                     continue
                 if found is not None:
                     yield start, *found
         for rule in self.alone:
-            for start, end, _ in work.spans(rule, text):
+            for start, end, _ in context.spans(rule):
                 yield start, end, rule
 
     def _with_first(self, char: str) -> list[_Group]:
@@ -191,7 +191,7 @@ class _Pass:
         return groups
 
 
-class _Asked:
+class _CandidateRules:
     """The rules of the stage that may match: first those that protect, then those that tag."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
@@ -202,48 +202,51 @@ class _Asked:
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
         self._first = (regex if r"\p" in first.lower() else re).compile(first) if first else None
 
-    def places(self, work: RegionContext, text: str) -> list[MaskStart]:
-        """Where a core may begin, on the lines on which a rule that tags has woken."""
+    def places(self, context: RegionContext, text: str) -> list[MaskStart]:
+        """Where a core may begin, on the lines that are candidates of a rule that tags."""
         if self._first is None:
             return []
         lines: Iterable[CharSpan] = [(0, len(text))]
-        if text is work.text:
-            triggers = work.spots.keys() & frozenset().union(*map(work.program.of_rule.__getitem__, self._tagging))
-            woken = {line for trigger in triggers for line in work.spots[trigger]}
-            lines = sorted(woken) or lines
+        if context.lines.is_identity:
+            triggers = context.spots.keys() & frozenset().union(
+                *map(context.program.of_rule.__getitem__, self._tagging)
+            )
+            marked = {line for trigger in triggers for line in context.spots[trigger]}
+            lines = sorted(marked) or lines
         return [
             (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
         ]
 
 
 @lru_cache(maxsize=4096)
-def _asked(rules: tuple[Rule, ...]) -> _Asked:
-    return _Asked(rules)
+def _candidate_rules(rules: tuple[Rule, ...]) -> _CandidateRules:
+    return _CandidateRules(rules)
 
 
-def tags(work: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
-    """Sorted and disjoint. A rule without a kind takes its match from the rules behind it: 3×4 is no redaction."""
-    lines = work.lines
+def tags(context: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
+    """Sorted and disjoint. A rule without a kind takes its match from the rules behind it: 3×4 is no placeholder."""
+    lines = context.lines
     text = lines.text
     taken = bytearray(len(text))
     found: list[Tag] = []
-    asked = _asked(rules)
-    places = asked.places(work, text)
-    for start, end, rule in (match for one in asked.passes for match in one.matches(work, text, places, taken)):
+    candidates = _candidate_rules(rules)
+    places = candidates.places(context, text)
+    for start, end, rule in (match for one in candidates.passes for match in one.matches(context, text, places, taken)):
         if 1 not in taken[start:end]:
             taken[start:end] = b"\1" * (end - start)
             if rule.kind is not None:
                 low, high = lines.back(start, end)
-                chosen = rule if rule.certain else _told(work, text, start, end, rule, asked.elsewhere)
-                found.append(Tag(low, high, str(chosen.kind), work.text[low:high], chosen.id))
+                chosen = rule if rule.certain else _resolved(context, text, start, end, rule, candidates.elsewhere)
+                found.append(Tag(low, high, str(chosen.kind), context.text[low:high], chosen.id))
     return sorted(found, key=lambda tag: tag.start)
 
 
-def _told(work: RegionContext, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
+def _resolved(context: RegionContext, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
     """The rule by which the document says more about a mask than `rule` does, else that."""
-    if work.around is None or not elsewhere:
+    window = context.facts.window
+    if window is None or not elsewhere:
         return rule
-    return resolve_from_context(text, start, end, work.around(), elsewhere) or rule
+    return resolve_from_context(text, start, end, window(), elsewhere) or rule
 
 
 @lru_cache(maxsize=4096)

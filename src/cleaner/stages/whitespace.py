@@ -11,25 +11,26 @@ from ..model.edits import Edit, apply, flatten, invert
 NAME = "whitespace"
 
 
-def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
-    return rule_edits(work, NAME, rules, _joins if work.wrap is not None else None)
+def edits(context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
+    return rule_edits(context, NAME, rules, None if context.is_unwrapped else _joins)
 
 
-def _joins(work: RegionContext, text: str, rules: Sequence[Rule], found: Sequence[RuleMatch]) -> list[RuleMatch]:
+def _joins(context: RegionContext, text: str, rules: Sequence[Rule], found: Sequence[RuleMatch]) -> list[RuleMatch]:
     """Line ends that only a page's width put there; not those that another rule takes (a hyphen with its line end).
 
-    They come before the other rules: what is the indent of a paragraph to them is that of a line that goes on.
+    They come before the other rules: what is the indent of a paragraph to them is that of a line that is continued.
     """
     rule = next((rule for rule in rules if rule.does == "join"), None)
-    if rule is None or work.wrap is None:
+    wrap = context.facts.wrap
+    if rule is None or wrap is None:
         return []
     taken = {end for start, stop, *_ in found for end in _line_ends(text, start, stop)}
     joins = [
         (start, end, -1, after, rule)
-        for start, end, after in work.wrap.breaks(text, _taken_out(work))
+        for start, end, after in wrap.breaks(text, _taken_out(context))
         if text.find("\n", start) not in taken
     ]
-    work.wrap = None  # once: joined lines are too long to be judged by their width
+    context.is_unwrapped = True
     return joins
 
 
@@ -37,18 +38,18 @@ def _line_ends(text: str, start: int, stop: int) -> list[int]:
     return [at for at in range(start, stop) if text[at] == "\n"]
 
 
-def _taken_out(work: RegionContext) -> list[tuple[int, str]]:
+def _taken_out(context: RegionContext) -> list[tuple[int, str]]:
     """What earlier stages took out inside lines, and where it stood, with `\\n` for every line end."""
-    if not work.layers:
+    if not context.layers:
         return []
-    source = work.text
-    for layer in reversed(work.layers):
+    source = context.text
+    for layer in reversed(context.layers):
         source = apply(source, invert(layer))
     found = []
     shift = 0
-    for edit in flatten(work.layers, source):
+    for edit in flatten(context.layers, source):
         at = edit.start + shift
         shift += len(edit.after) - len(edit.before)
         if len(edit.after) < len(edit.before) and "\n" not in edit.before:
-            found.append((at - work.text.count("\r\n", 0, at), edit.before[len(edit.after) :]))
+            found.append((at - context.text.count("\r\n", 0, at), edit.before[len(edit.after) :]))
     return found

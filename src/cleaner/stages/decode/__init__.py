@@ -40,7 +40,7 @@ class FileDocument:
         self.source = source
         self.spans: list[ByteSpan] = []
         self.bytes = 0
-        self.hash: hashlib._Hash | None = None  # where somebody asked for it: of all bytes read
+        self.hash: hashlib._Hash | None = None  # where it is wanted: of all bytes read
 
     def chunks(self) -> Iterator[bytes]:
         """The text in UTF-8, in pieces that split no character."""
@@ -124,7 +124,7 @@ class FileDocument:
 
 
 def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> FileDocument:
-    """Finds out how to read a seekable file. `valid` tells whether bytes are UTF-8.
+    """Finds out how to read a seekable file. `valid`: whether bytes are UTF-8.
 
     Raises InputSkipped for an empty or binary file, InputProblem where no encoding is likely enough.
     """

@@ -1,7 +1,7 @@
 """Bytes that a codec does not simply read: damage, many codes for one character, lines in another encoding.
 
-Whatever is wrong stays on its line. A line is read the way that costs least (see `likelihood`): in the codec of the
-file with some bytes left over, or as a whole in another encoding. What encoding the text again would not give back
+Whatever is wrong is confined to its line. A line is read the way that costs least (see `likelihood`): in the codec of
+the file with some bytes left over, or as a whole in another encoding. What encoding the text again would not give back
 becomes a place.
 """
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 PRINTABLE = 14  # an ASCII character, the same in every reading
 LETTER = 20  # of an alphabet
-WIDE = 26  # full-width letters and signs that word lists don't have
+WIDE = 26  # full-width letters and symbols that word lists don't have
 BAD = 40  # U+FFFD: what could not be decoded
 CUT = 20  # half a character at the end
 DAMAGE = 20  # once for any damage: one file in a thousand has some

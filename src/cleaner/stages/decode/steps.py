@@ -1,6 +1,6 @@
 """Which encoding a file is in. The only module that knows chardet.
 
-The steps in STEPS are asked in order; the first answer counts.
+The steps in STEPS run in order; the first answer counts.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ SURELY = 0.95  # what it takes against a reading that is possible, too
 CONFIDENT = 0.6  # what a file needs to be read; below it is left alone
 
 
-NO_ENCODING = re.compile("idna|punycode|undefined|(raw-)?unicode-escape")  # of Python, for other things than files
+NO_ENCODING = re.compile("idna|punycode|undefined|(raw-)?unicode-escape")  # of Python, for other data than files
 
 
 class Sample(NamedTuple):
@@ -161,7 +161,7 @@ def _script(char: str) -> int:
 
 
 def _is_mixed(text: str) -> bool:
-    """Whether a few characters are of several scripts, those of East Asia and their marks being one."""
+    """Whether a few characters are of several scripts, those of East Asia and their punctuation being one."""
     letters = [char for char in text if char > "\x7f" and not "\u2000" <= char <= "\u206f"]
     return len({-1 if char >= "\u2e80" else _script(char) for char in letters}) > 1
 
