@@ -76,7 +76,7 @@ def rules() -> Iterator[str]:
     packs = load_packs(builtin.paths())
     yield "## Built-in rules\n\n| family | rules | off by default | what it is for |\n|---|---|---|---|"
     for pack in packs:
-        off = sum(rule.off or bool(rule.profiles) for rule in pack.rules.values()) or ""
+        off = sum(not rule.enabled or bool(rule.profiles) for rule in pack.rules.values()) or ""
         link = f"[{_id(pack)}](#{_id(pack).replace('/', '')})"
         yield f"| {link} | {len(pack.rules)} | {off} | {_cell(pack.head.about)} |"
     yield f"| all | {sum(len(pack.rules) for pack in packs)} | | |\n"
@@ -113,7 +113,7 @@ def _family(pack: Pack) -> Iterator[str]:
     yield f"({', '.join(f'{kind} {count}' for kind, count in kinds.most_common())})\n" if kinds else ""
     yield "| rule | kind | profiles | why |\n|---|---|---|---|"
     for name, rule in pack.rules.items():
-        when = "off" if rule.off else ", ".join(rule.profiles)
+        when = "off" if not rule.enabled else ", ".join(rule.profiles)
         yield f"| `{name}` | {rule.kind or ''} | {when} | {_cell(rule.why)} |"
     yield ""
 

@@ -16,7 +16,7 @@ from cleaner.matching.triggers import check
 from cleaner.model.errors import UsageProblem
 from cleaner.rules import builtin
 from cleaner.rules.parser import load_pack
-from cleaner.rules.spec import STAGES, RuleSpec
+from cleaner.rules.spec import PAGE_ZONES, STAGES, RuleSpec
 
 BUILTIN = builtin.paths()
 BROKEN = tomllib.loads((FIXTURES / "packs" / "broken.toml").read_text("utf-8"))
@@ -46,7 +46,7 @@ def test_as_many_keeps_as_hits(path: Path) -> None:
 
 def is_sign(rule: RuleSpec) -> bool:
     """What only protects, or speaks for or against a line: its hits are tried by what it matches."""
-    return rule.does == "leave" or rule.place.startswith("page")
+    return rule.does == "protect" or rule.zone in PAGE_ZONES
 
 
 @pytest.mark.parametrize("path", BUILTIN, ids=named)

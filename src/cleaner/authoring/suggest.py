@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
-from ..matching.rule import escaped
 from ..matching.ruleset import RuleSet
 from ..pipeline import Pipeline
 from ..rules.spec import Pack, PackHeader, RuleSpec

@@ -38,7 +38,7 @@ def may(pack: Pack) -> str:
     from ..views.display import rules_counted
     from ..views.i18n import t
 
-    on = [rule for rule in pack.rules.values() if not rule.off]
+    on = [rule for rule in pack.rules.values() if rule.enabled]
     removing = Counter(rule.kind for rule in on if rule.kind and pack.head.stage in REMOVING_STAGES)
     kinds = ", ".join(f"{t(kind)} {number}" for kind, number in removing.items())
     replacing = sum(rule.replace is not None for rule in on)

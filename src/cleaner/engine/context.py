@@ -103,7 +103,7 @@ class RegionContext:
         except RuleTimeout:
             self.failed.add(rule.id)
             return []
-        if found and (rule.written.place != "anywhere" or rule.unless is not None):
+        if found and (rule.written.zone != "anywhere" or rule.unless is not None):
             found = [span for span in found if self._allowed(rule, text, span[0], span[1])]
         return found
 
@@ -128,7 +128,7 @@ class RegionContext:
 
     def in_place(self, rule: Rule, start: int, end: int) -> bool:
         """Whether characters `[start, end)` of the plain lines of the region lie where `rule` may match."""
-        place = rule.written.place
+        place = rule.written.zone
         if place == "anywhere" or rule.is_sign:
             return True
         if place == "start":

@@ -47,7 +47,7 @@ class PageFeatures:
 def _patterns(rule: Rule) -> list[str]:
     """Expressions for the scanner where the rule names them, or begins with texts: shapes fire at every character."""
     try:
-        patterns = prefilter_patterns(rule.written.opens or rule.expression)
+        patterns = prefilter_patterns(rule.written.prefilter or rule.expression)
     except UnsupportedPattern:
         return []
-    return patterns if rule.written.opens or all(text_first(one) >= TEXT for one in patterns) else []
+    return patterns if rule.written.prefilter or all(text_first(one) >= TEXT for one in patterns) else []

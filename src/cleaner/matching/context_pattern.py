@@ -35,7 +35,7 @@ def split_contexts(rules: Sequence[Rule]) -> None:
 
 
 def _can_be(rule: Rule) -> bool:
-    return rule.written.place == "anywhere" and rule.written.unless is None and not rule.written.any
+    return rule.written.zone == "anywhere" and rule.written.unless is None and not rule.written.any
 
 
 def _apart(expression: str) -> ContextPattern:

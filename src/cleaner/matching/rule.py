@@ -12,6 +12,7 @@ import regex
 
 from ..model.errors import CleanerError, UsageProblem
 from ..rules.spec import Pack, RuleSpec
+from ..rules.tokens import escaped
 from .context_pattern import ContextPattern
 from .match_limit import SECONDS
 from .matcher import Matcher
@@ -40,8 +41,8 @@ def _unescaped(text: str) -> str:
 
 # What `does` can make of a match.
 REWRITES: dict[str | None, Callable[[str], str]] = {
-    "narrow": lambda text: text.translate(NARROW),
-    "close": lambda text: BLANKS.sub("", text),
+    "to-halfwidth": lambda text: text.translate(NARROW),
+    "remove-blanks": lambda text: BLANKS.sub("", text),
     "nfc": partial(unicodedata.normalize, "NFC"),
     "nfkc": partial(unicodedata.normalize, "NFKC"),
     "unescape": _unescaped,
@@ -68,14 +69,14 @@ class Rule:
         self.replace = written.replace
         self.does = written.does
         self.in_sequence = pack.head.order == "sequence"
-        self.caseless = not written.case and self.stage == "boilerplate" and not self.in_sequence
-        self.folds = written.fold and self.stage == "boilerplate" and written.replace is None and not self.in_sequence
-        self.is_sign = written.place.startswith("page")
+        self.caseless = written.ignore_case and self.stage == "boilerplate" and not self.in_sequence
+        self.folds = written.deobfuscate and self.stage == "boilerplate" and written.replace is None and not self.in_sequence
+        self.is_sign = written.zone.startswith("page")
         self.certain = written.weight >= 1.0 and not self.is_sign
-        self.on_edge = written.place in ("start", "end")
+        self.on_edge = written.zone in ("start", "end")
         self.expression = self._expression()
         self.spans_lines = spans_lines(self.expression)
-        leaves = self.does == "leave" and not self.is_sign and not self._takes_lines()
+        leaves = self.does == "protect" and not self.is_sign and not self._takes_lines()
         self.against = written.weight < 0 and not self.is_sign  # asked about lines that lighter rules would take
         self.elsewhere = self.does in ("between", "begun")  # asked for a mask of a rule below weight 1
         self.silent = self.does == "block" or leaves or self.against or self.elsewhere
@@ -99,7 +100,7 @@ class Rule:
             return escaped(written.literal)
         if written.any is not None:
             return "|".join(escaped(text) for text in sorted(written.any, key=len)[::-1])
-        return written.opens or ""
+        return written.prefilter or ""
 
     @cached_property
     def plain(self) -> str | None:
@@ -166,7 +167,7 @@ class Rule:
     @property
     def sought(self) -> str:
         """The expression of which a scanner has to find the lines, "" where `texts` say it all."""
-        return (self.written.opens or self.expression) if self._is_woken and not self.written.any else ""
+        return (self.written.prefilter or self.expression) if self._is_woken and not self.written.any else ""
 
     @property
     def _is_woken(self) -> bool:
@@ -241,11 +242,6 @@ def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
 
 def _has(pattern: regex.Pattern[str], group: str) -> bool:
     return int(group) <= pattern.groups if group.isdecimal() else group in pattern.groupindex
-
-
-def escaped(text: str) -> str:
-    """A text as an expression, which can be read: blanks stay as they are, a line end is `\\n`."""
-    return re.escape(text).replace("\\ ", " ").replace("\\\n", "\\n")
 
 
 def _fill(part: regex.Match[str], found: regex.Match[str]) -> str:

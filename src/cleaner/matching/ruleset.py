@@ -166,7 +166,7 @@ def _is_on(rule: Rule, on: Set[str], off: Set[str], profile: str) -> bool:
         return False
     if not on.isdisjoint(prefixes):
         return True
-    return not rule.written.off and (not rule.written.profiles or profile in rule.written.profiles)
+    return rule.written.enabled and (not rule.written.profiles or profile in rule.written.profiles)
 
 
 def _prefixes(rule_id: str) -> list[str]:

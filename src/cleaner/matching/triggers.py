@@ -129,5 +129,5 @@ def _probe(expression: str, caseless: bool, rules: Sequence[Rule], numbers: Mapp
     reach = int(any(rule.stage == "boilerplate" for rule in rules))
     back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
     waking = [rule for rule in rules if rule.does != "page"]
-    ends = all(rule.written.place in ENDS for rule in waking)
+    ends = all(rule.written.zone in ENDS for rule in waking)
     return Trigger(expression, caseless, on, reach, back, page=len(waking) < len(rules), wakes=bool(waking), ends=ends)

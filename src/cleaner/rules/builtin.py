@@ -15,6 +15,26 @@ def folder() -> Path:
 
 
 def paths(without: Sequence[str] = ()) -> list[Path]:
-    """The built-in packs, in the order of the stages and then by name; none of the stages in `without`."""
+    """The built-in packs, in the order of the stages and then by name; none of the stages in `without`.
+
+    The models follow the packs of their stage, boilerplate.
+    """
     top = folder()
-    return [path for stage in STAGES if stage not in without for path in sorted((top / stage).glob("*.toml"))]
+    folders = {stage: ("boilerplate", "models") if stage == "boilerplate" else (stage,) for stage in STAGES}
+    return [
+        path
+        for stage in STAGES
+        if stage not in without
+        for name in folders[stage]
+        for path in sorted((top / name).glob("*.toml"))
+    ]
+
+
+def common() -> Path:
+    """The named lists and patterns that packs share."""
+    return folder() / "common.toml"
+
+
+def renamed() -> Path:
+    """The ids that rules had before."""
+    return folder() / "renamed.toml"

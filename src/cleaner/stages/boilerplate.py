@@ -31,7 +31,7 @@ def edits(work: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
             findings += [Match(start, end, rule, after) for start, end, after in work.spans(rule, text)]
         elif rule.does == "block":
             block = rule
-        elif rule.does == "leave":
+        elif rule.does == "protect":
             leaving.append(rule)
     if work.folds:
         findings += _disguised(work, text, findings)

@@ -89,7 +89,7 @@ def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
 def _left_alone(console: Console, rules: RuleSet, text: str) -> None:
     """The signs of a line that look like redactions and are none."""
     for rule in rules.of_stage("placeholder"):
-        spans = rule.spans(text) if rule.does == "leave" else ()
+        spans = rule.spans(text) if rule.does == "protect" else ()
         for sign in dict.fromkeys(text[start:end] for start, end, _ in spans):
             say(console, f"  {t('no placeholder')}: {quoted(sign)}  [{rule.id}]", hang=4)
             say(console, f"    {t('why')}: {plain(rule.written.why)}", hang=6)
