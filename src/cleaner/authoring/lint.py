@@ -53,7 +53,7 @@ def opening(rules: RuleSet) -> Iterator[LintWarning]:
                 rule = rules.rules[number]
                 why = (
                     f"opens {len(spots) / lines:.0%} of the lines of clean text; "
-                    "opens = '''...''' can say by what to find it"
+                    "prefilter = '''...''' (opens in format 1) can say by what to find it"
                 )
                 yield LintWarning("Broad", rule.id, rule.where, why)
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,17 @@ def introduce(packs: Sequence[Pack]) -> None:
             mark.touch()
         except OSError:
             continue  # then it is said again next time
+
+
+def name_successors(names: Iterable[str]) -> None:
+    """A line on stderr for each id of a rule or family that was renamed or removed."""
+    from ..rules.renamed import notices
+    from ..views.display import plain
+    from ..views.i18n import t
+
+    for name, successor, version in notices(names):
+        said = f"{t('is now called')} {successor}" if successor else f"{t('was removed in')} {version}"
+        print(plain(f"{name} {said}"), file=sys.stderr)
 
 
 def may(pack: Pack) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from ..model.errors import UsageProblem
 from ..model.globs import matches
 from ..rules import builtin
+from ..rules import renamed
 from ..rules.parser import load_pack, load_packs, together
 from ..rules.spec import STAGES, Pack
 from .context_pattern import split_contexts
@@ -64,9 +65,10 @@ class RuleSet:
         self.packs, self.ours, self.profile = packs, ours, profile
         self.level = LEVELS[level]
         self.all: list[Rule] = [Rule(pack, name, written) for pack in packs for name, written in pack.rules.items()]
-        _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
+        self._known = {prefix for rule in self.all for prefix in _prefixes(rule.id)}
+        self._check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)))
         self._overrides = overrides
-        bare = _bare(on), _bare(off)
+        bare = self._bare(on), self._bare(off)
         chosen = [rule for rule in self.all if _is_on(rule, *bare, profile)]
         self.rules = sorted(
             (rule for rule in chosen if not rule.in_sequence), key=lambda rule: STAGES.index(rule.stage)
@@ -86,12 +88,23 @@ class RuleSet:
         self.asks_elsewhere = any(rule.elsewhere for rule in self.rules)
         self.edges = [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
+    def _bare(self, prefixes: Iterable[str]) -> set[str]:
+        """Ids and prefixes as they are called today; those of a user's pack may be what built-in ones were once."""
+        bare = {prefix.rstrip("/") for prefix in prefixes}
+        return {prefix if prefix in self._known else renamed.current(prefix) for prefix in bare}
+
+    def _check_prefixes(self, prefixes: Iterable[str]) -> None:
+        """Raises UsageProblem for one that never was a rule or family."""
+        for prefix in prefixes:
+            if not self._bare([prefix]) <= self._known and renamed.removed_in(prefix) is None:
+                raise unknown_rule(prefix, self.all)
+
     def off_for(self, path: str) -> frozenset[str]:
         """The rules that an override, or `paths` of their own, keep from a file."""
         off: set[str] = set()
         for one in self._overrides:
             if _fits(one.paths, path, one.folder):
-                prefixes = _bare(one.off)
+                prefixes = self._bare(one.off)
                 off.update(rule.id for rule in self.all if not prefixes.isdisjoint(_prefixes(rule.id)))
         off.update(rule.id for rule in self._of_paths if not _fits(tuple(rule.written.paths), path, os.getcwd()))
         return frozenset(off)
@@ -174,20 +187,9 @@ def _prefixes(rule_id: str) -> list[str]:
     return list(accumulate(rule_id.split("/"), "{}/{}".format))
 
 
-def _bare(prefixes: Iterable[str]) -> set[str]:
-    return {prefix.rstrip("/") for prefix in prefixes}
-
-
 def has_prefix(rule_id: str, prefix: str) -> bool:
-    """Whether `prefix` (`boilerplate`, `boilerplate/novel`, a whole id) selects this rule."""
-    return prefix.rstrip("/") in _prefixes(rule_id)
-
-
-def _check_prefixes(prefixes: Iterable[str], rules: Sequence[Rule]) -> None:
-    known = {prefix for rule in rules for prefix in _prefixes(rule.id)}
-    for prefix in prefixes:
-        if prefix.rstrip("/") not in known:
-            raise unknown_rule(prefix, rules)
+    """Whether `prefix` (`boilerplate`, `boilerplate/novel`, a whole id) selects this rule; both may be old names."""
+    return prefix.rstrip("/") in _prefixes(rule_id) or renamed.current(prefix) in _prefixes(renamed.current(rule_id))
 
 
 def unknown_rule(name: str, rules: Sequence[Rule]) -> UsageProblem:

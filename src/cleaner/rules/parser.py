@@ -87,7 +87,7 @@ TABLE = re.compile(r"""[ \t]*\[[ \t]*(?:rules|features)[ \t]*\.[ \t]*(?:"([^"\n]
 def load_pack(path: Path, shown: str | None = None) -> Pack:
     """Reads one pack file. Raises UsageProblem for anything that is wrong with it."""
     shown = shown or str(path)
-    return parse_pack(_read(path, shown, "the pack"), path.stem, shown)
+    return parse_pack(read_text(path, shown, "the pack"), path.stem, shown)
 
 
 def parse_pack(text: str, name: str, shown: str) -> Pack:
@@ -116,7 +116,7 @@ def together(loaded: Iterable[Pack]) -> list[Pack]:
 
 def read_toml(path: Path, shown: str, what: str) -> tuple[str, dict[str, Any]]:
     """The text of a TOML file and what it says. Raises UsageProblem."""
-    text = _read(path, shown, what)
+    text = read_text(path, shown, what)
     return text, parse_toml(text, shown, what)
 
 
@@ -129,7 +129,7 @@ def parse_toml(text: str, shown: str, what: str) -> dict[str, Any]:
         raise UsageProblem(f"{what} has too many lists inside each other", f"{shown}:1:1", "write it flatter") from None
 
 
-def _read(path: Path, shown: str, what: str) -> str:
+def read_text(path: Path, shown: str, what: str) -> str:
     try:
         if path.stat().st_size > LARGEST_PACK:
             raise UsageProblem(f"{what} is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")

@@ -11,6 +11,7 @@ from ..model.edits import Edit
 from ..model.errors import InputProblem, InputSkipped
 from ..model.lines import line_ends
 from ..pipeline import Pipeline
+from ..rules.renamed import current
 from ..stages.decode import open_document
 from .console import say
 from .diff_lines import lines_of
@@ -82,8 +83,8 @@ def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
     over = f" ({', '.join(edit.through)})" if edit.through else ""
     what = f"{t('becomes')} {quoted(edit.after)}" if edit.after else t("is removed")
     say(console, f"  {t(edit.stage)}: {quoted(edit.before)} {what}  [{edit.rule}]{over}", hang=4)
-    if edit.rule in rules.by_id:
-        say(console, f"    {t('why')}: {plain(rules.by_id[edit.rule].written.why)}", hang=6)
+    if (rule := rules.by_id.get(current(edit.rule))) is not None:
+        say(console, f"    {t('why')}: {plain(rule.written.why)}", hang=6)
 
 
 def _left_alone(console: Console, rules: RuleSet, text: str) -> None:
