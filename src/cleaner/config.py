@@ -14,7 +14,8 @@ from typing import Any, Literal
 import msgspec
 
 from .matching.ruleset import Override
-from .rules.parser import PackParser, read_toml
+from .rules.parser import PackParser
+from .rules.reader import read_toml
 from .rules.spec import Profile
 
 FILES = ("cleaner.toml", "pyproject.toml")

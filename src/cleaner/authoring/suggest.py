@@ -13,6 +13,7 @@ from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
 from ..matching.ruleset import RuleSet
 from ..pipeline import Pipeline
 from ..rules.spec import Pack, PackHeader, RuleSpec
+from ..rules.tokens import escaped
 from .false_positives import ChangeRate, clean_text, harm
 
 DIGITS = re.compile(r"[0-9０-９]+")

@@ -21,7 +21,7 @@ def upgrade(packs: tuple[str, ...], output: str | None, lang: str | None) -> int
     import sys
 
     from ..model.errors import UsageProblem
-    from ..rules.parser import read_text
+    from ..rules.reader import read_text
     from ..rules.upgrade import upgraded
     from ..rules.writer import save
     from ..views import i18n
@@ -31,12 +31,17 @@ def upgrade(packs: tuple[str, ...], output: str | None, lang: str | None) -> int
     i18n.choose(lang)
     if output not in (None, "-") or (output == "-" and len(packs) > 1):
         raise UsageProblem("-o takes - and one pack", hint="without -o packs are rewritten in place")
-    done = [(pack, text := read_text(Path(pack), pack, "the pack"), *upgraded(text, Path(pack).stem, pack)) for pack in packs]
+    done = [
+        (pack, text := read_text(Path(pack), pack, "the pack"), *upgraded(text, Path(pack).stem, pack))
+        for pack in packs
+    ]
     for pack, before, after, found in done:
         if output == "-":
             sys.stdout.buffer.write(after.encode())
         elif before != after:
             save(Path(pack), after)
-        said = f"{rules_counted(len(found.rules))}, {t('the same as before')}" if before != after else t("nothing to do")
+        said = (
+            f"{rules_counted(len(found.rules))}, {t('the same as before')}" if before != after else t("nothing to do")
+        )
         console(stderr=True).print(plain(f"{pack}: {t('format 2')}: {said}"), soft_wrap=True)
     return 0

@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from ..model.blocks import Block, Region
 from ..matching.ruleset import has_prefix
+from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile

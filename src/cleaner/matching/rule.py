@@ -70,7 +70,8 @@ class Rule:
         self.does = written.does
         self.in_sequence = pack.head.order == "sequence"
         self.caseless = written.ignore_case and self.stage == "boilerplate" and not self.in_sequence
-        self.folds = written.deobfuscate and self.stage == "boilerplate" and written.replace is None and not self.in_sequence
+        is_folded = written.deobfuscate and written.replace is None and not self.in_sequence
+        self.folds = is_folded and self.stage == "boilerplate"
         self.is_sign = written.zone.startswith("page")
         self.certain = written.weight >= 1.0 and not self.is_sign
         self.on_edge = written.zone in ("start", "end")

@@ -12,8 +12,7 @@ import msgspec
 
 from ..model.errors import UsageProblem
 from ..model.globs import matches
-from ..rules import builtin
-from ..rules import renamed
+from ..rules import builtin, renamed
 from ..rules.parser import load_pack, load_packs, together
 from ..rules.spec import STAGES, Pack
 from .context_pattern import split_contexts

@@ -46,7 +46,7 @@ def alternatives(words: Iterable[str], names: Mapping[str, str]) -> str:
 
 
 def declared(rule: RuleSpec, names: Mapping[str, str]) -> tuple[str, str | None] | None:
-    """The expression and prefilter of `core` with its contexts or of `all_of` and `any_of`; None where there is none."""
+    """The expression and prefilter of a rule with `core`, `all_of` or `any_of`; None for another one."""
     if rule.core is not None:
         return _in_context(rule, names), rule.prefilter
     if rule.all_of or rule.any_of:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
 from . import builtin, format1
 from .expressions import NAMED, alternatives, declared, depth, filled
+from .reader import parse_toml, read_text, read_toml
 from .spec import (
     FORMAT,
     PAGE_ZONES,
@@ -33,7 +33,6 @@ from .spec import (
     Words,
 )
 
-LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
 LONGEST = 65536  # characters of an expression with its pieces filled in; names of names can double each time
 DEEPEST = 50  # groups inside groups: what reads expressions calls itself for each
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
@@ -61,17 +60,6 @@ DOES = {
 SEQUENCE_HAS_NO = (
     "does", "prefilter", "extent", "zone", "unless", "weight", "ignore_case", "deobfuscate", "core", "all_of", "any_of",
 )  # fmt: skip
-TRIPLE = "regular expressions need triple single quotes: match = '''...'''"
-TOML_HINTS = {
-    "Unescaped": TRIPLE,
-    "'''": TRIPLE,
-    "Illegal character": TRIPLE,
-    "string": TRIPLE,
-    "overwrite": "take one of them out",
-    "Invalid value": 'texts stand in quotes: kind = "ad"',
-    "Expected": "a line is a [table] or key = value",
-    "Invalid statement": "a line is a [table] or key = value",
-}
 TYPES = {
     "str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false",
     "array": "a list [ ... ]", "object": "a table { ... }",
@@ -81,7 +69,9 @@ FINDERS = ("match", "literal", "any", "core", "all_of", "any_of", "does")
 LINE_KEYS = ("none_of", "length", "window")  # of all_of and any_of
 SIDES = Context.__struct_fields__
 CONTEXT_KEYS = (*SIDES, "contexts")  # of core
-TABLE = re.compile(r"""[ \t]*\[[ \t]*(?:rules|features)[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
+TABLE = re.compile(
+    r"""[ \t]*\[[ \t]*(?:rules|features)[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]"""
+)
 
 
 def load_pack(path: Path, shown: str | None = None) -> Pack:
@@ -112,49 +102,6 @@ def together(loaded: Iterable[Pack]) -> list[Pack]:
                 "give the file another name: the pack is called after it",
             )
     return list(packs.values())
-
-
-def read_toml(path: Path, shown: str, what: str) -> tuple[str, dict[str, Any]]:
-    """The text of a TOML file and what it says. Raises UsageProblem."""
-    text = read_text(path, shown, what)
-    return text, parse_toml(text, shown, what)
-
-
-def parse_toml(text: str, shown: str, what: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _toml_problem(error, shown, text) from None
-    except RecursionError:
-        raise UsageProblem(f"{what} has too many lists inside each other", f"{shown}:1:1", "write it flatter") from None
-
-
-def read_text(path: Path, shown: str, what: str) -> str:
-    try:
-        if path.stat().st_size > LARGEST_PACK:
-            raise UsageProblem(f"{what} is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UsageProblem(f"{what} is not UTF-8", f"{shown}:{line}:1", "save it as UTF-8") from None
-    except IsADirectoryError:
-        raise UsageProblem("this is a directory, not a pack", shown, "name one .toml file") from None
-    except OSError as error:
-        raise UsageProblem(
-            f"{what} can't be read: {error.strerror}", shown, "check the path given with --rules"
-        ) from None
-
-
-def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> UsageProblem:
-    message = str(error)
-    spot = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
-    line, column = (spot.group(1), spot.group(2)) if spot and spot.group(1) else (str(text.count("\n") + 1), "1")
-    message = message[: spot.start()] if spot else message
-    hint = next((hint for part, hint in TOML_HINTS.items() if part in message), "")
-    twice = re.search(r"Cannot declare \('rules', '([^']+)'\) twice", message)
-    if twice:
-        message, hint = f"two rules are named {twice.group(1)!r}", "give one of them another name"
-    return UsageProblem(message, f"{shown}:{line}:{column}", hint)
 
 
 @lru_cache
@@ -216,7 +163,9 @@ class PackParser:
                 key="format",
             )
         self.format = head.format
-        self.check_tables(data, ("pack", "names", "rules") if self.format == 1 else ("pack", "lists", "patterns", "rules"))
+        self.check_tables(
+            data, ("pack", "names", "rules") if self.format == 1 else ("pack", "lists", "patterns", "rules")
+        )
         if head.order == "sequence" and head.stage != "boilerplate":
             raise self.problem('only stage = "boilerplate" can have order = "sequence"', "take out order", key="order")
         rules = {name: self.rule(name, table, head) for name, table in data.get("rules", {}).items()}
@@ -274,7 +223,9 @@ class PackParser:
             raise self.problem(f"a rule of a sequence has no {unfit!r}", "take it out", rule=name, key=unfit)
         self.check_finders(name, rule, table)
         if rule.zone in PAGE_ZONES and self.format > 1 and rule.zone not in zones:
-            raise self.problem(f"zone = {rule.zone!r} is for features of models", CHOICES["zone"], rule=name, key="zone")
+            raise self.problem(
+                f"zone = {rule.zone!r} is for features of models", CHOICES["zone"], rule=name, key="zone"
+            )
         self.check_kind(name, rule, head)
         self.check_does(name, table.get("does"), rule.does, head.stage)
         if not -10 <= rule.weight <= 10 or not rule.weight:
@@ -361,7 +312,11 @@ class PackParser:
                 raise self.problem(f"{stray} needs {owner}", f"add {owner}, or take it out", rule=name, key=stray)
         given: dict[str, Sequence[Words | None]] = {key: [getattr(rule, key)] for key in ("core", *SIDES)}
         given |= {"contexts": [getattr(context, key) for context in rule.contexts for key in SIDES]}
-        given |= {"all_of": rule.all_of, "none_of": rule.none_of, "any_of": [*rule.any_of, *sum(rule.any_of, [])]}
+        given |= {
+            "all_of": rule.all_of,
+            "none_of": rule.none_of,
+            "any_of": [*rule.any_of, *(word for group in rule.any_of for word in group)],
+        }
         for key, words in given.items():
             if any(one in ("", []) or (isinstance(one, list) and "" in one) for one in words):
                 raise self.problem(f"{key} holds an empty text", "take it out", rule=name, key=key)
@@ -380,7 +335,7 @@ class PackParser:
         finders = finders or ["does"] * ("does" in table)
         if len(finders) != 1 and finders != ["all_of", "any_of"]:
             what = " and ".join(finders) + " together" if finders else "nothing to find"
-            known = FINDERS[:3] + ("does",) if self.format == 1 else FINDERS
+            known = (*FINDERS[:3], "does") if self.format == 1 else FINDERS
             raise self.problem(what, f"give one of {', '.join(known)}", rule=name)
 
     def check_size(self, expression: str, name: str, key: str) -> None:

@@ -42,7 +42,7 @@ def removed_in(name: str) -> str | None:
 
 
 def notices(names: Iterable[str]) -> Iterator[tuple[str, str | None, str | None]]:
-    """Those of `names` that are not called so any more: the name, its successor, the version in which it was removed."""
+    """Those of `names` that are renamed or removed: the name, its successor, the version in which it was removed."""
     for name in dict.fromkeys(name.rstrip("/") for name in names):
         version, today = removed_in(name), current(name)
         if version is not None or today != name:

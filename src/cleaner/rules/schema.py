@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from .parser import FINDERS, NAME
 from . import format1
+from .parser import FINDERS, NAME
 from .spec import PAGE_ZONES, ModelHeader, PackHeader, RuleSpec
 
 FILE = Path(__file__).with_name("pack.schema.json")
@@ -68,7 +68,8 @@ def schema() -> str:
 
 def _format_1(rule: dict[str, Any]) -> dict[str, Any]:
     """A rule as format 1 writes it, from a rule of format 2."""
-    keys = {format1.OLD_KEYS.get(key, key): one for key, one in rule["properties"].items() if key not in format1.NEW_ONLY}
+    known = {key: one for key, one in rule["properties"].items() if key not in format1.NEW_ONLY}
+    keys = {format1.OLD_KEYS.get(key, key): one for key, one in known.items()}
     for key in format1.NEGATED:
         words = keys[key]["description"]
         keys[key] = keys[key] | {"default": False, "description": f"the contrary of {format1.KEYS[key]}: {words}"}

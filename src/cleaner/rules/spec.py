@@ -93,7 +93,9 @@ class RuleSpec(Context, frozen=True):
         _says("what to find where left, right, not_left and not_right hold, and one of contexts if there are any"),
     ] = None
     contexts: Annotated[list[Context], _says("alternatives: tables of left, right, not_left, not_right")] = []
-    all_of: Annotated[list[str], _says("words; finds a line that holds every one; {{list}} stands for any of a list")] = []
+    all_of: Annotated[
+        list[str], _says("words; finds a line that holds all of them ({{list}}: any word of a list)")
+    ] = []
     any_of: Annotated[list[list[str]], _says("groups of words; finds a line that holds all words of one group")] = []
     none_of: Annotated[list[str], _says("with all_of or any_of: words that the line must not hold")] = []
     length: Annotated[
@@ -134,7 +136,7 @@ class RuleSpec(Context, frozen=True):
     weight: Annotated[
         float, _says("1.0 decides alone; less needs company on the same line; below 0 speaks against")
     ] = 1.0
-    ignore_case: Annotated[bool, _says("in the stage boilerplate: A and a are the same; elsewhere they never are")] = True
+    ignore_case: Annotated[bool, _says("A and a are the same; in the stage boilerplate only")] = True
     deobfuscate: Annotated[
         bool, _says("it is tried on the text without disguises (width, look-alikes, blanks between letters), too")
     ] = True

@@ -79,7 +79,7 @@ def _renamed(key: Key) -> Key:
 
 def _like(old: Item, value: Any) -> Item:
     """A value with the blanks and the comment of the one that it replaces."""
-    new = tomlkit.item(value)
+    new: Item = tomlkit.item(value)
     for name in ("indent", "comment_ws", "comment", "trail"):
         setattr(new.trivia, name, getattr(old.trivia, name))
     return new

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ...model.errors import UsageProblem
-from ...rules.parser import LARGEST_PACK
+from ...rules.reader import LARGEST_PACK
 
 COLUMNS = ("pattern", "replacement", "name", "group", "site")
 

@@ -11,7 +11,8 @@ import regex
 
 from ...matching.rule import Rule, RuleTimeout
 from ...model.errors import UsageProblem
-from ...rules.parser import DEEPEST, LONGEST, depth
+from ...rules.expressions import depth
+from ...rules.parser import DEEPEST, LONGEST
 from ...rules.spec import FORMAT, Pack, PackHeader, RuleSpec
 from ...rules.writer import table
 from ..false_positives import too_much
