@@ -1,4 +1,4 @@
-"""Fits the weights of the signs in rules/boilerplate/page.toml on labelled documents, and says how well they do.
+"""Fits the weights of the signs in rules/models/page_features.toml on labelled documents, and says how well they do.
 
 usage: fit.py SHARED [--write] [--folds 10]
 
@@ -27,7 +27,7 @@ from cleaner.matching.rule import Rule
 from cleaner.matching.ruleset import load_ruleset
 
 HERE = Path(__file__).parent
-PACK = HERE.parent / "rules/boilerplate/page.toml"
+PACK = HERE.parent / "rules/models/page_features.toml"
 FAMILIES = ("webpage",)
 BY_HAND = 5.0  # a weight of that size was set by hand and stays: labels count bylines neither way
 MOST = 100  # characters of a line that count
@@ -164,7 +164,7 @@ def write(pack: Path, weights: Mapping[str, float]) -> None:
     text = pack.read_text("utf-8")
     for rule_id, weight in weights.items():
         name = re.escape(rule_id.rsplit("/", 1)[1])
-        text = re.sub(rf"(\[rules\.{name}\](?:\n[^\[].*)*?\nweight = )\S+", rf"\g<1>{weight}", text)
+        text = re.sub(rf"(\[features\.{name}\](?:\n[^\[].*)*?\nweight = )\S+", rf"\g<1>{weight}", text)
     pack.write_text(text, "utf-8")
 
 

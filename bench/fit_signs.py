@@ -1,4 +1,4 @@
-"""Fits the weights of rules/boilerplate/signs.toml on labelled documents, and says how well they do on others.
+"""Fits the weights of rules/models/line_features.toml on labelled documents, and says how well they do on others.
 
 usage: fit_signs.py SHARED [--write] [--folds 10]
 
@@ -30,7 +30,7 @@ from cleaner.matching.rule import Rule
 from cleaner.matching.ruleset import load_ruleset
 from cleaner.model.lines import EDGE
 
-PACK = HERE.parent / "rules/boilerplate/signs.toml"
+PACK = HERE.parent / "rules/models/line_features.toml"
 CLEAN = {"clean_zh": 250, "exam": 25, "exam_essay": 60, "judgment": 50, "law_templates": 7}
 BASE = 100  # stretches of 80 lines of each of novels, news and reviews of books, hotels and computers
 CERTAIN = 0.9  # log odds
@@ -132,7 +132,7 @@ def counted(chosen: Sequence[Row], weights: Sequence[float]) -> tuple[float, flo
 
 def main() -> None:
     given = options(__doc__).parse_args()
-    signs = [rule for rule in load_ruleset().rules if rule.id.startswith("boilerplate/signs/")]
+    signs = [rule for rule in load_ruleset().rules if rule.id.startswith("boilerplate/line-features/")]
     found = {one.name: list(rows(one, signs)) for one in documents(given.shared) if _is_east(one.text)}
     names = sorted(found)
     random.Random(1).shuffle(names)
