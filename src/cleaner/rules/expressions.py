@@ -21,7 +21,7 @@ def depth(expression: str) -> int:
 
 
 def filled(text: str, names: Mapping[str, str]) -> str:
-    """With `{{name}}` replaced: in a class by its characters, elsewhere by one group; what is unknown stays."""
+    """With `{{name}}` replaced: in a class by its characters, elsewhere by one group; an unknown name is left."""
 
     def part(found: re.Match[str]) -> str:
         if found[0].startswith("["):

@@ -25,7 +25,7 @@ NEW_ONLY = (
 
 
 def new_value(key: str, value: Any) -> Any:
-    """A value of the key of format 1 as format 2 writes it; one of the wrong type stays, to be refused later."""
+    """A value of the key of format 1 as format 2 writes it; one of the wrong type is left, to be refused later."""
     if key in NEGATED and isinstance(value, bool):
         return not value
     return DOES.get(value, value) if key == "does" and isinstance(value, str) else value

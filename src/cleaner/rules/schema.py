@@ -1,4 +1,4 @@
-"""The JSON Schema of packs for editors, from the types that read them; `pack.schema.json` beside this is its text."""
+"""The JSON Schema of packs for editors, from the types that read them; `pack.schema.json` next to this is its text."""
 
 from __future__ import annotations
 

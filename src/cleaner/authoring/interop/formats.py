@@ -35,7 +35,7 @@ class ForeignRule(msgspec.Struct, frozen=True):
 
 
 def read_foreign(path: Path, is_regex: bool) -> list[ForeignRule]:
-    """The rules of a file in the order in which they run; `is_regex` tells what the lines of a plain list are.
+    """The rules of a file in the order in which they run; `is_regex` says what the lines of a plain list are.
 
     Raises UsageProblem for what is none of the forms known.
     """
