@@ -33,9 +33,10 @@ searches.
 
 ## Rule files
 
-TOML, one pack per file: `[pack]`, `[lists]` (words) and `[patterns]` (pieces of expressions), both used as `{{name}}`, and
-`[rules.NAME]`. This is format 2; packs of format 1 are read for ever, and `cleaner rules upgrade PACK` rewrites one. Those
-of `rules/common.toml` are there for all packs. Editors get the same as JSON Schema (`src/cleaner/rules/pack.schema.json`)."""
+TOML, one pack per file: `[pack]`, `[lists]` (words) and `[patterns]` (pieces of expressions), both used as `{{name}}`,
+and `[rules.NAME]`. The lists and patterns of `rules/common.toml` are there for all packs. This is format 2; packs of
+format 1 are read for ever, and `cleaner rules upgrade PACK` rewrites one. Editors get the same as JSON Schema
+(`src/cleaner/rules/pack.schema.json`)."""
 
 
 def on_files(files: Files, config: Any, **_: Any) -> Files:
@@ -72,7 +73,12 @@ def rules() -> Iterator[str]:
     """What a rule file may say, and the built-in rules."""
     yield f"{INTRO}\n"
     kinds = json.loads(schema())["$defs"]
-    for title, name in (("[pack]", "PackHeader"), ("[rules.NAME]", "RuleSpec"), ("contexts", "Context"), ("hit", "Hit")):
+    for title, name in (
+        ("[pack]", "PackHeader"),
+        ("[rules.NAME]", "RuleSpec"),
+        ("contexts", "Context"),
+        ("hit", "Hit"),
+    ):
         yield from _keys(title, kinds[name])
     packs = load_packs(builtin.paths())
     yield "## Built-in rules\n\n| family | rules | off by default | what it is for |\n|---|---|---|---|"

@@ -23,7 +23,7 @@ def table() -> Renamed:
 
 
 def current(name: str) -> str:
-    """A rule id or prefix as it is called today; the longest prefix in the table counts, a name that is not in it is returned."""
+    """A rule id or prefix as it is called today: by the longest prefix in the table, itself where there is none."""
     return _current(name.rstrip("/"))
 
 
