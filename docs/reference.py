@@ -33,8 +33,10 @@ searches.
 
 ## Rule files
 
-TOML, one pack per file: `[pack]`, `[names]` (pieces of expressions, used as `{{name}}`) and `[rules.NAME]`. Editors get
-the same as JSON Schema (`src/cleaner/packs/pack.schema.json`)."""
+TOML, one pack per file: `[pack]`, `[lists]` (words) and `[patterns]` (pieces of expressions), both used as `{{name}}`,
+and `[rules.NAME]`. The lists and patterns of `rules/common.toml` are there for all packs. This is format 2; packs of
+format 1 are read for ever, and `cleaner rules upgrade PACK` rewrites one. Editors get the same as JSON Schema
+(`src/cleaner/rules/pack.schema.json`)."""
 
 
 def on_files(files: Files, config: Any, **_: Any) -> Files:
@@ -71,12 +73,17 @@ def rules() -> Iterator[str]:
     """What a rule file may say, and the built-in rules."""
     yield f"{INTRO}\n"
     kinds = json.loads(schema())["$defs"]
-    for title, name in (("[pack]", "PackHeader"), ("[rules.NAME]", "RuleSpec"), ("hit", "Hit")):
+    for title, name in (
+        ("[pack]", "PackHeader"),
+        ("[rules.NAME]", "RuleSpec"),
+        ("contexts", "Context"),
+        ("hit", "Hit"),
+    ):
         yield from _keys(title, kinds[name])
     packs = load_packs(builtin.paths())
     yield "## Built-in rules\n\n| family | rules | off by default | what it is for |\n|---|---|---|---|"
     for pack in packs:
-        off = sum(rule.off or bool(rule.profiles) for rule in pack.rules.values()) or ""
+        off = sum(not rule.enabled or bool(rule.profiles) for rule in pack.rules.values()) or ""
         link = f"[{_id(pack)}](#{_id(pack).replace('/', '')})"
         yield f"| {link} | {len(pack.rules)} | {off} | {_cell(pack.head.about)} |"
     yield f"| all | {sum(len(pack.rules) for pack in packs)} | | |\n"
@@ -113,7 +120,7 @@ def _family(pack: Pack) -> Iterator[str]:
     yield f"({', '.join(f'{kind} {count}' for kind, count in kinds.most_common())})\n" if kinds else ""
     yield "| rule | kind | profiles | why |\n|---|---|---|---|"
     for name, rule in pack.rules.items():
-        when = "off" if rule.off else ", ".join(rule.profiles)
+        when = "off" if not rule.enabled else ", ".join(rule.profiles)
         yield f"| `{name}` | {rule.kind or ''} | {when} | {_cell(rule.why)} |"
     yield ""
 

@@ -56,7 +56,7 @@ def windows(texts: list[str]) -> Iterator[str]:
 
 
 def looped(pack: Pack) -> list[tuple[regex.Pattern[str], str]]:
-    on = [rule for rule in pack.rules.values() if not rule.off]
+    on = [rule for rule in pack.rules.values() if rule.enabled]
     return [(regex.compile(rule.match or regex.escape(rule.literal)), rule.replace or "") for rule in on]
 
 

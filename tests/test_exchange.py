@@ -94,7 +94,7 @@ def test_legado_3(tmp_path: Path) -> None:
     pack = written(taken, tmp_path)
     assert pack.rules["r0005-one-book"].paths == ["*山居笔记*", "*www.example.com*"]
     assert pack.rules["r0010-not-now"].paths == ["*", "!*山居笔记*"]
-    assert (pack.rules["r0002"].group, pack.rules["r0002"].why) == ("两步", "标记")
+    assert (pack.rules["r0002"].label, pack.rules["r0002"].why) == ("两步", "标记")
     cleaned = Pipeline(RuleSet([pack], off=["boilerplate/taken/r0005-one-book"])).clean(
         "第１章\n　夜读小站：甲\n天亮了。"
     )
@@ -131,7 +131,7 @@ def test_export_and_back(tmp_path: Path) -> None:
 
 
 def meaning(rule: RuleSpec) -> tuple[object, ...]:
-    return rule.match, rule.literal, rule.replace, rule.off, rule.group or "taken", rule.paths
+    return rule.match, rule.literal, rule.replace, not rule.enabled, rule.label or "taken", rule.paths
 
 
 def test_built_in_rules_exported() -> None:
@@ -166,7 +166,7 @@ def test_as_in_the_reader(tmp_path: Path) -> None:
     loop = [
         (regex.compile(rule.match if rule.match is not None else regex.escape(rule.literal)), rule.replace or "")
         for rule in pack.rules.values()
-        if not rule.off
+        if rule.enabled
     ]
     pipeline = Pipeline(RuleSet([pack]))
     chance = random.Random(7)

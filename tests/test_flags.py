@@ -55,5 +55,5 @@ def test_flags_are_in_the_json(tmp_path) -> None:  # type: ignore[no-untyped-def
     out: list[bytes] = []
     list(Run(Pipeline(RULES)).over([InputFile(str(path), "a.txt")], JsonLines(out.append)))
     assert json.loads(out[0])["flags"] == [
-        {"flag": "doubled-body", "start": 0, "end": 5, "text": "县委、县委", "rule": "flag/redaction/doubled-body"}
+        {"flag": "doubled-body", "start": 0, "end": 5, "text": "县委、县委", "rule": "flag/placeholder/doubled-body"}
     ]

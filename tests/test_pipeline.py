@@ -144,7 +144,7 @@ def test_cleaning_the_output_changes_nothing(which: str, seed: int, length: int,
 
 def is_of_a_place(which: str, edit: Edit) -> bool:
     rule = pipeline(which).rules.by_id[edit.rule]
-    return rule.written.place in ("head", "tail") or rule.does == "block"
+    return rule.written.zone in ("head", "tail") or rule.does == "block"
 
 
 @pytest.mark.xfail(reason="what goes makes the head shorter, so a second cleaning takes further lines for the head")

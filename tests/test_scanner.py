@@ -122,7 +122,7 @@ def test_the_law(rule: Rule, scanner: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    [rule for rule in LAW if rule.spans_lines and rule.written.place == "anywhere"],
+    [rule for rule in LAW if rule.spans_lines and rule.written.zone == "anywhere"],
     ids=lambda rule: rule.id,
 )
 @settings(max_examples=12)
@@ -133,7 +133,7 @@ def test_a_match_lies_in_one_region(rule: Rule, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
-@pytest.mark.parametrize("rule", [rule for rule in LAW if rule.written.place == "anywhere"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [rule for rule in LAW if rule.written.zone == "anywhere"], ids=lambda rule: rule.id)
 def test_each_hit_lies_in_one_region(rule: Rule, scanner: str) -> None:
     text = "".join(hit.text.replace("\r\n", "\n") + "\n" for hit in rule.written.hit)
     assert half_open(rule, text, scanner) == []

@@ -38,7 +38,7 @@ def test_the_file_is_that_of_the_code() -> None:
     assert FILE.read_text("utf-8") == schema()
 
 
-@pytest.mark.parametrize("kind", ["PackHeader", "RuleSpec", "Hit"])
+@pytest.mark.parametrize("kind", ["PackHeader", "ModelHeader", "RuleSpec", "Rule1", "Context", "Hit"])
 def test_every_key_is_explained(kind: str) -> None:
     keys = json.loads(schema())["$defs"][kind]["properties"]
     assert [name for name, key in keys.items() if not key.get("description")] == []

@@ -15,7 +15,8 @@ import msgspec
 
 from .matching.ruleset import Override
 from .model.errors import UsageProblem
-from .rules.parser import PackParser, read_toml
+from .rules.parser import PackParser
+from .rules.reader import read_toml
 from .rules.spec import Profile
 from .rules.stages import DEFAULT_ORDER, in_order
 

@@ -1,6 +1,6 @@
 """Rules tried on their own examples.
 
-Each rule is tried alone (with the rules of its pack that protect), so that an example tells about one rule.
+Each rule is tried alone (with the rules of its pack that protect), so that an example tries one rule.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
 from ..model.edits import Edit, Flag, Tag
 from ..pipeline import Pipeline, Result
-from ..rules.spec import Hit, Pack
+from ..rules.spec import PAGE_ZONES, Hit, Pack
 
 Verdict = Literal["Noisy", "Missing", "Wrong", "Incomplete"]
 
@@ -61,15 +61,15 @@ def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str])
 def _alone(pack: Pack, name: str) -> RuleSet:
     """The rule with nothing but what protects text from it, and switched on whatever its profile."""
     chosen = {
-        other: msgspec.structs.replace(rule, off=False, profiles=[])
+        other: msgspec.structs.replace(rule, enabled=True, profiles=[])
         for other, rule in pack.rules.items()
-        if other == name or rule.does == "leave"
+        if other == name or rule.does == "protect"
     }
     if pack.rules[name].does == "page":
-        chosen |= {other: rule for other, rule in pack.rules.items() if rule.place.startswith("page")}
+        chosen |= {other: rule for other, rule in pack.rules.items() if rule.zone in PAGE_ZONES}
     if pack.rules[name].does == "block":  # a block needs certain lines around it
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight >= 1}
-    if pack.rules[name].does in ("between", "begun"):  # asked where a weak rule found something
+    if pack.rules[name].does in ("between", "begun"):  # tried where a weak rule found something
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight < 1}
     ordered = {other: rule for other, rule in chosen.items() if other != name} | {name: chosen[name]}
     return RuleSet([msgspec.structs.replace(pack, rules=ordered)])
@@ -93,7 +93,7 @@ def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[ExampleResu
 
 
 def _did(rule: Rule, result: Result, text: str) -> bool:
-    if rule.does == "leave" or (not rule.certain and rule.stage != "placeholder"):
+    if rule.does == "protect" or (not rule.certain and rule.stage != "placeholder"):
         return bool(rule.spans(text))
     found: list[Edit | Tag | Flag] = [*result.edits, *result.tags, *result.flags]
     return any(one.rule == rule.id for one in found)

@@ -30,7 +30,7 @@ class LintWarning(msgspec.Struct, frozen=True):
 
 
 def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[LintWarning]:
-    """Remarks on every rule of `packs`; `others` are the packs that it runs beside."""
+    """Remarks on every rule of `packs`; `others` are the packs that it runs with."""
     yield from opening(RuleSet(packs))
     beside = Pipeline(RuleSet([*others, *packs]), "plain")
     for rule in RuleSet(packs).all:
@@ -43,7 +43,7 @@ def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[LintWarnin
 
 
 def opening(rules: RuleSet) -> Iterator[LintWarning]:
-    """Rules for which too much has to be looked at: no word in them tells the scanner where they may match."""
+    """Rules for which too much has to be looked at: no word in them says to the prefilter where they may match."""
     fired = Pipeline(rules, "plain").wake(clean_text(), False, False).spots
     lines = clean_text().count("\n")
     for at, spots in fired.items():
@@ -53,7 +53,7 @@ def opening(rules: RuleSet) -> Iterator[LintWarning]:
                 rule = rules.rules[number]
                 why = (
                     f"opens {len(spots) / lines:.0%} of the lines of clean text; "
-                    "opens = '''...''' can say by what to find it"
+                    "prefilter = '''...''' (opens in format 1) can say by what to find it"
                 )
                 yield LintWarning("Broad", rule.id, rule.where, why)
 

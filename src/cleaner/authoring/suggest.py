@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
-from ..matching.rule import escaped
 from ..matching.ruleset import RuleSet
 from ..pipeline import Pipeline
 from ..rules.spec import Pack, PackHeader, RuleSpec
+from ..rules.tokens import escaped
 from .false_positives import ChangeRate, clean_text, harm
 
 DIGITS = re.compile(r"[0-9０-９]+")
@@ -66,7 +66,7 @@ def _finds(match: str, text: str) -> bool:
 
 
 def _any_signs(text: str) -> str:
-    """小?说?txt as its letters in turn; signs at an end only where the mark has some there."""
+    """小?说?txt as its letters one by one; symbols at an end only where the text has some there."""
     letters = re.findall(rf"[{LETTERS}]", text)
     ends = (SIGNS if not text.startswith(letters[0]) else "", SIGNS if not text.endswith(letters[-1]) else "")
     return SIGNS.join(letters).join(ends)
@@ -76,7 +76,7 @@ WORDS = {DIGITS: "[0-9０-９]+", DOMAIN: r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Z
 
 
 def _abstracted(text: str, *patterns: re.Pattern[str]) -> str:
-    """The text as an expression, with an expression for what each pattern finds; the first goes first."""
+    """The text as an expression, with an expression for what each pattern finds; the first pattern is tried first."""
     if not patterns:
         return escaped(text)
     first, *rest = patterns

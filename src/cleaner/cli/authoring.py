@@ -95,6 +95,7 @@ def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any])
     from ..authoring.suggest import free_name, hit, keeps, pack_of
     from ..model.errors import UsageProblem
     from ..rules.parser import NAME, load_pack
+    from ..rules.spec import FORMAT
     from ..rules.writer import head, save, table
     from ..views.authoring import print_written
 
@@ -110,7 +111,7 @@ def _write(pack: str, match: str, seen: str, around: str, given: dict[str, Any])
     bad = list(check_packs([pack_of(path.stem, name, keys)]))
     if bad:
         raise UsageProblem(f"{bad[0].word}: {bad[0].example}", hint="pick another candidate or say --keep")
-    save(path, begin + table(name, keys))
+    save(path, begin + table(name, keys, there.head.format if there else FORMAT))
     print_written(console(stderr=True), str(path), load_pack(path).where(name))
     return 0
 

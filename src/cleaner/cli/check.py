@@ -69,10 +69,12 @@ def explain(place: str, run: int | None, folder: str | None, **given: Any) -> in
     rules = ruleset(given)
     if run is not None:
         from ..ledger.lookup import look_up
+        from .notices import name_successors
         from .undo import ledgers
 
         found = look_up(ledgers([folder] if folder else []), run, path, int(line))
         print_line_history(console(), rules, found, int(line))
+        name_successors(edit.rule for edit in found.edits)
         return 0
     print_explanation(console(), rules, explain_line(rules, path, int(line), given["encoding"]))
     return 0

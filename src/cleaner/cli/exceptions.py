@@ -22,6 +22,7 @@ def keep(decisions: str, pack: str, lang: str | None) -> int:
     from ..jobs.decisions import load_decisions
     from ..model.errors import UsageProblem
     from ..rules.exceptions import add_exception, add_keep
+    from ..rules.renamed import current
     from ..views import i18n
     from ..views.display import plain
     from ..views.i18n import t
@@ -32,7 +33,7 @@ def keep(decisions: str, pack: str, lang: str | None) -> int:
     bad = 0
     for said in exceptions:
         try:
-            if path.exists() and add_keep(path, said.rule, said.line):
+            if path.exists() and add_keep(path, current(said.rule), said.line):
                 words = t("example kept in")
             else:
                 add_exception(path, said.rule, said.line, said.text or "")

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,17 @@ def introduce(packs: Sequence[Pack]) -> None:
             continue  # then it is said again next time
 
 
+def name_successors(names: Iterable[str]) -> None:
+    """A line on stderr for each id of a rule or family that was renamed or removed."""
+    from ..rules.renamed import notices
+    from ..views.display import plain
+    from ..views.i18n import t
+
+    for name, successor, version in notices(names):
+        said = f"{t('is now called')} {successor}" if successor else f"{t('was removed in')} {version}"
+        print(plain(f"{name} {said}"), file=sys.stderr)
+
+
 def may(pack: Pack) -> str:
     """What the rules of a pack may do: remove (by kind), replace, tag."""
     from ..rules.stages import stage_spec
@@ -39,7 +50,7 @@ def may(pack: Pack) -> str:
     from ..views.i18n import t
 
     stage = stage_spec(pack.head.stage)
-    on = [rule for rule in pack.rules.values() if not rule.off]
+    on = [rule for rule in pack.rules.values() if rule.enabled]
     removing = Counter(rule.kind for rule in on if rule.kind and stage.removes)
     kinds = ", ".join(f"{t(kind)} {number}" for kind, number in removing.items())
     replacing = sum(rule.replace is not None for rule in on)

@@ -134,7 +134,12 @@ def ruleset(given: dict[str, Any]) -> RuleSet:
     packs, builtin = given["packs"], not given["no_builtin_rules"]
     chosen = given["on"], given["off"], given["profile"], given["level"]
     order = {} if given["stages"] is None else {"stages": given["stages"]}
-    rules = load_ruleset(packs, builtin, *chosen, _overrides(), **order)
+    overrides = _overrides()
+    rules = load_ruleset(packs, builtin, *chosen, overrides, **order)
+    if names := [*given["on"], *given["off"], *(prefix for one in overrides for prefix in one.off)]:
+        from .notices import name_successors
+
+        name_successors(name for name in names if not any(rule.id.startswith(name) for rule in rules.all))
     if packs:
         from .notices import introduce
 

@@ -11,6 +11,7 @@ import rich_click as click
 from .authoring import new, profile_rules, try_pack
 from .options import complete_rule, console, input_options, language_option, rule_options, ruleset
 from .session import go
+from .upgrade import upgrade
 
 if TYPE_CHECKING:
     from ..rules.spec import Pack
@@ -43,14 +44,18 @@ def rules_show(rule: str, paths: tuple[str, ...], **given: Any) -> int:
     """One rule: what it finds, why, its examples, and its last hits on DIR."""
     from ..jobs.filters import select
     from ..matching.ruleset import unknown_rule
+    from ..rules.renamed import current
     from ..views.by_rule import ByRule
     from ..views.i18n import t
     from ..views.rules import print_rule
     from ..views.summary import print_problems
+    from .notices import name_successors
 
     known = ruleset(given)
     if rule not in known.by_id:
-        raise unknown_rule(rule, known.all)
+        name_successors([rule])
+        if (rule := current(rule)) not in known.by_id:
+            raise unknown_rule(rule, known.all)
     print_rule(console(), known.by_id[rule], known)
     if not paths:
         return 0
@@ -129,6 +134,7 @@ def rules_import(file: str, output: str | None, is_regex: bool, lang: str | None
     from ..authoring.interop.importer import tables, take
     from ..model.errors import UsageProblem
     from ..rules.parser import NAME, load_pack
+    from ..rules.spec import FORMAT
     from ..rules.writer import head, save
     from ..views import i18n
     from ..views.interop import print_import
@@ -144,7 +150,7 @@ def rules_import(file: str, output: str | None, is_regex: bool, lang: str | None
         raise UsageProblem('its rules do not run in sequence (order = "sequence")', str(path), "say -o another.toml")
     taken = take(read_foreign(Path(file), is_regex), path.stem, there)
     begin = path.read_text("utf-8") if there else head(f"imported from {Path(file).name}", "sequence")
-    save(path, begin + tables(taken))
+    save(path, begin + tables(taken, there.head.format if there else FORMAT))
     print_import(console(stderr=True), str(path), taken)
     return 0
 
@@ -183,5 +189,5 @@ def _pack_name(file: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", Path(file).stem.lower()).strip("-") or "imported"
 
 
-for command in (new, try_pack, profile_rules):
+for command in (new, try_pack, profile_rules, upgrade):
     rules.add_command(command)

@@ -91,8 +91,13 @@ def rows(shape: str, sink: Sink | None) -> RowSink | None:
 def obeyed(path: str | None) -> list[ApplyDecisions]:
     """The lens of a decisions file, if one was named. Raises UsageProblem."""
     from ..jobs.decisions import ApplyDecisions, load_decisions
+    from .notices import name_successors
 
-    return [ApplyDecisions(load_decisions(path))] if path else []
+    if not path:
+        return []
+    said = load_decisions(path)
+    name_successors(decision.rule for decision in said.decisions)
+    return [ApplyDecisions(said)]
 
 
 def print_unused(lenses: list[ApplyDecisions]) -> None:

@@ -110,6 +110,7 @@ def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str], r
     from ..model.errors import InputProblem, UsageProblem
     from ..views.i18n import t
     from ..views.summary import print_problem
+    from .notices import name_successors
     from .options import console
 
     wanted = {os.path.normpath(name) for name in names}
@@ -120,6 +121,8 @@ def _take_back(ledger: Ledger, folder: str, run: RunRow, names: Sequence[str], r
         seen.update(hit)
         return not wanted or bool(hit)
 
+    if rule:
+        name_successors([rule])
     counts: Counter[str] = Counter()
     errors = console(stderr=True)
     for done in undo_rule(ledger, folder, run, rule, chosen) if rule else undo_run(ledger, folder, run, chosen):

@@ -116,7 +116,7 @@ class RegionContext:
         """
         ranges = None if rule.spans_lines else self._plain_ranges(rule) if lines is None else lines
         found = self.spans_in(rule, self.lines.text, ranges)
-        if found and rule.written.place != "anywhere":
+        if found and rule.written.zone != "anywhere":
             found = [span for span in found if self.in_place(rule, span[0], span[1])]
         return found
 
@@ -159,7 +159,7 @@ class RegionContext:
 
     def in_place(self, rule: Rule, start: int, end: int) -> bool:
         """Whether characters `[start, end)` of the plain lines of the region lie where `rule` may match."""
-        place = rule.written.place
+        place = rule.written.zone
         if place == "anywhere" or rule.is_sign:
             return True
         if place == "start":

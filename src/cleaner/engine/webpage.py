@@ -68,7 +68,7 @@ def read(text: str, signs: Iterable[CandidateFeature], spans: Spans) -> list[Pag
     starts = [line.start for line in lines]
     places = _places(lines)
     for sign, where in signs:
-        place = sign.written.place
+        place = sign.written.zone
         for start, _, _ in spans(sign, places[place] if where is None else where):
             line = lines[bisect_right(starts, start) - 1]
             if not line.blank and place in ("page", line.place) and sign not in line.parts:
@@ -91,9 +91,9 @@ def _keep_titles(lines: Sequence[PageLine]) -> None:
     """The last lines that a protecting sign holds for are the title of what follows: TITLE of them in a row at most."""
     left = TITLE
     for line in reversed(lines):
-        protected = [rule for rule in line.parts if rule.does == "leave"]
+        protected = [rule for rule in line.parts if rule.does == "protect"]
         if protected:
-            line.parts = [rule for rule in line.parts if rule.does != "leave"]
+            line.parts = [rule for rule in line.parts if rule.does != "protect"]
             line.title = left > 0
             left -= 1
         elif not line.blank and left < TITLE:

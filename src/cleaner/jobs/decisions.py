@@ -17,10 +17,12 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from ..io.atomic import save_text
+from ..matching.ruleset import has_prefix
 from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
+from ..rules.renamed import current
 from .filters import source_of, with_edits
 
 Verdict = Literal["accept", "reject", "exception"]
@@ -60,7 +62,7 @@ class ReviewDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, om
 
     @property
     def key(self) -> EditKey:
-        return EditKey(self.rule, self.text or "", self.before, self.after, self.nth)
+        return EditKey(current(self.rule), self.text or "", self.before, self.after, self.nth)
 
 
 class ReviewDecisions(msgspec.Struct, forbid_unknown_fields=True):
@@ -209,7 +211,7 @@ class ApplyDecisions:
     def _about_rule(self, path: str, rule: str) -> ReviewDecision | None:
         """The last of several counts."""
         for said in reversed(self._wide):
-            if said.path == path and (rule == said.rule or rule.startswith(said.rule.rstrip("/") + "/")):
+            if said.path == path and has_prefix(rule, said.rule):
                 return said
         return None
 

@@ -93,6 +93,6 @@ def decisions_on(region: Region, start: int, end: int) -> list[Decision]:
 def _protected(rules: RuleSet, text: str) -> list[tuple[str, str]]:
     found = []
     for rule in rules.of_stage("placeholder"):
-        spans = rule.spans(text) if rule.does == "leave" else ()
+        spans = rule.spans(text) if rule.does == "protect" else ()
         found += [(mask, rule.id) for mask in dict.fromkeys(text[start:end] for start, end, _ in spans)]
     return found

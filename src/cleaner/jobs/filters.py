@@ -7,11 +7,13 @@ from itertools import tee
 
 from msgspec.structs import replace
 
+from ..matching.ruleset import has_prefix
 from ..model.blocks import Block, Region
 from ..model.edits import Edit, OffsetMap, Tag, apply, flatten, invert, shifted
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
 from ..pipeline import Pipeline
+from ..rules.renamed import current
 from ..rules.spec import REMOVAL, TAGS
 from ..rules.stages import DEFAULT_ORDER, points
 
@@ -47,7 +49,7 @@ def select(names: Sequence[str]) -> Filter:
     """Edits and tags whose kind, stage or rule (or family of rules) is one of `names`."""
 
     def wanted(kind: str | None, stage: str, rule: str) -> bool:
-        return any(name in (kind, stage) or rule == name or rule.startswith(name.rstrip("/") + "/") for name in names)
+        return any(name in (kind, stage) or has_prefix(rule, name) for name in names)
 
     def filtered(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
@@ -115,7 +117,7 @@ def check_only(names: Sequence[str], rules: Sequence[str]) -> None:
     """Raises UsageProblem for a name that is no kind, stage, rule or family of rules."""
     families = {rule.rsplit("/", cut)[0] for rule in rules for cut in (0, 1, 2)}
     for name in names:
-        if name not in REMOVAL and name not in TAGS and name not in DEFAULT_ORDER and name.rstrip("/") not in families:
+        if name not in REMOVAL and name not in TAGS and name not in DEFAULT_ORDER and current(name) not in families:
             raise UsageProblem(
                 f"--only: no kind, stage or rule is called {name!r}",
                 hint=f"kinds: {', '.join((*REMOVAL, *TAGS))}; stages: {', '.join(DEFAULT_ORDER)}; `cleaner rules list`",

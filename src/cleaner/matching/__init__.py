@@ -18,12 +18,12 @@ from .prefilter import Prefilter, make_prefilter
 from .prefilter.compiled import compiled
 from .prefilter.disk_cache import folder as cache_folder
 from .prefilter.sides import Sides
-from .rule import Rule, RuleTimeout, escaped
+from .rule import Rule, RuleTimeout
 from .ruleset import LEVELS, Level, Override, RuleSet, builtin_packs, has_prefix, load_ruleset, unknown_rule
 from .triggers import Program, Trigger, build_prefilter, literal_triggers
 
 __all__ = [
     "DEOBFUSCATIONS", "LEVELS", "Level", "NewlineView", "NormalizedText", "Override", "Prefilter", "Program", "Rule",
     "RuleSet", "RuleTimeout", "Sides", "Trigger", "build_prefilter", "builtin_packs", "cache_folder", "compiled",
-    "escaped", "has_prefix", "literal_triggers", "load_ruleset", "make_prefilter", "seconds_for", "unknown_rule",
+    "has_prefix", "literal_triggers", "load_ruleset", "make_prefilter", "seconds_for", "unknown_rule",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ import regex
 
 from ..model.errors import CleanerError, UsageProblem
 from ..rules.spec import Pack, RuleSpec
+from ..rules.tokens import escaped
 from .analysis import Analysis, Query, analyze
 from .match_limit import SECONDS
 from .matcher import Matcher
@@ -39,8 +40,8 @@ def _unescaped(text: str) -> str:
 
 # What `does` can make of a match.
 REWRITES: dict[str | None, Callable[[str], str]] = {
-    "narrow": lambda text: text.translate(NARROW),
-    "close": lambda text: BLANKS.sub("", text),
+    "to-halfwidth": lambda text: text.translate(NARROW),
+    "remove-blanks": lambda text: BLANKS.sub("", text),
     "nfc": partial(unicodedata.normalize, "NFC"),
     "nfkc": partial(unicodedata.normalize, "NFKC"),
     "unescape": _unescaped,
@@ -71,11 +72,11 @@ class Rule:
         self.does: Final = written.does
         self.in_sequence: Final = pack.head.order == "sequence"
         boilerplate = self.stage == "boilerplate" and not self.in_sequence
-        self.caseless: Final = boilerplate and not written.case
-        self.folds: Final = boilerplate and written.fold and written.replace is None
-        self.is_sign: Final = written.place.startswith("page")
+        self.caseless: Final = boilerplate and written.ignore_case
+        self.folds: Final = boilerplate and written.deobfuscate and written.replace is None
+        self.is_sign: Final = written.zone.startswith("page")
         self.certain: Final = written.weight >= 1.0 and not self.is_sign
-        self.on_edge: Final = written.place in ("start", "end")
+        self.on_edge: Final = written.zone in ("start", "end")
         self.expression: Final = _expression(written)
         found = analyze([query(pack, written)])[0] if analysis is None else analysis
         self.spans_lines: Final = found.spans_lines
@@ -87,7 +88,7 @@ class Rule:
             written.weight < 0 and not self.is_sign
         )  # evaluated on lines that lighter rules would take
         self.elsewhere: Final = self.does in ("between", "begun")  # evaluated for a mask of a rule below weight 1
-        protects = self.does == "leave" and not self.is_sign and not found.takes_lines
+        protects = self.does == "protect" and not self.is_sign and not found.takes_lines
         self.dependent: Final = self.does == "block" or protects or self.against or self.elsewhere
         self.is_triggered: Final = bool(self.expression) and not (self.on_edge or self.dependent or self.is_sign)
 
@@ -217,8 +218,8 @@ def query(pack: Pack, written: RuleSpec) -> Query:
     expression = _expression(written)
     return Query(
         expression,
-        "" if written.any else written.opens or expression,
-        masks and written.place == "anywhere" and written.unless is None and not written.any,
+        "" if written.any else written.prefilter or expression,
+        masks and written.zone == "anywhere" and written.unless is None and not written.any,
         written.match is not None and not sequential,
     )
 
@@ -231,7 +232,7 @@ def _expression(written: RuleSpec) -> str:
         return escaped(written.literal)
     if written.any is not None:
         return "|".join(escaped(text) for text in sorted(written.any, key=len)[::-1])
-    return written.opens or ""
+    return written.prefilter or ""
 
 
 def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
@@ -243,11 +244,6 @@ def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
 
 def _has(pattern: regex.Pattern[str], group: str) -> bool:
     return int(group) <= pattern.groups if group.isdecimal() else group in pattern.groupindex
-
-
-def escaped(text: str) -> str:
-    """A text as an expression, which can be read: blanks stay as they are, a line end is `\\n`."""
-    return re.escape(text).replace("\\ ", " ").replace("\\\n", "\\n")
 
 
 def _fill(part: regex.Match[str], found: regex.Match[str]) -> str:

@@ -13,7 +13,7 @@ import msgspec
 
 from ..model.errors import UsageProblem
 from ..model.globs import matches
-from ..rules import builtin
+from ..rules import builtin, renamed
 from ..rules.parser import load_pack, load_packs, together
 from ..rules.spec import Pack
 from ..rules.stages import DEFAULT_ORDER, in_order, with_stages
@@ -61,9 +61,9 @@ def select(
     profile: str = "safe",
     stages: Sequence[str] = DEFAULT_ORDER,
 ) -> Selection:
-    """The rules of `stages` that a profile has on, less those of the prefixes `off`, and those of the prefixes `on`."""
-    bare = _bare(on), _bare(off)
-    chosen = [rule for rule in rules if rule.stage in stages and _is_on(rule, *bare, profile)]
+    """The rules of `stages` that a profile has on, less those of the prefixes `off`, and those of `on`."""
+    prefixes = set(on), set(off)
+    chosen = [rule for rule in rules if rule.stage in stages and _is_on(rule, *prefixes, profile)]
     return Selection(
         sorted((rule for rule in chosen if not rule.in_sequence), key=lambda rule: stages.index(rule.stage)),
         [rule for rule in chosen if rule.in_sequence],
@@ -101,8 +101,9 @@ class RuleSet:
         built_in, user = compile_rules(packs[:ours]), compile_rules(packs[ours:])
         self.all: Final = [*built_in, *user]
         self.by_id: Final = {rule.id: rule for rule in self.all}
-        _check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)), self.all)
-        self.rules, self.sequence = select(self.all, on, off, profile, self.stages)
+        self._known: Final = {prefix for rule in self.all for prefix in _prefixes(rule.id)}
+        self._check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)))
+        self.rules, self.sequence = select(self.all, self._bare(on), self._bare(off), profile, self.stages)
         self.on: Final = frozenset(rule.id for rule in (*self.rules, *self.sequence))
         common = [rule for rule in built_in if not rule.in_sequence and _is_on(rule, set(), set(), profile)]
         self.program: Final = compile_triggers(self.rules, common, [rule for rule in user if not rule.in_sequence])
@@ -132,12 +133,23 @@ class RuleSet:
         """The positions of the rules for the first or the last line of a document, which no prefilter finds."""
         return [number for number, rule in enumerate(self.rules) if rule.on_edge]
 
+    def _bare(self, prefixes: Iterable[str]) -> set[str]:
+        """Ids and prefixes as they are called today; those of a user's pack may be what built-in ones were once."""
+        bare = {prefix.rstrip("/") for prefix in prefixes}
+        return {prefix if prefix in self._known else renamed.current(prefix) for prefix in bare}
+
+    def _check_prefixes(self, prefixes: Iterable[str]) -> None:
+        """Raises UsageProblem for one that never was a rule or family."""
+        for prefix in prefixes:
+            if not self._bare([prefix]) <= self._known and renamed.removed_in(prefix) is None:
+                raise unknown_rule(prefix, self.all)
+
     def off_for(self, path: str) -> frozenset[str]:
         """The rules that an override, or `paths` of their own, keep from a file."""
         off: set[str] = set()
         for one in self._overrides:
             if _fits(one.paths, path, one.folder):
-                prefixes = _bare(one.off)
+                prefixes = self._bare(one.off)
                 off.update(rule.id for rule in self.all if not prefixes.isdisjoint(_prefixes(rule.id)))
         off.update(rule.id for rule in self._of_paths if not _fits(tuple(rule.written.paths), path, os.getcwd()))
         return frozenset(off)
@@ -199,7 +211,7 @@ def _is_on(rule: Rule, on: Set[str], off: Set[str], profile: str) -> bool:
         return False
     if not on.isdisjoint(prefixes):
         return True
-    return not rule.written.off and (not rule.written.profiles or profile in rule.written.profiles)
+    return rule.written.enabled and (not rule.written.profiles or profile in rule.written.profiles)
 
 
 def _prefixes(rule_id: str) -> list[str]:
@@ -207,20 +219,9 @@ def _prefixes(rule_id: str) -> list[str]:
     return list(accumulate(rule_id.split("/"), "{}/{}".format))
 
 
-def _bare(prefixes: Iterable[str]) -> set[str]:
-    return {prefix.rstrip("/") for prefix in prefixes}
-
-
 def has_prefix(rule_id: str, prefix: str) -> bool:
-    """Whether `prefix` (`boilerplate`, `boilerplate/novel`, a whole id) selects this rule."""
-    return prefix.rstrip("/") in _prefixes(rule_id)
-
-
-def _check_prefixes(prefixes: Iterable[str], rules: Sequence[Rule]) -> None:
-    known = {prefix for rule in rules for prefix in _prefixes(rule.id)}
-    for prefix in prefixes:
-        if prefix.rstrip("/") not in known:
-            raise unknown_rule(prefix, rules)
+    """Whether `prefix` (`boilerplate`, `boilerplate/novel`, a whole id) selects this rule; both may be old names."""
+    return prefix.rstrip("/") in _prefixes(rule_id) or renamed.current(prefix) in _prefixes(renamed.current(rule_id))
 
 
 def unknown_rule(name: str, rules: Sequence[Rule]) -> UsageProblem:

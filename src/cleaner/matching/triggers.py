@@ -145,7 +145,7 @@ def check(rules: Iterable[Rule]) -> None:
 def literal_triggers(rule: Rule) -> list[str]:
     """The triggers of a rule that names them or begins with literals: other expressions match at every character."""
     found = rule.triggers or []
-    return found if rule.written.opens or all(text_first(one) >= TEXT for one in found) else []
+    return found if rule.written.prefilter or all(text_first(one) >= TEXT for one in found) else []
 
 
 def _triggers(rules: Sequence[Rule], numbers: Mapping[str, int]) -> tuple[Trigger, ...]:
@@ -205,7 +205,7 @@ def _trigger(expression: str, caseless: bool, rules: Sequence[Rule], numbers: Ma
     reach = int(any(rule.stage == "boilerplate" for rule in rules))
     back = lines_before(expression) if expression else max(rule.spans_lines for rule in rules)
     opening = [rule for rule in rules if rule.does != "page"]
-    ends = all(rule.written.place in ENDS for rule in opening)
+    ends = all(rule.written.zone in ENDS for rule in opening)
     return Trigger(
         expression, caseless, on, reach, back, page=len(opening) < len(rules), opens=bool(opening), ends=ends
     )

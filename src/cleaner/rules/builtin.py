@@ -15,12 +15,32 @@ def folder() -> Path:
 
 
 def paths(without: Sequence[str] = ()) -> list[Path]:
-    """The built-in packs, in the order of the stages and then by name; none of the stages in `without`."""
+    """The built-in packs, in the order of the stages and then by name; none of the stages in `without`.
+
+    The models follow the packs of their stage, boilerplate.
+    """
     top = folder()
-    return [path for stage in DEFAULT_ORDER if stage not in without for path in sorted((top / stage).glob("*.toml"))]
+    folders = {stage: ("boilerplate", "models") if stage == "boilerplate" else (stage,) for stage in DEFAULT_ORDER}
+    return [
+        path
+        for stage in DEFAULT_ORDER
+        if stage not in without
+        for name in folders[stage]
+        for path in sorted((top / name).glob("*.toml"))
+    ]
 
 
 def of_packages(order: Sequence[str]) -> list[Path]:
     """The packs that stages of other packages bring, of those in `order`."""
     folders = [stage_spec(name).packs for name in order]
     return [path for one in folders if one for path in sorted(Path(one).glob("*.toml"))]
+
+
+def common() -> Path:
+    """The named lists and patterns that packs share."""
+    return folder() / "common.toml"
+
+
+def renamed() -> Path:
+    """The ids that rules had before."""
+    return folder() / "renamed.toml"

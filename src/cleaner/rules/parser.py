@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,25 @@ import msgspec
 
 from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
-from .spec import FORMAT, REMOVAL, REWRITES, TAGS, Hit, Pack, PackHeader, RuleSpec
+from . import builtin, format1
+from .expressions import NAMED, alternatives, declared, depth, filled
+from .reader import parse_toml, read_text, read_toml
+from .spec import (
+    FORMAT,
+    PAGE_ZONES,
+    REMOVAL,
+    REWRITES,
+    TAGS,
+    Context,
+    Hit,
+    ModelHeader,
+    Pack,
+    PackHeader,
+    RuleSpec,
+    Words,
+)
 from .stages import DEFAULT_ORDER, find_stage, stage_spec
-from .tokens import CLASS, ESCAPE
 
-LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB
 LONGEST = 65536  # characters of an expression with its pieces filled in; names of names can double each time
 DEEPEST = 50  # groups inside groups: what reads expressions calls itself for each
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
@@ -26,6 +39,7 @@ CHOICES = {
     "stage": f"one of {', '.join(DEFAULT_ORDER)}",
     "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
     "order": "together or sequence",
+    "zone": "one of anywhere, head, tail, ends, start, end",
     "place": "one of anywhere, head, tail, ends, start, end, page, page-head, page-core, page-tail",
     "profile": "one of safe, official, novel, corpus",
     "extent": "match or line",
@@ -35,34 +49,32 @@ CHOICES = {
     "paths": 'a list of patterns as in .gitignore: paths = [ "books/*.txt" ]',
     "any": 'a list of texts: any = [ "..." ]',
 }
-NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
-PART = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|{NAMED.pattern.replace('(', '(?P<name>')}", re.DOTALL)
-SEQUENCE_HAS_NO = ("does", "opens", "extent", "place", "unless", "weight", "case", "fold")
-TRIPLE = "regular expressions need triple single quotes: match = '''...'''"
-TOML_HINTS = {
-    "Unescaped": TRIPLE,
-    "'''": TRIPLE,
-    "Illegal character": TRIPLE,
-    "string": TRIPLE,
-    "overwrite": "take one of them out",
-    "Invalid value": 'texts stand in quotes: kind = "ad"',
-    "Expected": "a line is a [table] or key = value",
-    "Invalid statement": "a line is a [table] or key = value",
-}
+SEQUENCE_HAS_NO = (
+    "does", "prefilter", "extent", "zone", "unless", "weight", "ignore_case", "deobfuscate", "core", "all_of", "any_of",
+)  # fmt: skip
 TYPES = {
     "str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false",
     "array": "a list [ ... ]", "object": "a table { ... }",
 }  # fmt: skip
-WITH_MATCH = ("leave", "between", "begun", *REWRITES)  # what is done with a match
-FINDERS = ("match", "literal", "any", "does")
-TABLE = re.compile(r"""[ \t]*\[[ \t]*rules[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]""")
+WITH_MATCH = ("protect", "between", "begun", *REWRITES)  # what is done with a match
+FINDERS = ("match", "literal", "any", "core", "all_of", "any_of", "does")
+LINE_KEYS = ("none_of", "length", "window")  # of all_of and any_of
+SIDES = Context.__struct_fields__
+CONTEXT_KEYS = (*SIDES, "contexts")  # of core
+TABLE = re.compile(
+    r"""[ \t]*\[[ \t]*(?:rules|features)[ \t]*\.[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*\]"""
+)
 
 
 def load_pack(path: Path, shown: str | None = None) -> Pack:
     """Reads one pack file. Raises UsageProblem for anything that is wrong with it."""
     shown = shown or str(path)
-    text, data = read_toml(path, shown, "the pack")
-    return PackParser(shown, text, path.stem).pack(data)
+    return parse_pack(read_text(path, shown, "the pack"), path.stem, shown)
+
+
+def parse_pack(text: str, name: str, shown: str) -> Pack:
+    """The pack called `name` from its text. Raises UsageProblem, which names `shown` as its file."""
+    return PackParser(shown, text, name).pack(parse_toml(text, shown, "the pack"))
 
 
 def load_packs(paths: Iterable[Path]) -> list[Pack]:
@@ -84,62 +96,14 @@ def together(loaded: Iterable[Pack]) -> list[Pack]:
     return list(packs.values())
 
 
-def read_toml(path: Path, shown: str, what: str) -> tuple[str, dict[str, Any]]:
-    """The text of a TOML file and what it says. Raises UsageProblem."""
-    text = _read(path, shown, what)
-    try:
-        return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _toml_problem(error, shown, text) from None
-    except RecursionError:
-        raise UsageProblem(f"{what} has too many lists inside each other", f"{shown}:1:1", "write it flatter") from None
-
-
-def _read(path: Path, shown: str, what: str) -> str:
-    try:
-        if path.stat().st_size > LARGEST_PACK:
-            raise UsageProblem(f"{what} is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise UsageProblem(f"{what} is not UTF-8", f"{shown}:{line}:1", "save it as UTF-8") from None
-    except IsADirectoryError:
-        raise UsageProblem("this is a directory, not a pack", shown, "name one .toml file") from None
-    except OSError as error:
-        raise UsageProblem(
-            f"{what} can't be read: {error.strerror}", shown, "check the path given with --rules"
-        ) from None
-
-
-def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> UsageProblem:
-    message = str(error)
-    spot = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
-    line, column = (spot.group(1), spot.group(2)) if spot and spot.group(1) else (str(text.count("\n") + 1), "1")
-    message = message[: spot.start()] if spot else message
-    hint = next((hint for part, hint in TOML_HINTS.items() if part in message), "")
-    twice = re.search(r"Cannot declare \('rules', '([^']+)'\) twice", message)
-    if twice:
-        message, hint = f"two rules are named {twice.group(1)!r}", "give one of them another name"
-    return UsageProblem(message, f"{shown}:{line}:{column}", hint)
-
-
-def _filled(text: str, names: dict[str, str]) -> str:
-    """With what is named put in: in a class as its characters, elsewhere as one thing."""
-
-    def part(found: re.Match[str]) -> str:
-        if found[0].startswith("["):
-            return NAMED.sub(lambda name: _characters(names.get(name[1], name[0])), found[0])
-        return _piece(names[found["name"]]) if found["name"] in names else found[0]
-
-    return PART.sub(part, text)
-
-
-def _characters(text: str) -> str:
-    return text[1:-1] if CLASS.fullmatch(text) and not text.startswith("[^") else text
-
-
-def _piece(text: str) -> str:
-    return text if CLASS.fullmatch(text) else f"(?:{text})"
+@lru_cache
+def shared_pieces() -> dict[str, str]:
+    """The named lists and patterns that every pack of format 2 may use: those of `common.toml`, built in."""
+    path = builtin.common()
+    text, data = read_toml(path, str(path), "the shared pieces")
+    reader = PackParser(str(path), text, path.stem)
+    reader.check_tables(data, ("lists", "patterns"))
+    return reader.names
 
 
 class PackParser:
@@ -149,6 +113,7 @@ class PackParser:
         self.shown = shown
         self.name = name
         self.rows = text.split("\n")
+        self.format = FORMAT
         self.names: dict[str, str] = {}
         self.tables = {
             next(filter(None, found.groups())): number
@@ -174,9 +139,8 @@ class PackParser:
         return UsageProblem(named, f"{self.shown}:{line}:{column}", hint)
 
     def pack(self, data: dict[str, Any]) -> Pack:
-        for key in data:
-            if key not in ("pack", "names", "rules"):
-                raise self.problem(f"unknown key {key!r}", "a pack has [pack], [names] and [rules.NAME]", key=key)
+        if "model" in data:
+            return self.model(data)
         if not isinstance(data.get("pack"), dict):
             raise self.problem("the table [pack] is missing", 'begin the file with [pack] and stage = "boilerplate"')
         if not NAME.fullmatch(self.name):
@@ -186,20 +150,42 @@ class PackParser:
         head = self.convert(data["pack"], PackHeader, None)
         if find_stage(head.stage) is None:
             raise self.problem(f"stage: there is no {head.stage!r}", CHOICES["stage"], key="stage")
-        if head.format != FORMAT:
+        if not 1 <= head.format <= FORMAT:
             raise self.problem(
-                f"this pack has format {head.format}; this cleaner reads format {FORMAT}",
+                f"this pack has format {head.format}; this cleaner reads formats 1 to {FORMAT}",
                 "update cleaner" if head.format > FORMAT else f"set format = {FORMAT}",
                 key="format",
             )
-        self.names = self.read_names(data.get("names", {}))
-        tables = data.get("rules", {})
-        if not isinstance(tables, dict):
-            raise self.problem("rules must be tables [rules.NAME]", key="rules")
+        self.format = head.format
+        self.check_tables(
+            data, ("pack", "names", "rules") if self.format == 1 else ("pack", "lists", "patterns", "rules")
+        )
         if head.order == "sequence" and head.stage != "boilerplate":
             raise self.problem('only stage = "boilerplate" can have order = "sequence"', "take out order", key="order")
-        rules = {name: self.rule(name, table, head) for name, table in tables.items()}
+        rules = {name: self.rule(name, table, head) for name, table in data.get("rules", {}).items()}
         return Pack(self.name, self.shown, head, rules, self.key_lines())
+
+    def model(self, data: dict[str, Any]) -> Pack:
+        """Features with fitted weights, and the rules that use their sum, as a pack of the stage boilerplate."""
+        self.check_tables(data, ("model", "lists", "patterns", "rules", "features"))
+        header: ModelHeader = self.convert(data["model"], ModelHeader, None)
+        head = PackHeader("boilerplate", header.about, FORMAT)
+        tables = data.get("rules", {}) | data.get("features", {})
+        rules = {name: self.rule(name, table, head, PAGE_ZONES) for name, table in tables.items()}
+        return Pack(self.name.replace("_", "-"), self.shown, head, rules, self.key_lines())
+
+    def check_tables(self, data: dict[str, Any], known: Sequence[str]) -> None:
+        """Read the named pieces. Raises UsageProblem for other tables than `known`, and for what is no table."""
+        for key, table in data.items():
+            if key not in known:
+                *names, last = (f"[{name}.NAME]" if name in ("rules", "features") else f"[{name}]" for name in known)
+                raise self.problem(f"unknown key {key!r}", f"a pack has {', '.join(names)} and {last}", key=key)
+            if key in ("rules", "features", "lists") and not isinstance(table, dict):
+                raise self.problem(f"{key} must be tables [{key}.NAME]", key=key)
+        if self.format > 1:
+            self.names = dict(shared_pieces()) if "rules" in known else {}
+            self.read_lists(data.get("lists", {}))
+        self.read_names(data.get("names" if self.format == 1 else "patterns", {}))
 
     def line_of(self, key: str) -> int:
         """Where a key stands that is in no table of rules."""
@@ -215,36 +201,42 @@ class PackParser:
             if found:
                 table = next(filter(None, found.groups()))
                 lines[table] = number
-            elif table and (key := re.match(r"([a-z]+)[ \t]*=", row)):
+            elif table and (key := re.match(r"([a-z_]+)[ \t]*=", row)):
                 lines.setdefault(f"{table}.{key[1]}", number)
         return lines
 
-    def rule(self, name: str, table: Any, head: PackHeader) -> RuleSpec:
+    def rule(self, name: str, table: Any, head: PackHeader, zones: Sequence[str] = ()) -> RuleSpec:
         if not NAME.fullmatch(name):
             raise self.problem(f"a rule can't be called {name!r}", "names of rules: a-z, 0-9, - and _", rule=name)
         if not isinstance(table, dict):
             raise self.problem(f"{name!r} must be a table [rules.{name}]", rule=name)
-        rule: RuleSpec = self.convert(self.spelled_out(name, table), RuleSpec, name)
-        unfit = next((key for key in SEQUENCE_HAS_NO if key in table), None) if head.order == "sequence" else None
-        if unfit:
+        rule = self.spelled_out(name, table)
+        unfit = next((key for key in SEQUENCE_HAS_NO if key in self.keys_of(table)), None)
+        if unfit and head.order == "sequence":
+            unfit = self.key_name(unfit)
             raise self.problem(f"a rule of a sequence has no {unfit!r}", "take it out", rule=name, key=unfit)
-        finders = [key for key in FINDERS if key in table and table[key] not in WITH_MATCH] or ["does"] * (
-            "does" in table
-        )
-        if len(finders) != 1:
-            what = " and ".join(finders) + " together" if finders else "nothing to find"
-            raise self.problem(what, "give one of match, literal, any, does", rule=name)
+        self.check_finders(name, rule, table)
+        if rule.zone in PAGE_ZONES and self.format > 1 and rule.zone not in zones:
+            raise self.problem(
+                f"zone = {rule.zone!r} is for features of models", CHOICES["zone"], rule=name, key="zone"
+            )
         self.check_kind(name, rule, head)
-        known = stage_spec(head.stage).actions
-        if rule.does is not None and rule.does not in known:
-            near = difflib.get_close_matches(rule.does, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"stage {head.stage} knows: {', '.join(known) or 'none'}"
-            raise self.problem(f"nothing is called does = {rule.does!r}", hint, rule=name, key="does")
+        self.check_does(name, table.get("does"), rule.does, head.stage)
         if not -10 <= rule.weight <= 10 or not rule.weight:
             hint = "1.0 decides alone, below 0 speaks against"
             raise self.problem("weight must be between -10 and 10, and not 0", hint, rule=name, key="weight")
         self.check_paths(rule.paths, name)
         return rule
+
+    def check_does(self, name: str, given: Any, does: str | None, stage: str) -> None:
+        known = stage_spec(stage).actions
+        if does is None or does in known:
+            return
+        if self.format == 1:
+            known = tuple(format1.OLD_DOES.get(one, one) for one in known)
+        near = difflib.get_close_matches(given, known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"stage {stage} knows: {', '.join(known) or 'none'}"
+        raise self.problem(f"nothing is called does = {given!r}", hint, rule=name, key="does")
 
     def check_paths(self, patterns: Sequence[str], rule: str | None = None) -> None:
         """Raises UsageProblem for one that is no pattern of .gitignore."""
@@ -254,30 +246,91 @@ class PackParser:
         except UsageProblem as bad:
             raise self.problem(bad.what, bad.hint, rule=rule, key="paths") from None
 
-    def read_names(self, table: Any) -> dict[str, str]:
+    def read_lists(self, table: dict[str, Any]) -> None:
+        """Lists of words, as expressions that find one of them; a word `{{name}}` stands for a list before it."""
+        for name, words in table.items():
+            if not isinstance(words, list) or not words or not all(isinstance(word, str) and word for word in words):
+                raise self.problem("[lists] holds lists of words: name = ['...', '...']", key="lists")
+            self.names[name] = alternatives(words, self.names)
+            self.check_piece(name)
+
+    def read_names(self, table: Any) -> None:
         """Pieces of expressions that rules use as `{{name}}`; one may use those before it."""
         if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
-            raise self.problem("[names] holds texts: name = '...'", key="names")
-        names: dict[str, str] = {}
+            key = "names" if self.format == 1 else "patterns"
+            raise self.problem(f"[{key}] holds texts: name = '...'", key=key)
         for name, text in table.items():
-            names[name] = _filled(text, names)
-            if len(names[name]) > LONGEST:
-                where = f"{self.shown}:{self.line_of(name)}:1"
-                raise UsageProblem(f"{name!r} gets longer than {LONGEST} characters", where, "take pieces out")
-        return names
+            self.names[name] = filled(text, self.names)
+            self.check_piece(name)
 
-    def spelled_out(self, name: str, table: dict[str, Any]) -> dict[str, Any]:
-        spelled = dict(table)
-        for key in ("match", "opens", "unless"):
-            if isinstance(table.get(key), str):
-                spelled[key] = _filled(table[key], self.names)
-                unknown = NAMED.search(spelled[key])
-                if unknown:
-                    near = difflib.get_close_matches(unknown[1], self.names, 1)
-                    hint = f"did you mean {near[0]!r}?" if near else "say what it is under [names]"
-                    raise self.problem(f"nothing is called {unknown[1]!r}", hint, rule=name, key=key)
-                self.check_size(spelled[key], name, key)
-        return spelled
+    def check_piece(self, name: str) -> None:
+        if len(self.names[name]) > LONGEST:
+            where = f"{self.shown}:{self.line_of(name)}:1"
+            raise UsageProblem(f"{name!r} gets longer than {LONGEST} characters", where, "take pieces out")
+
+    def keys_of(self, table: dict[str, Any]) -> dict[str, Any]:
+        """A rule with the keys of format 2."""
+        return format1.as_format_2(table) if self.format == 1 else table
+
+    def key_name(self, key: str) -> str:
+        """A key of format 2 as the pack writes it."""
+        return format1.OLD_KEYS.get(key, key) if self.format == 1 else key
+
+    def spelled_out(self, name: str, table: dict[str, Any]) -> RuleSpec:
+        """The rule with its named pieces filled in, and with the expression that its declarative keys stand for."""
+        known = RuleSpec.__struct_fields__
+        self.check_keys(table, format1.known_keys(known) if self.format == 1 else known, name)
+        spelled = dict(self.keys_of(table))
+        for key in ("match", "prefilter", "unless"):
+            if isinstance(spelled.get(key), str):
+                spelled[key] = filled(spelled[key], self.names)
+                self.check_piece_names(spelled[key], name, self.key_name(key))
+                self.check_size(spelled[key], name, self.key_name(key))
+        rule: RuleSpec = self.convert(spelled, RuleSpec, name)
+        self.check_words(name, rule)
+        if (made := declared(rule, self.names)) is None:
+            return rule
+        finder = "core" if rule.core is not None else "all_of" if rule.all_of else "any_of"
+        self.check_piece_names(made[0], name, finder)
+        self.check_size(made[0], name, finder)
+        return msgspec.structs.replace(rule, match=made[0], prefilter=made[1])
+
+    def check_words(self, name: str, rule: RuleSpec) -> None:
+        """Raises UsageProblem for declarative keys without the key that they belong to, and for empty ones."""
+        has_line = bool(rule.all_of or rule.any_of)
+        for keys, is_there, owner in (
+            (CONTEXT_KEYS, rule.core is not None, "core"), (LINE_KEYS, has_line, "all_of or any_of"),
+        ):  # fmt: skip
+            stray = next((key for key in keys if getattr(rule, key) not in (None, [])), None)
+            if stray and not is_there:
+                raise self.problem(f"{stray} needs {owner}", f"add {owner}, or take it out", rule=name, key=stray)
+        given: dict[str, Sequence[Words | None]] = {key: [getattr(rule, key)] for key in ("core", *SIDES)}
+        given |= {"contexts": [getattr(context, key) for context in rule.contexts for key in SIDES]}
+        given |= {
+            "all_of": rule.all_of,
+            "none_of": rule.none_of,
+            "any_of": [*rule.any_of, *(word for group in rule.any_of for word in group)],
+        }
+        for key, words in given.items():
+            if any(one in ("", []) or (isinstance(one, list) and "" in one) for one in words):
+                raise self.problem(f"{key} holds an empty text", "take it out", rule=name, key=key)
+
+    def check_piece_names(self, expression: str, name: str, key: str) -> None:
+        """Raises UsageProblem for a `{{name}}` that is nothing's name."""
+        if unknown := NAMED.search(expression):
+            near = difflib.get_close_matches(unknown[1], self.names, 1)
+            table = "[names]" if self.format == 1 else "[patterns] or [lists]"
+            hint = f"did you mean {near[0]!r}?" if near else f"say what it is under {table}"
+            raise self.problem(f"nothing is called {unknown[1]!r}", hint, rule=name, key=key)
+
+    def check_finders(self, name: str, rule: RuleSpec, table: dict[str, Any]) -> None:
+        """Raises UsageProblem unless the rule has exactly one way to find something."""
+        finders = [key for key in FINDERS if key in table and (key != "does" or rule.does not in WITH_MATCH)]
+        finders = finders or ["does"] * ("does" in table)
+        if len(finders) != 1 and finders != ["all_of", "any_of"]:
+            what = " and ".join(finders) + " together" if finders else "nothing to find"
+            known = (*FINDERS[:3], "does") if self.format == 1 else FINDERS
+            raise self.problem(what, f"give one of {', '.join(known)}", rule=name)
 
     def check_size(self, expression: str, name: str, key: str) -> None:
         if len(expression) > LONGEST:
@@ -301,11 +354,12 @@ class PackParser:
             if rule.kind is not None:
                 raise self.problem("a flag has no kind: its name says what it is", rule=name, key="kind")
             return
-        if rule.place.startswith("page") and rule.kind is None:
-            return  # a sign of shape, which answers for nothing
-        if rule.does == "leave":
+        if rule.zone in PAGE_ZONES and rule.kind is None:
+            return  # a feature of shape, which removes nothing by itself
+        if rule.does == "protect":
             if rule.match is None:
-                raise self.problem('does = "leave" needs match', "say what it protects", rule=name, key="does")
+                does = format1.OLD_DOES["protect"] if self.format == 1 else "protect"
+                raise self.problem(f'does = "{does}" needs match', "say what it protects", rule=name, key="does")
             return
         kinds = REMOVAL if stage.removes else TAGS
         if rule.kind is None:
@@ -315,18 +369,22 @@ class PackParser:
                 f"kind {rule.kind!r} is not for stage {head.stage}", f"one of {', '.join(kinds)}", rule=name, key="kind"
             )
 
-    def convert(self, table: dict[str, Any], wanted: type[Any], rule: str | None) -> Any:
-        known = wanted.__struct_encode_fields__
+    def check_keys(self, table: dict[str, Any], known: Sequence[str], rule: str | None) -> None:
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1)
                 hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+                if rule and (other := (format1.KEYS if self.format > 1 else format1.OLD_KEYS).get(key)):
+                    hint = f"format {self.format} calls it {other!r}"
                 raise self.problem(f"unknown key {key!r}", hint, rule=rule, key=key)
+
+    def convert(self, table: dict[str, Any], wanted: type[Any], rule: str | None) -> Any:
+        self.check_keys(table, wanted.__struct_encode_fields__, rule)
         try:
             return msgspec.convert(table, wanted)
         except msgspec.ValidationError as error:
             message, _, path = str(error).partition(" - at `$")
-            wrong = path.strip("`.").split("[")[0].split(".")[0]
+            wrong = self.key_name(path.strip("`.").split("[")[0].split(".")[0])
             unknown = re.match(r"Object contains unknown field `([^`]*)`", message)
             if unknown:
                 near = difflib.get_close_matches(unknown[1], Hit.__struct_fields__, 1)
@@ -335,12 +393,6 @@ class PackParser:
             said = _in_words(message)
             what = f"{wrong}: {said}" if wrong else said
             raise self.problem(what, CHOICES.get(wrong, ""), rule=rule, key=wrong or None) from None
-
-
-def depth(expression: str) -> int:
-    """How many groups stand inside each other at most; parentheses in classes count, too."""
-    signs = re.findall(r"\\.|[()]", expression, re.DOTALL)
-    return max(accumulate((sign == "(") - (sign == ")") for sign in signs), default=0)
 
 
 def _in_words(message: str) -> str:

@@ -47,9 +47,9 @@ STAGES = (
         actions=("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy", "unescape", "nfc", "nfkc"),
     ),
     StageSpec("invisible", removes=True, actions=("homoglyph",), repairs=("homoglyph",)),
-    StageSpec("boilerplate", removes=True, actions=("block", "leave", "page")),
-    StageSpec("whitespace", actions=("join", "narrow", "close")),
-    StageSpec("placeholder", makes="tags", actions=("leave", "between", "begun")),
+    StageSpec("boilerplate", removes=True, actions=("block", "protect", "page")),
+    StageSpec("whitespace", actions=("join", "to-halfwidth", "remove-blanks")),
+    StageSpec("placeholder", makes="tags", actions=("protect", "between", "begun")),
     StageSpec("flag", makes="flags"),
 )
 BUILT_IN = {spec.name: spec for spec in STAGES}

@@ -9,47 +9,40 @@ from typing import Any
 
 from ..model.atomic import write_text_atomically
 from ..model.errors import UsageProblem
+from .format1 import as_format_1
+from .spec import FORMAT
 
 SCHEMA = Path(__file__).with_name("pack.schema.json")  # for editors
+EXPRESSIONS = ("match", "replace", "unless", "prefilter")
 NOT_LITERAL = re.compile(r"'''|[\x00-\x08\x0a-\x1f\x7f]|'\Z")
+HIDDEN = re.compile(r"[\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
 
 
 def head(about: str, order: str = "together") -> str:
     """The beginning of a new pack."""
-    lines = [f"#:schema {SCHEMA.as_uri()}", "[pack]", "format = 1", 'stage = "boilerplate"']
+    lines = [f"#:schema {SCHEMA.as_uri()}", "[pack]", f"format = {FORMAT}", 'stage = "boilerplate"']
     lines += [f"order = {value(order)}"] * (order != "together") + [f"about = {value(about)}"]
     return "\n".join(lines) + "\n"
 
 
-def table(name: str, keys: Mapping[str, Any]) -> str:
-    """`[rules.NAME]` with those of `keys` that hold something."""
+def table(name: str, keys: Mapping[str, Any], pack_format: int = FORMAT) -> str:
+    """`[rules.NAME]` with those of `keys` (of format 2) that hold something, for a pack of that format."""
+    keys = as_format_1(keys) if pack_format == 1 else keys
     rows = [f"{key} = {value(what, key)}" for key, what in keys.items() if what is not None and what != []]
     return "\n".join(["", f"[rules.{name}]", *rows, ""])
 
 
 def value(what: Any, key: str = "") -> str:
     """Anything a pack holds, as TOML. Expressions go into triple single quotes, where nothing needs an escape."""
-    if isinstance(what, bool):
-        return "true" if what else "false"
-    if isinstance(what, str):
-        if key in ("match", "replace", "unless") and not NOT_LITERAL.search(what):
-            return f"'''{what}'''"
-        return basic(what)
+    import tomlkit
+
     if isinstance(what, Mapping):
         return "{ " + ", ".join(f"{name} = {value(part)}" for name, part in what.items()) + " }"
     if isinstance(what, (list, tuple)):
         return "[ " + ", ".join(value(part) for part in what) + " ]" if what else "[]"
-    return str(what)
-
-
-def basic(text: str) -> str:
-    """A text in double quotes; what does not show is escaped, so that a pack can be read."""
-    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return '"' + re.sub(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]", _escaped, text) + '"'
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found.group()):04x}"
+    if isinstance(what, str) and key in EXPRESSIONS and not NOT_LITERAL.search(what):
+        return tomlkit.string(what, literal=True, multiline=True).as_string()
+    return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", tomlkit.item(what).as_string())
 
 
 def save(path: Path, text: str) -> None:

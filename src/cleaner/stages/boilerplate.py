@@ -32,7 +32,7 @@ class _Roles(NamedTuple):
 def _roles(rules: tuple[Rule, ...]) -> _Roles:
     return _Roles(
         [rule for rule in rules if rule.does is None and not rule.against],
-        [rule for rule in rules if rule.does == "leave" and not rule.against],
+        [rule for rule in rules if rule.does == "protect" and not rule.against],
         [rule for rule in rules if rule.against],
         next((rule for rule in reversed(rules) if rule.does == "block" and not rule.against), None),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..matching.ruleset import LEVELS, RuleSet
 from ..model.edits import Edit
+from ..rules.renamed import current
 from .console import say
 from .display import LONGEST, clipped, path, plain, quoted
 from .evidence_text import evidence_lines, recorded_evidence
@@ -71,5 +72,5 @@ def _print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
 
 def _print_why(console: Console, rules: RuleSet, rule: str) -> None:
     """A rule of an old run may be gone."""
-    if rule in rules.by_id:
-        say(console, f"    {t('why')}: {plain(rules.by_id[rule].written.why)}", hang=6)
+    if (known := rules.by_id.get(current(rule))) is not None:
+        say(console, f"    {t('why')}: {plain(known.written.why)}", hang=6)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> None:
     for rule in rules.all:
-        text = f"{rule.id} {rule.written.why} {rule.written.group} {rule.kind or ''}".lower()
+        text = f"{rule.id} {rule.written.why} {rule.written.label} {rule.kind or ''}".lower()
         if all(word.lower() in text for word in words):
             off = "" if rule.id in rules.on else f" ({t('off')})"
             say(console, f"{rule.id}{off}  {t(rule.kind or 'repairs')}  {plain(rule.written.why)}", hang=4)
@@ -34,7 +34,7 @@ def print_rule(console: Console, rule: Rule, rules: RuleSet) -> None:
         "does": written.does,
         t("finds"): rule.expression,
         "replace": written.replace,
-        "place": written.place if written.place != "anywhere" else None,
+        "zone": written.zone if written.zone != "anywhere" else None,
         "extent": written.extent if written.extent != "match" else None,
         "unless": written.unless,
         "weight": str(written.weight) if written.weight != 1.0 else None,

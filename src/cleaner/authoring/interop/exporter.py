@@ -10,7 +10,7 @@ from ...matching.rule import Rule
 
 CANT = {
     "does": "it is written in code", "unless": "it has exceptions", "weight": "it does not decide alone",
-    "place": "it looks at the place", "extent": "it takes the whole line",
+    "zone": "it looks at the place", "extent": "it takes the whole line",
 }  # fmt: skip
 JAVA = re.compile(r"\\(?:Z|U([0-9a-fA-F]{8})|g<(\w+)>|(.))|\(\?P=(\w+)\)|\(\?P<", re.DOTALL)
 TEMPLATE = re.compile(r"\\(?:g<(\w+)>|(\d)|(.))|\$", re.DOTALL)
@@ -41,11 +41,11 @@ def _entry(rule: Rule, number: int) -> dict[str, Any]:
     return {
         "id": number,
         "name": written.why or rule.id,
-        "group": written.group or rule.id.split("/")[1],
+        "group": written.label or rule.id.split("/")[1],
         "pattern": pattern,
         "replacement": after.replace("\\\\", "\\") if is_text else TEMPLATE.sub(_template, after),
         "isRegex": not is_text,
-        "isEnabled": not written.off,
+        "isEnabled": written.enabled,
         "scope": ";".join(_book(path) for path in written.paths if not path.startswith("!") and path != "*"),
         "excludeScope": ";".join(_book(path[1:]) for path in written.paths if path.startswith("!")),
         "scopeTitle": False,

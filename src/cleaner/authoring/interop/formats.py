@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ...model.errors import UsageProblem
-from ...rules.parser import LARGEST_PACK
+from ...rules.reader import LARGEST_PACK
 
 COLUMNS = ("pattern", "replacement", "name", "group", "site")
 
@@ -35,7 +35,7 @@ class ForeignRule(msgspec.Struct, frozen=True):
 
 
 def read_foreign(path: Path, is_regex: bool) -> list[ForeignRule]:
-    """The rules of a file in the order in which they run; `is_regex` tells what the lines of a plain list are.
+    """The rules of a file in the order in which they run; `is_regex` says what the lines of a plain list are.
 
     Raises UsageProblem for what is none of the forms known.
     """

@@ -11,8 +11,9 @@ import regex
 
 from ...matching.rule import Rule, RuleTimeout
 from ...model.errors import UsageProblem
-from ...rules.parser import DEEPEST, LONGEST, depth
-from ...rules.spec import Pack, PackHeader, RuleSpec
+from ...rules.expressions import depth
+from ...rules.parser import DEEPEST, LONGEST
+from ...rules.spec import FORMAT, Pack, PackHeader, RuleSpec
 from ...rules.writer import table
 from ..false_positives import too_much
 from .formats import ForeignRule
@@ -48,9 +49,9 @@ def take(rules: Iterable[ForeignRule], pack: str, there: Pack | None = None) -> 
     return done
 
 
-def tables(taken: Sequence[ImportedRule]) -> str:
+def tables(taken: Sequence[ImportedRule], pack_format: int = FORMAT) -> str:
     """The TOML of those that were taken."""
-    return "".join(table(one.name, one.keys) for one in taken if one.keys)
+    return "".join(table(one.name, one.keys, pack_format) for one in taken if one.keys)
 
 
 def _take(
@@ -73,7 +74,7 @@ def _take(
         return ImportedRule(foreign, "refused", problem.what.partition(": ")[2])
     if reason or not foreign.on:
         said = keys["why"]
-        keys |= {"off": True, "why": f"{said} ({reason})" if reason and reason not in said else said}
+        keys |= {"enabled": False, "why": f"{said} ({reason})" if reason and reason not in said else said}
         return ImportedRule(foreign, "off", reason or "off where it comes from", name, keys)
     changed = TRANSLATED if foreign.is_regex and keys.get("match") != foreign.pattern else ""
     return ImportedRule(foreign, "taken", changed, name, keys)
@@ -99,7 +100,7 @@ def _keys(foreign: ForeignRule) -> dict[str, Any]:
             raise Untranslatable("it holds half of a character (a lone surrogate)")
     return {
         "why": foreign.name or "imported",
-        "group": foreign.group or None,
+        "label": foreign.group or None,
         "kind": None if after else "ad",
         **finds,
         "replace": after or None,
