@@ -1,6 +1,6 @@
 """Placeholders scored with 95 % bootstrap intervals, over sentences or over documents.
 
-python bench/placeholders.py fixtures/redactions/unseen-held.txt...     sentences marked as ⟦×:person⟧
+python bench/placeholders.py fixtures/placeholders/unseen-held.txt...     sentences marked as ⟦×:person⟧
 python bench/placeholders.py --pred DIR --gold ../shared/eval/dev       what `eval/run.py --keep DIR` wrote
 """
 
@@ -22,7 +22,7 @@ Spans = dict[tuple[int, int], str]
 
 def marked_sentences(path: Path) -> Iterator[tuple[Spans, Spans, str]]:
     """Gold, found and text of every sentence."""
-    from test_redactions import PIPELINE, marked
+    from test_placeholders import PIPELINE, marked
 
     for line in path.read_text("utf-8").splitlines():
         if line and not line.startswith("# "):
