@@ -3,7 +3,7 @@
     python -m evaluation placeholders [FILE...]                     sentences marked as ⟦×:person⟧
     python -m evaluation placeholders --predicted DIR --gold DIR    documents
 
-Without arguments: the sentences of fixtures/redactions. The predictions are what `eval/run.py --keep DIR` of the shared
+Without arguments: the sentences of fixtures/placeholders. The predictions are what `eval/run.py --keep DIR` of the shared
 folder writes. Figures are F1; intervals are a bootstrap over sentences or documents (95 %).
 """
 
@@ -22,7 +22,7 @@ from cleaner.pipeline import Pipeline
 from tools.runner import ROOT, Figures, options
 from tools.scores import Counts, interval, micro
 
-SENTENCES = ROOT / "fixtures" / "redactions"
+SENTENCES = ROOT / "fixtures" / "placeholders"
 Spans = dict[tuple[int, int], str]
 
 

@@ -25,12 +25,13 @@ from tools.shared_data import labelled
 GOLDEN = FIXTURES / "golden"
 WRITTEN = [ROOT / folder / "data" / "written" for folder in ("training", "evaluation")]
 PROFILES = ("safe", "official", "novel", "corpus")
+RENAMED = {"placeholders": "redactions"}  # folders, by the name under which their results were recorded
 
 
 def our_files() -> Iterator[tuple[str, bytes]]:
-    for folder in (FIXTURES / "demo", FIXTURES / "tree", FIXTURES / "redactions", *WRITTEN):
+    for folder in (FIXTURES / "demo", FIXTURES / "tree", FIXTURES / "placeholders", *WRITTEN):
         for path in sorted(folder.rglob("*.txt")):
-            yield f"{folder.name}/{path.relative_to(folder)}", path.read_bytes()
+            yield f"{RENAMED.get(folder.name, folder.name)}/{path.relative_to(folder)}", path.read_bytes()
 
 
 def examples() -> Iterator[tuple[str, bytes]]:

@@ -63,7 +63,7 @@ def test_every_module_is_listed_with_its_docstring(folder: str) -> None:
 
 def test_a_run_on_texts_of_the_project() -> None:
     """Needs no data from elsewhere."""
-    command = [sys.executable, "-m", "evaluation", "placeholders", "fixtures/redactions/glyphs.txt", "--no-save"]
+    command = [sys.executable, "-m", "evaluation", "placeholders", "fixtures/placeholders/glyphs.txt", "--no-save"]
     out = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True, env=utf8()).stdout
     rows = [line.split(" | ") for line in out.splitlines() if line.startswith("| glyphs")]
     assert rows[0][1:4] == ["exact", "45", "1.0"]

@@ -1,6 +1,6 @@
-"""Sentences written for this test, their redactions marked by hand (`⟦×:person⟧`) before any rule saw them.
+"""Sentences written for this test, their placeholders labelled by hand (`⟦×:person⟧`) before any rule saw them.
 
-Lines behind `# nothing here`, `# negatives` or `# look-alikes` hold no redactions. What a reader would mark is not
+Lines behind `# nothing here`, `# negatives` or `# look-alikes` hold no placeholders. What a reader would mark is not
 always decidable from one sentence, so a small share may differ.
 """
 
@@ -17,7 +17,7 @@ from cleaner.pipeline import Pipeline
 from evaluation.placeholders import marked
 
 PIPELINE = Pipeline(load_ruleset(builtin_boilerplate=False))
-FILES = sorted((FIXTURES / "redactions").glob("*.txt"))
+FILES = sorted((FIXTURES / "placeholders").glob("*.txt"))
 # The held ones are never read while rules are written.
 LEAST = {"unseen-held": (0.97, 0.87), "blind-held": (0.94, 0.83), "glyphs": (1, 1)}
 
@@ -27,7 +27,7 @@ def f1(both: int, found: int, gold: int) -> float:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_redactions_are_found_and_typed(path: Path) -> None:
+def test_placeholders_are_found_and_typed(path: Path) -> None:
     counts: Counter[str] = Counter()
     for line in path.read_text("utf-8").splitlines():
         if not line or line.startswith("# "):
