@@ -79,6 +79,13 @@ def test_imports_point_one_way(module: str) -> None:
     assert {name for name in ours if room(name) > room(module)} == set()
 
 
+def test_matching_is_entered_by_its_door() -> None:
+    """What an engine that replaces it has to offer is what `matching` exports; three modules may be named, too."""
+    doors = {f"matching/{name}.py" for name in ("__init__", "rule", "ruleset", "normalize")}
+    inner = {m for m in MODULES if m.startswith("matching/")} - doors
+    assert [m for m in MODULES if not m.startswith("matching/") and {name for name, _ in imports(m)} & inner] == []
+
+
 def test_every_module_has_its_room() -> None:
     assert all(room(module) >= 0 for module in MODULES)
 

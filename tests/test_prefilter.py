@@ -1,4 +1,4 @@
-"""The law: whatever `regex` would match, the scanner wakes. And what both scanners promise besides."""
+"""The prefilter has no false negatives: every match of a rule has a hit on one of its lines."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
 from cleaner.rules.spec import Pack, PackHeader, RuleSpec
 
-WOKEN = {number for probe in every_rule().program.triggers for number in probe.rules}
-LAW = [rule for number, rule in enumerate(every_rule().rules) if number in WOKEN]
+TRIGGERED = {number for trigger in every_rule().program.triggers for number in trigger.rules}
+RULES = [rule for number, rule in enumerate(every_rule().rules) if number in TRIGGERED]
 
 
 @cache
-def probes_of(rule_id: str) -> list[Trigger]:
+def triggers_of(rule_id: str) -> list[Trigger]:
     """Those of one rule, or of all."""
-    return [probe for probe in every_rule().program.triggers if not rule_id or on(probe, rule_id)]
+    return [trigger for trigger in every_rule().program.triggers if not rule_id or on(trigger, rule_id)]
 
 
 @cache
 def scanner_of(rule_id: str, name: str) -> Prefilter:
-    return make_prefilter([(probe.expression, probe.caseless) for probe in probes_of(rule_id)], name)
+    return make_prefilter([(trigger.expression, trigger.caseless) for trigger in triggers_of(rule_id)], name)
 
 
 def hits_of(rule: Rule, data: bytes, name: str) -> list[int]:
     """Where its expressions end: with hyperscan among those of all rules, in one database."""
     among = rule.id if name == "plain" else ""
-    ours = {number for number, probe in enumerate(probes_of(among)) if on(probe, rule.id)}
+    ours = {number for number, trigger in enumerate(triggers_of(among)) if on(trigger, rule.id)}
     return [end for end, number in scanner_of(among, name).scan(data) if number in ours]
 
 
-def on(probe: Trigger, rule_id: str) -> bool:
-    return any(every_rule().rules[number].id == rule_id for number in probe.rules)
+def on(trigger: Trigger, rule_id: str) -> bool:
+    return any(every_rule().rules[number].id == rule_id for number in trigger.rules)
 
 
 def unseen(rule: Rule, text: str, name: str) -> list[tuple[str, int]]:
@@ -112,17 +112,17 @@ def dirtied(draw: st.DrawFn, hits: list[str]) -> str:
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
-@pytest.mark.parametrize("rule", LAW, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 @settings(max_examples=12)
 @given(data=st.data())
-def test_the_law(rule: Rule, scanner: str, data: st.DataObject) -> None:
+def test_no_match_is_missed(rule: Rule, scanner: str, data: st.DataObject) -> None:
     text = data.draw(dirtied([hit.text for hit in rule.written.hit] or ["一"]))
     assert unseen(rule, text, scanner) == []
 
 
 @pytest.mark.parametrize(
     "rule",
-    [rule for rule in LAW if rule.spans_lines and rule.written.zone == "anywhere"],
+    [rule for rule in RULES if rule.spans_lines and rule.written.zone == "anywhere"],
     ids=lambda rule: rule.id,
 )
 @settings(max_examples=12)
@@ -133,15 +133,15 @@ def test_a_match_lies_in_one_region(rule: Rule, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
-@pytest.mark.parametrize("rule", [rule for rule in LAW if rule.written.zone == "anywhere"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.written.zone == "anywhere"], ids=lambda rule: rule.id)
 def test_each_hit_lies_in_one_region(rule: Rule, scanner: str) -> None:
     text = "".join(hit.text.replace("\r\n", "\n") + "\n" for hit in rule.written.hit)
     assert half_open(rule, text, scanner) == []
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
-@pytest.mark.parametrize("rule", LAW, ids=lambda rule: rule.id)
-def test_the_law_on_each_hit(rule: Rule, scanner: str) -> None:
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_no_hit_is_missed(rule: Rule, scanner: str) -> None:
     text = "\n".join(hit.text for hit in rule.written.hit).replace("\r\n", "\n") + "\n"
     assert [front for front in FRONTS if unseen(rule, front + text, scanner)] == []
 
@@ -174,7 +174,7 @@ WRITTEN = [
 @pytest.mark.parametrize("expression", WRITTEN)
 @settings(max_examples=25)
 @given(data=st.data())
-def test_the_law_for_any_expression(expression: str, scanner: str, data: st.DataObject) -> None:
+def test_no_match_is_missed_for_any_expression(expression: str, scanner: str, data: st.DataObject) -> None:
     letters = "abcdwxyzABCxyzW第一二三章网甲乙丙丁戊人。@._ \n\n\u3000１é\u0301\u212a\u017f" + expression
     text = data.draw(st.text(st.sampled_from(letters), max_size=60)) + "\n"
     woken = {text.encode().count(b"\n", 0, end - 1) for end, _ in one(expression, scanner).scan(text.encode())}

@@ -1,4 +1,4 @@
-"""Expressions taken apart match what they match as a whole, and no neighbour is refused that they allow."""
+"""Split expressions match what they match as a whole, and refuse no adjacent character that they allow."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def end_of(parts: Sides, text: str, start: int) -> int | None:
     return found.end() if compiled(parts.after).match(text, found.end()) else None
 
 
-def taken_apart(expression: str, text: str, start: int) -> int | None:
+def split_match(expression: str, text: str, start: int) -> int | None:
     """Where a match at `start` ends; the characters on both sides must be among those that are allowed."""
     for parts in sides(expression):
         end = end_of(parts, text, start)
@@ -54,17 +54,17 @@ def whole(expression: str, text: str, start: int) -> int | None:
 
 
 @given(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=2).map("".join), st.integers(0, 40))
-def test_rules_match_the_same_taken_apart(text: str, cut: int) -> None:
+def test_rules_match_the_same_split(text: str, cut: int) -> None:
     for at in range(len(text := text[cut:])):
         for rule in RULES:
-            assert taken_apart(rule.expression, text, at) == whole(rule.expression, text, at), (rule.id, text[at:])
+            assert split_match(rule.expression, text, at) == whole(rule.expression, text, at), (rule.id, text[at:])
 
 
 @pytest.mark.parametrize("expression", TRICKY)
 @given(st.text(alphabet="abcx\n ", max_size=8))
 def test_tricky_expressions_match_the_same(expression: str, text: str) -> None:
     for at in range(len(text) + 1):
-        assert taken_apart(expression, text, at) == whole(expression, text, at)
+        assert split_match(expression, text, at) == whole(expression, text, at)
 
 
 def test_the_masks_of_the_built_in_rules_are_matched_once() -> None:

@@ -16,7 +16,7 @@ from cleaner.matching.rule import Rule
 
 FLAGS = regex.MULTILINE | regex.VERSION0
 RULES = [rule for rule in every_rule().rules if rule.expression and not rule.in_sequence]
-SOUGHT = [rule for rule in RULES if rule.required.held]
+WITH_LITERALS = [rule for rule in RULES if rule.required.held]
 PIECES = sorted({text for rule in RULES for text in (*(hit.text for hit in rule.written.hit), *rule.written.keep)})
 WRITTEN = [
     r"^(?=[^\n]{0,5}?(?:ab|一二))(?=[^\n]*(?:cd|三))[^\n]+",
@@ -42,7 +42,7 @@ def spans(
     return [one.span() for one in found if one.end() > one.start()]
 
 
-@pytest.mark.parametrize("rule", SOUGHT, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", WITH_LITERALS, ids=lambda rule: rule.id)
 def test_a_rule_finds_what_its_expression_matches(rule: Rule) -> None:
     finder = Matcher(rule.pattern, rule.expression, rule.required)
     own = [hit.text for hit in rule.written.hit] + rule.written.keep
@@ -51,7 +51,7 @@ def test_a_rule_finds_what_its_expression_matches(rule: Rule) -> None:
         assert spans(finder, text) == spans(rule.pattern, text)
 
 
-@pytest.mark.parametrize("rule", SOUGHT[::6], ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", WITH_LITERALS[::6], ids=lambda rule: rule.id)
 @settings(max_examples=5)
 @given(data=st.data())
 def test_a_rule_finds_it_between_anything(rule: Rule, data: st.DataObject) -> None:
@@ -99,7 +99,7 @@ def test_what_an_expression_needs() -> None:
     assert begins(r"(?:^[ ]*|(?<=[。！])(?=[^\n]*网))站") == "\n。！"
     assert begins("(?<=[-。])(?=a)b|(?<=！)c") == "-。！"
     assert not begins(r"^a|b")
-    assert SOUGHT[30:]
+    assert WITH_LITERALS[30:]
 
 
 @pytest.mark.parametrize(
