@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from samples import builtins, pipeline, texts
 
-from cleaner.jobs.filters import STAGE_POINTS, Filter, check_only, compose_filters, new_only, select, stage_range
+from cleaner.jobs.filters import Filter, check_only, compose_filters, new_only, select, stage_range
 from cleaner.matching.ruleset import RuleSet
 from cleaner.model.blocks import Block
+from cleaner.model.choices import STAGE_POINTS
 from cleaner.model.edits import apply
 from cleaner.model.errors import UsageProblem
 from cleaner.model.inputs import InputFile

@@ -13,10 +13,11 @@ from cleaner.authoring.lint import opening
 from cleaner.matching.prefilter import make_prefilter
 from cleaner.matching.ruleset import RuleSet, load_ruleset
 from cleaner.matching.triggers import check
+from cleaner.model.choices import STAGES
 from cleaner.model.errors import UsageProblem
 from cleaner.rules import builtin
 from cleaner.rules.parser import load_pack
-from cleaner.rules.spec import STAGES, RuleSpec
+from cleaner.rules.spec import RuleSpec
 
 BUILTIN = builtin.paths()
 BROKEN = tomllib.loads((FIXTURES / "packs" / "broken.toml").read_text("utf-8"))

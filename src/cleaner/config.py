@@ -9,13 +9,13 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from .matching.ruleset import Override
+from .model.choices import Fallback, Language, LevelName, Profile, TagStyle
 from .rules.parser import PackParser, read_toml
-from .rules.spec import Profile
 
 FILES = ("cleaner.toml", "pyproject.toml")
 
@@ -38,15 +38,15 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     on: list[str] = []
     off: list[str] = []
     profile: Profile = "safe"
-    level: Literal["cautious", "normal", "aggressive"] = "normal"
-    lang: Literal["zh", "en"] | None = None
+    level: LevelName = "normal"
+    lang: Language | None = None
     include: list[str] = []
     exclude: list[str] = []
     max_size: int | None = None
     encoding: str | None = None
     output_encoding: str = "utf-8"
-    unencodable: Literal["error", "xml", "backslash", "replace"] = "error"
-    tags: Literal["inline", "standoff", "none"] = "none"
+    unencodable: Fallback = "error"
+    tags: TagStyle = "none"
     jobs: int = 1
     overrides: list[WrittenOverride] = []
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from .options import console, decisions_option, format_option, input_options, rule_options, ruleset
-from .session import go, obeyed, on_stdout, print_unused
+from ..model.choices import STAGE_POINTS
+from .options import DECISIONS, FORMAT, INPUTS, RULES, Options, console, load_rules, takes
+from .session import load_filters, print_unused, run, stdout_sink
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from ..model.report import Sink, Totals
 
     View = Callable[[Console, bool], Sink]
-
-POINTS = ("decode", "mojibake", "invisible", "boilerplate", "whitespace", "placeholder")
 
 
 def _inline(out: Console, whitespace: bool) -> Sink:
@@ -70,44 +69,50 @@ VIEWS: dict[str, View] = {
 @click.option("-u", "--unified", "view", flag_value="unified", help="A patch, for git apply.")
 @click.option("--stat", "view", flag_value="stat", help="One line for each changed file.")
 @click.option("--by-rule", "view", flag_value="by-rule", help="All hits of each rule together.")
-@click.option("--html", metavar="FILE", help="Write a report as one page, to look at and decide in a browser.")
+@click.option("--html", metavar="FILE", help="Write a report as one page, to review in a browser.")
 @click.option("--only", multiple=True, metavar="NAME", help="Only this kind, stage, rule or family. Repeatable.")
 @click.option(
-    "--from", "first", type=click.Choice(POINTS), default="decode", metavar="STAGE",
-    help="Begin with the text after a stage: decode, mojibake, invisible, boilerplate, whitespace.",
-)  # fmt: skip
+    "--from",
+    "first",
+    type=click.Choice(STAGE_POINTS),
+    default=STAGE_POINTS[0],
+    metavar="STAGE",
+    help=f"Begin with the text after a stage: {', '.join(STAGE_POINTS[:-1])}.",
+)
 @click.option(
-    "--to", "last", type=click.Choice(POINTS), default="placeholder", metavar="STAGE",
-    help="End with the text after a stage: mojibake, invisible, boilerplate, whitespace, placeholder.",
-)  # fmt: skip
+    "--to",
+    "last",
+    type=click.Choice(STAGE_POINTS),
+    default=STAGE_POINTS[-1],
+    metavar="STAGE",
+    help=f"End with the text after a stage: {', '.join(STAGE_POINTS[1:])}.",
+)
 @click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
 @click.option("--no-pager", is_flag=True, help="Never through a pager (CLEANER_PAGER, PAGER, less).")
-@decisions_option
-@format_option
-@input_options
-@rule_options
+@takes(DECISIONS, FORMAT, INPUTS, RULES)
 def diff(
     paths: tuple[str, ...], view: str | None, html: str | None, only: tuple[str, ...], first: str, last: str,
-    whitespace: bool, no_pager: bool, decisions: str | None, shape: str, **given: Any,
+    whitespace: bool, no_pager: bool, options: Options,
 ) -> int:  # fmt: skip
-    """The change itself, line by line. Writes nothing."""
+    """Show the change itself, line by line. Writes nothing."""
     from ..jobs.filters import compose_filters
     from ..views.pager import paged
     from ..views.summary import print_problems, print_summary
 
-    rules = ruleset(given)
-    said = obeyed(decisions)
-    lens = compose_filters([*said, *_lenses(rules, only, first, last, view, bool(said))])
+    rules = load_rules(options)
+    decided = load_filters(options.decisions)
+    _check_range(first, last, view, bool(decided))
+    keep = compose_filters([*decided, *_filters(rules, only, first, last)])
     if html is not None:
-        totals = _html(rules, paths, given, html, lens)
-    elif shape != "text":
-        with on_stdout(shape, rules) as sink:
-            totals = go(rules, paths, given, sink, lens=lens)
+        totals = _html(rules, paths, options, html, keep)
+    elif options.format != "text":
+        with stdout_sink(options.format, rules) as sink:
+            totals = run(rules, paths, options, sink, keep=keep)
     else:
         whitespace = whitespace or any(name.startswith("whitespace") for name in only)
         with paged(console(), not no_pager) as out:
             shown = VIEWS[view or "inline"](out, whitespace)
-            totals = go(rules, paths, given, shown, lens=lens, quiet=out.is_terminal)
+            totals = run(rules, paths, options, shown, keep=keep, quiet=out.is_terminal)
             if view == "by-rule":
                 shown.show()  # type: ignore[attr-defined]
             if view != "unified":
@@ -115,41 +120,43 @@ def diff(
                     out.print()
                 print_summary(out, totals, rules, "would change")
     print_problems(console(stderr=True), totals)
-    print_unused(said)
+    print_unused(decided)
     return totals.exit_code(found=1)
 
 
-def _html(rules: RuleSet, paths: tuple[str, ...], given: dict[str, Any], html: str, lens: Filter | None) -> Totals:
+def _html(rules: RuleSet, paths: tuple[str, ...], options: Options, html: str, keep: Filter | None) -> Totals:
     from ..views.display import path
     from ..views.html import HtmlReport
     from ..views.i18n import t
     from ..views.summary import print_summary
 
     report = HtmlReport(html, rules)
-    totals = go(rules, paths, given, report, lens=lens)
+    totals = run(rules, paths, options, report, keep=keep)
     report.finish(totals, ", ".join(map(path, paths)))
     print_summary(console(), totals, rules, "would change")
     console().print(f"{t('report written')}: {path(html)}", soft_wrap=True)
     return totals
 
 
-def _lenses(
-    rules: RuleSet, only: tuple[str, ...], first: str, last: str, view: str | None, decided: bool
-) -> list[Filter]:
-    from ..jobs.filters import check_only, stage_range
-    from ..jobs.filters import select as chosen
+def _check_range(first: str, last: str, view: str | None, decided: bool) -> None:
+    """Raises UsageProblem for a range of stages that the view or the decisions don't allow."""
     from ..model.errors import UsageProblem
 
-    lenses: list[Filter] = []
-    if POINTS.index(first) >= POINTS.index(last):
-        raise UsageProblem(f"--from {first} is not before --to {last}", hint=f"in order: {', '.join(POINTS)}")
-    if decided and (first, last) != (POINTS[0], POINTS[-1]):
+    if STAGE_POINTS.index(first) >= STAGE_POINTS.index(last):
+        raise UsageProblem(f"--from {first} is not before --to {last}", hint=f"in order: {', '.join(STAGE_POINTS)}")
+    if decided and (first, last) != (STAGE_POINTS[0], STAGE_POINTS[-1]):
         raise UsageProblem("decisions are about the whole change", hint="leave out --from and --to, or --decisions")
-    if view == "unified" and first != POINTS[0]:
+    if view == "unified" and first != STAGE_POINTS[0]:
         raise UsageProblem("a patch is one of the files: it can't begin after a stage", hint="leave out --from")
-    if (first, last) != (POINTS[0], POINTS[-1]):
-        lenses.append(stage_range(first, last))
+
+
+def _filters(rules: RuleSet, only: tuple[str, ...], first: str, last: str) -> list[Filter]:
+    from ..jobs.filters import check_only, select, stage_range
+
+    filters: list[Filter] = []
+    if (first, last) != (STAGE_POINTS[0], STAGE_POINTS[-1]):
+        filters.append(stage_range(first, last))
     if only:
         check_only(only, [rule.id for rule in rules.all])
-        lenses.append(chosen(only))
-    return lenses
+        filters.append(select(only))
+    return filters

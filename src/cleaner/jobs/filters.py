@@ -8,14 +8,13 @@ from itertools import tee
 from msgspec.structs import replace
 
 from ..model.blocks import Block, Region
+from ..model.choices import REMOVAL, STAGE_POINTS, STAGES, TAGS
 from ..model.edits import Edit, OffsetMap, Tag, apply, flatten, invert, shifted
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
 from ..pipeline import Pipeline
-from ..rules.spec import REMOVAL, STAGES, TAGS
 
 Filter = Callable[[InputFile, Iterator[Block]], Iterator[Block]]
-STAGE_POINTS = ("decode", *STAGES[: STAGES.index("placeholder") + 1])  # the text as it is after each of them
 
 
 def source_of(block: Block, region: Region) -> str:

@@ -10,11 +10,12 @@ from itertools import accumulate
 
 import msgspec
 
+from ..model.choices import STAGES
 from ..model.errors import UsageProblem
 from ..model.globs import matches
 from ..rules import builtin
 from ..rules.parser import load_pack, load_packs, together
-from ..rules.spec import STAGES, Pack
+from ..rules.spec import Pack
 from .context_pattern import split_contexts
 from .prefilter.disk_cache import memoize_on_disk
 from .required_literals import find_required_literals

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from .spec import STAGES
+from ..model.choices import STAGES
 
 
 def folder() -> Path:

@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from ..model.choices import REMOVAL, STAGES, TAGS
 from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
-from .spec import FORMAT, REMOVAL, REMOVING_STAGES, REWRITES, STAGES, TAGS, Hit, Pack, PackHeader, RuleSpec
+from .spec import FORMAT, REMOVING_STAGES, REWRITES, Hit, Pack, PackHeader, RuleSpec
 from .tokens import CLASS, ESCAPE
 
 LARGEST_PACK = 16 << 20  # bytes; the largest export of a reader in the wild has 1.1 MB

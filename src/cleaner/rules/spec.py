@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
+
+from ..model.choices import Profile, RemovalKind, Stage, TagKind
 
 FORMAT = 1
 REMOVING_STAGES = ("invisible", "boilerplate")
 REWRITES = ("narrow", "close", "nfc", "nfkc", "unescape")  # what `does` can make of a match
 
-Stage = Literal["mojibake", "invisible", "boilerplate", "whitespace", "placeholder", "flag"]
-STAGES: tuple[str, ...] = get_args(Stage)
-RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
-TagKind = Literal["date", "number", "place", "person", "org", "other"]
 Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", "page", "page-head", "page-core", "page-tail"]
 Extent = Literal["match", "line"]
 Order = Literal["together", "sequence"]
-Profile = Literal["safe", "official", "novel", "corpus"]
 
 
 def _says(description: str) -> msgspec.Meta:
@@ -114,7 +111,3 @@ class Pack(msgspec.Struct, frozen=True):
 
     def where(self, rule: str, key: str = "") -> str:
         return f"{self.path}:{self.lines.get(f'{rule}.{key}', self.lines.get(rule, 1))}:1"
-
-
-REMOVAL: tuple[str, ...] = get_args(RemovalKind)
-TAGS: tuple[str, ...] = get_args(TagKind)
