@@ -90,7 +90,7 @@ def undo_rule(
     """Writes the chosen files of a run anew, without what `rule` (or a family) did. Raises UsageProblem."""
     setup = ledger.setup(run.setup)
     if setup.settings["tags"] != "none":
-        raise UsageProblem(f"run {run.id} wrote placeholders, which stand between the edits", hint=AGAIN.format(rule))
+        raise UsageProblem(f"run {run.id} wrote placeholders between the edits", hint=AGAIN.format(rule))
     for file in ledger.files(run.id):
         if file.undone is None and file.outputs and chosen(file) and _did(ledger, file, rule):
             done = UndoResult(os.path.join(folder, file.name))
@@ -133,7 +133,7 @@ def _rewrite(ledger: Ledger, path: str, file: StoredFile, setup: RunFingerprint,
         os.replace(new.temporary, path)
         sync_folders([os.path.dirname(path) or "."])
     except (NotRestored, UnicodeError):
-        raise InputProblem("the ledger does not tell what to put back", path, AGAIN.format(rule)) from None
+        raise InputProblem("the ledger does not hold what was there", path, AGAIN.format(rule)) from None
     finally:
         new.drop()
 
@@ -201,7 +201,7 @@ def _restore(ledger: Ledger, path: str, file: StoredFile, output: Output, setup:
         os.replace(new.temporary, path)
         sync_folders([os.path.dirname(path) or "."])
     except NotRestored:
-        raise InputProblem("the ledger does not give it back", path, "it was left as it is") from None
+        raise InputProblem("the ledger does not restore it", path, "it was left as it is") from None
     finally:
         new.drop()
     return "restored"

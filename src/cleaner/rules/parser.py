@@ -52,7 +52,7 @@ TOML_HINTS = {
     "Illegal character": TRIPLE,
     "string": TRIPLE,
     "overwrite": "take one of them out",
-    "Invalid value": 'texts stand in quotes: kind = "ad"',
+    "Invalid value": 'texts are in quotes: kind = "ad"',
     "Expected": "a line is a [table] or key = value",
     "Invalid statement": "a line is a [table] or key = value",
 }
@@ -279,7 +279,7 @@ class PackParser:
                 unknown = NAMED.search(spelled[key])
                 if unknown:
                     near = difflib.get_close_matches(unknown[1], self.names, 1)
-                    hint = f"did you mean {near[0]!r}?" if near else "say what it is under [names]"
+                    hint = f"did you mean {near[0]!r}?" if near else "define it under [names]"
                     raise self.problem(f"nothing is called {unknown[1]!r}", hint, rule=name, key=key)
                 self.check_size(spelled[key], name, key)
         return spelled
@@ -298,7 +298,7 @@ class PackParser:
             if rule.kind is not None:
                 raise self.problem("a repair has no kind", "take out kind, or replace", rule=name, key="kind")
             if rule.replace is None and rule.does is None:
-                raise self.problem("replace is missing", "say what stands there instead", rule=name)
+                raise self.problem("replace is missing", "give the text that replaces it", rule=name)
             return
         if head.stage == "flag":
             if rule.kind is not None:
@@ -308,7 +308,7 @@ class PackParser:
             return  # a sign of shape, which answers for nothing
         if rule.does == "leave":
             if rule.match is None:
-                raise self.problem('does = "leave" needs match', "say what it protects", rule=name, key="does")
+                raise self.problem('does = "leave" needs match', "give what it protects", rule=name, key="does")
             return
         kinds = REMOVAL if head.stage in REMOVING_STAGES else TAGS
         if rule.kind is None:

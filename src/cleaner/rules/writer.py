@@ -63,7 +63,7 @@ def save(path: Path, text: str) -> None:
         os.chmod(file.name, 0o666 & ~_umask())
         os.replace(file.name, path)
     except OSError as error:
-        raise UsageProblem(f"it can't be written: {error.strerror}", str(path), "say -o with another place") from None
+        raise UsageProblem(f"it can't be written: {error.strerror}", str(path), "give -o with another place") from None
 
 
 def _umask() -> int:

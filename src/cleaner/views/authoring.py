@@ -55,7 +55,7 @@ def print_candidate(
 
 def print_written(console: Console, path: str, where: str) -> None:
     """Where the rule stands, or how to have one written."""
-    said = f"{where}: {t('written, and its examples hold')}" if path else t("say --pick N to write one of them")
+    said = f"{where}: {t('written, and its examples hold')}" if path else t("use --pick N to write one of them")
     say(console, plain(said))
 
 
@@ -94,4 +94,4 @@ def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Cou
             rows.add_row(name, *figures)
     console.print(rows)
     idle = [name for name in names if not totals.hits[name] and not seconds[name]]
-    say(console, f"{rules_counted(len(idle))}: {t('never asked')}")
+    say(console, f"{rules_counted(len(idle))}: {t('never run')}")

@@ -41,7 +41,7 @@ def print_explanation(console: Console, rules: RuleSet, path: str, line: int, hi
     except OSError as error:
         raise InputProblem(error.strerror or str(error), path, "check the path") from None
     except InputSkipped as why:
-        raise InputProblem(f"it is {t(why.what)}: there is nothing to explain", path) from None
+        raise InputProblem(f"it is {why.what}: there is nothing to explain", path) from None
     except InputProblem as why:
         raise InputProblem(why.what, why.where or path, why.hint) from None
     raise InputProblem(f"it has no line {line}", path, f"its last line is {last}")
@@ -56,7 +56,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
     start = block.offset + len(before)
     end = start + max(len(rows[number]), len(text) + 1)
     if region is None:
-        say(console, f"  {t('no rule fired here')}; {t('stays as it is')}")
+        say(console, f"  {t('no rule matched here')}; {t('is kept')}")
         return
     for said in sums(region, start - region.offset, end - region.offset, rules.level.enough):
         say(console, f"  {said}")
@@ -74,7 +74,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
         if start <= flag.start < end:
             say(console, f"  {t('flags')}: {quoted(flag.text)} {flag.flag}  [{flag.rule}]", hang=4)
     if not edits:
-        say(console, f"  {t('stays as it is')}")
+        say(console, f"  {t('is kept')}")
 
 
 def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:

@@ -36,4 +36,4 @@ def _instead(found: Lookup) -> str:
         return t(report.status) + (f": {plain(report.why.what)}" if report.why else "")
     if report.hits and not found.kept:
         return f"{t('the ledger kept no text of it')}: {', '.join(sorted(report.hits))}"
-    return t("stays as it is")
+    return t("unchanged")
