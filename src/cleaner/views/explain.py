@@ -56,7 +56,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
     start = block.offset + len(before)
     end = start + max(len(rows[number]), len(text) + 1)
     if region is None:
-        say(console, f"  {t('no rule matched here')}; {t('is kept')}")
+        say(console, f"  {t('no rule matched here')}; {t('unchanged')}")
         return
     for said in sums(region, start - region.offset, end - region.offset, rules.level.enough):
         say(console, f"  {said}")
@@ -74,7 +74,7 @@ def _explain(console: Console, rules: RuleSet, path: str, line: int, block: Bloc
         if start <= flag.start < end:
             say(console, f"  {t('flags')}: {quoted(flag.text)} {flag.flag}  [{flag.rule}]", hang=4)
     if not edits:
-        say(console, f"  {t('is kept')}")
+        say(console, f"  {t('unchanged')}")
 
 
 def print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:
