@@ -3,8 +3,8 @@
     python -m evaluation placeholders [FILE...]                     sentences marked as ⟦×:person⟧
     python -m evaluation placeholders --predicted DIR --gold DIR    documents
 
-Without arguments: the sentences of fixtures/placeholders. The predictions are what `eval/run.py --keep DIR` of the shared
-folder writes. Figures are F1; intervals are a bootstrap over sentences or documents (95 %).
+Without arguments: the sentences of fixtures/placeholders. The predictions are what `eval/run.py --keep DIR` of
+the shared folder writes. Figures are F1; intervals are a bootstrap over sentences or documents (95 %).
 """
 
 from __future__ import annotations

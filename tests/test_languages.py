@@ -167,6 +167,8 @@ def literals(node: ast.expr) -> Iterator[str]:
         ("rule 'x': kind is missing", "规则 'x'：缺少 kind"),
         ("can't write: Permission denied", "无法写入：没有权限"),
         ("run empty did nothing to it", "第 empty 次运行没有改动它"),
+        ("run no regular file did nothing to it", "第 no regular file 次运行没有改动它"),
+        ("it is no regular file: there is nothing to explain", "它是不是普通文件：没有可解释的"),
         ("nobody ever said this", "nobody ever said this"),
     ],
 )

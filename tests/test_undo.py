@@ -184,7 +184,7 @@ def test_interrupted_and_resumed(
         process.send_signal(how)
     said = process.communicate()[0].decode()
     assert process.returncode == 130, said
-    assert "the same command goes on from there" in said
+    assert "the same command continues" in said
     assert "Traceback" not in said
     assert [path.name for path in (out / ".cleaner").iterdir()] == ["ledger.sqlite"]
     with pytest.raises(ProcessLookupError):

@@ -9,15 +9,15 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from .matching.ruleset import Override
+from .model.choices import Fallback, Language, LevelName, Profile, TagStyle
 from .model.errors import UsageProblem
 from .rules.parser import PackParser
 from .rules.reader import read_toml
-from .rules.spec import Profile
 from .rules.stages import DEFAULT_ORDER, in_order
 
 FILES = ("cleaner.toml", "pyproject.toml")
@@ -41,16 +41,16 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     on: list[str] = []
     off: list[str] = []
     profile: Profile = "safe"
-    level: Literal["cautious", "normal", "aggressive"] = "normal"
+    level: LevelName = "normal"
     stages: tuple[str, ...] = DEFAULT_ORDER
-    lang: Literal["zh", "en"] | None = None
+    lang: Language | None = None
     include: list[str] = []
     exclude: list[str] = []
     max_size: int | None = None
     encoding: str | None = None
     output_encoding: str = "utf-8"
-    unencodable: Literal["error", "xml", "backslash", "replace"] = "error"
-    tags: Literal["inline", "standoff", "none"] = "none"
+    unencodable: Fallback = "error"
+    tags: TagStyle = "none"
     jobs: int = 1
     overrides: list[WrittenOverride] = []
 

@@ -48,7 +48,7 @@ def candidates(seen: str, around: str) -> list[Suggestion]:
     found["any digits and addresses"] = _abstracted(plain, DOMAIN, DIGITS)
     found["any digits, addresses and names"] = _abstracted(plain, DOMAIN, NAME, DIGITS)
     if PARTED.search(DOMAIN.sub(" ", plain)) and len(plain) <= MOST_LETTERS:
-        found["any signs between its letters"] = _any_signs(plain)
+        found["any symbols between its letters"] = _any_signs(plain)
     if len(plain) >= MANY and "\n" not in plain:
         middle = f"[^\\n]{{0,{2 * len(plain)}}}?"
         found["the same ends"] = middle.join(_abstracted(end, DIGITS) for end in (plain[:ENDS], plain[-ENDS:]))

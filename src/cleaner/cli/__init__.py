@@ -8,17 +8,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
 from click.exceptions import Abort
 
 from .. import __version__
+from ..model.choices import Language
 from .check import check, explain
 from .clean import clean
-from .config import completion, config, configured
+from .config import completion, config, configure
 from .diff import diff
-from .exceptions import keep
 from .review import review
 from .rules import rules
 from .undo import undo
@@ -32,28 +32,25 @@ HELP = {"show_metavars_column": False, "append_metavars_help": True}  # long cho
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP})
 @click.version_option(__version__, prog_name="cleaner")
-@click.option("--config", "file", metavar="FILE", help="This configuration instead of the one found from here upwards.")
-@click.option("--no-config", is_flag=True, help="No configuration at all.")
+@click.option("--config", "file", metavar="FILE", help="Use this configuration, not the one found from here upwards.")
+@click.option("--no-config", is_flag=True, help="Use no configuration.")
 @click.pass_context
 def cleaner(context: click.RichContext, file: str | None, no_config: bool) -> None:
-    """Cleans dirty text: ads, watermarks, mojibake, hidden marks, blanks; finds redactions.
+    """Clean dirty text: ads, watermarks, mojibake, invisible characters, whitespace; find placeholders.
 
     `cleaner diff DIR` shows the change, `cleaner clean DIR -o OUT` writes clean copies, `--rules PACK` adds rules.
 
     Exit codes: 0 fine, 1 changes found (check, diff), 2 wrong use or a bad pack, 3 some input failed, 130 interrupted.
     """
-    configured(context, file, no_config)
+    configure(context, file, no_config)
 
 
 for command in (check, diff, clean, review, explain, undo, rules, config, completion):
     cleaner.add_command(command)
 
 
-rules.add_command(keep)
-
-
 def main() -> None:
-    """Runs the command and ends the process; no traceback for anything a user can mend. SIGTERM is as Ctrl-C."""
+    """Run the command and end the process; no traceback for anything a user can correct. SIGTERM is as Ctrl-C."""
     sys.exit(guarded(_command))
 
 
@@ -61,7 +58,7 @@ def _command() -> object:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from ..views import i18n
 
-    i18n.choose(_asked(sys.argv[1:]))
+    i18n.choose(_language(sys.argv[1:]))
     if i18n.chosen() == "zh":
         from .translate import translate
 
@@ -69,17 +66,17 @@ def _command() -> object:
     return cleaner.main(standalone_mode=False)
 
 
-def _asked(words: list[str]) -> str | None:
-    """What --lang says, before click reads it: help and wrong use have a language too."""
-    said = [after for word, after in itertools.pairwise(words) if word == "--lang"]
-    said += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
-    return next((word for word in said if word in ("zh", "en")), None)
+def _language(words: list[str]) -> str | None:
+    """The value of --lang, before click reads it: help and wrong use have a language too."""
+    values = [after for word, after in itertools.pairwise(words) if word == "--lang"]
+    values += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    return next((word for word in values if word in get_args(Language)), None)
 
 
 def guarded(run: Callable[[], Any]) -> int:
-    """The exit code of a command; what went wrong is told on stderr.
+    """Return the exit code of a command; print what went wrong to stderr.
 
-    1 where the reader of stdout left, as click has it: 0 would say that nothing changes, and nobody saw that.
+    1 where the reader of stdout left, as in click: 0 would say that nothing changes, and nobody saw that.
     """
     from ..model.errors import CleanerError, UsageProblem
     from ..views.i18n import t
@@ -89,13 +86,13 @@ def guarded(run: Callable[[], Any]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.UsageError as error:
-        _tell(UsageProblem(error.format_message(), hint=f"see {error.ctx.command_path} --help" if error.ctx else ""))
+        _print(UsageProblem(error.format_message(), hint=f"see {error.ctx.command_path} --help" if error.ctx else ""))
         return 2
     except (Abort, KeyboardInterrupt):
         print(t("interrupted"), file=sys.stderr)
         return 130
     except CleanerError as error:
-        _tell(error)
+        _print(error)
         return 2 if isinstance(error, UsageProblem) else 3
     except BrokenPipeError:
         with contextlib.suppress(OSError):
@@ -103,7 +100,7 @@ def guarded(run: Callable[[], Any]) -> int:
         return 1
 
 
-def _tell(error: CleanerError) -> None:
+def _print(error: CleanerError) -> None:
     from ..views.summary import print_problem
     from .options import console
 

@@ -9,28 +9,30 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.globals import get_current_context
 
-from .options import console, input_options, rule_options
+from .options import INPUTS, RULES, Options, console, takes
 
 if TYPE_CHECKING:
     from ..config import Config
 
-COMMANDS = ("check", "diff", "clean", "review", "explain", "config")
-OF_RULES = ("list", "show", "new", "check", "try", "profile")  # in the others `packs` is an argument
 
-
-def configured(context: click.Context, given: str | None, without: bool) -> None:
-    """Finds the configuration and lets its values stand for options that are not given."""
-    if without or not (given or _is_there(Path.cwd())):
+def configure(context: click.Context, file: str | None, without: bool) -> None:
+    """Find the configuration; its values are the defaults of the options."""
+    if without or not (file or _is_there(Path.cwd())):
         return
     from ..config import find_config, read_config
     from ..model.errors import UsageProblem
 
-    found = read_config(Path(given)) if given else find_config(os.getcwd())
+    found = read_config(Path(file)) if file else find_config(os.getcwd())
     if found is None:
-        raise UsageProblem("it has no [tool.cleaner]", str(given), "name a cleaner.toml")
+        raise UsageProblem("it has no [tool.cleaner]", str(file), "name a cleaner.toml")
     context.obj = found
-    options = found.options()
-    context.default_map = dict.fromkeys(COMMANDS, options) | {"rules": dict.fromkeys(OF_RULES, options)}
+    context.default_map = _defaults(context.command, found.options())
+
+
+def _defaults(command: click.Command, options: dict[str, Any]) -> dict[str, Any]:
+    """The defaults of a command's options, and of the commands below it by their names."""
+    below: dict[str, click.Command] = getattr(command, "commands", {})
+    return options | {name: _defaults(one, options) for name, one in below.items()}
 
 
 def _is_there(folder: Path) -> bool:
@@ -42,10 +44,9 @@ def _is_there(folder: Path) -> bool:
 
 @click.command()
 @click.option("--show", is_flag=True, required=True, help="Every value and where it came from.")
-@input_options
-@rule_options
-def config(show: bool, **given: Any) -> int:
-    """Shows the values that count here: of the command line, of cleaner.toml or pyproject.toml, or by default."""
+@takes(INPUTS, RULES)
+def config(show: bool, options: Options) -> int:
+    """Show the values in force here: of the command line, of cleaner.toml or pyproject.toml, or by default."""
     from ..config import Config, WrittenConfig
     from ..rules.writer import value
     from ..views.display import plain
@@ -57,10 +58,10 @@ def config(show: bool, **given: Any) -> int:
         if key == "overrides":
             continue
         name = {"rules": "packs", "builtin_rules": "no_builtin_rules"}.get(key, key)
-        said = given.get(name)
-        said = getattr(found.said, key) if said is None else said
-        said = not said if key == "builtin_rules" and name in given else said
-        shown = '""' if said is None else value(said)
+        offered = name in context.params
+        chosen = getattr(options, name) if offered else getattr(found.said, key)
+        chosen = not chosen if key == "builtin_rules" and offered else chosen
+        shown = '""' if chosen is None else value(chosen)
         row = f"{key.replace('_', '-')} = {shown}  # {_source(context, found, key.replace('_', '-'), name)}"
         out.print(plain(row), soft_wrap=True)
     for one in found.said.overrides:
@@ -82,7 +83,7 @@ def _source(context: click.Context, found: Config, key: str, name: str) -> str:
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
-    """Prints what makes SHELL complete commands, options and rule ids: eval "$(cleaner completion bash)"."""
+    """Print what makes SHELL complete commands, options and rule ids: eval "$(cleaner completion bash)"."""
     from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)

@@ -1,4 +1,4 @@
-"""What packs of others may do, said before they are used for the first time."""
+"""Notices on stderr: what packs of others may do, before they are used for the first time."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from ..rules.spec import Pack
 
 
-def introduce(packs: Sequence[Pack]) -> None:
-    """A line on stderr for each pack that was not used before as it is now."""
+def announce(packs: Sequence[Pack]) -> None:
+    """Print a line for each pack that was not used before with this content."""
     from ..matching import cache_folder
     from ..views.display import plain
 
     seen = Path(os.environ.get("CLEANER_STATE_DIR") or cache_folder()) / "packs"
     for pack in packs:
-        mark = seen / hashlib.sha256(Path(pack.path).read_bytes()).hexdigest()[:32]
-        if mark.exists():
+        stamp = seen / hashlib.sha256(Path(pack.path).read_bytes()).hexdigest()[:32]
+        if stamp.exists():
             continue
-        print(plain(f"{pack.path}: {may(pack)}"), file=sys.stderr)
+        print(plain(f"{pack.path}: {capabilities(pack)}"), file=sys.stderr)
         try:
             seen.mkdir(parents=True, exist_ok=True)
-            mark.touch()
+            stamp.touch()
         except OSError:
-            continue  # then it is said again next time
+            continue  # it is printed again next time
 
 
 def name_successors(names: Iterable[str]) -> None:
-    """A line on stderr for each id of a rule or family that was renamed or removed."""
+    """Print a line for each id of a rule or family that was renamed or removed."""
     from ..rules.renamed import notices
     from ..views.display import plain
     from ..views.i18n import t
@@ -43,7 +43,7 @@ def name_successors(names: Iterable[str]) -> None:
         print(plain(f"{name} {said}"), file=sys.stderr)
 
 
-def may(pack: Pack) -> str:
+def capabilities(pack: Pack) -> str:
     """What the rules of a pack may do: remove (by kind), replace, tag."""
     from ..rules.stages import stage_spec
     from ..views.display import rules_counted

@@ -1,13 +1,18 @@
-"""Options that several commands share."""
+"""The options of the commands, as one struct."""
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
 from click.globals import get_current_context
+
+from ..model.choices import Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,8 +23,80 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+@dataclass(frozen=True)
+class Options:
+    """What the user gave, on the command line or in the configuration. Each command offers a part of it."""
+
+    packs: tuple[str, ...] = ()
+    no_builtin_rules: bool = False
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    profile: Profile = "safe"
+    level: LevelName = "normal"
+    stages: tuple[str, ...] | None = None  # None: the default order
+    lang: Language | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_size: int | None = None  # bytes
+    yes_large: bool = False
+    encoding: str | None = None
+    sample: int | None = None  # inputs
+    jobs: int | None = None  # processes; None: one for each core
+    max_failures: int | None = None
+    log_json: bool = False
+    format: OutputFormat = "text"
+    decisions: str | None = None
+    output: str | None = None
+    in_place: bool = False
+    overwrite: bool = False
+    output_encoding: str | None = None
+    unencodable: Fallback = "error"
+    tags: TagStyle = "none"
+    tag_template: str | None = None
+    ledger: LedgerLevel = "full"
+    shard: tuple[int, int] | None = None  # I of N
+
+
+def takes(*groups: tuple[Decorator, ...]) -> Decorator:
+    """Add the options of `groups`; the command receives them, and its own ones that are fields, as `options`."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        def run(**given: Any) -> Any:
+            from ..views import i18n
+
+            configured = get_current_context().find_root().obj
+            values = configured.options() if configured else {}
+            values |= {field.name: given.pop(field.name) for field in fields(Options) if field.name in given}
+            options = Options(**values)
+            i18n.choose(options.lang)
+            return command(**given, options=options)
+
+        decorated: Callable[..., Any] = functools.wraps(command)(run)
+        for option in (option for group in reversed(groups) for option in reversed(group)):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def view_options(reports: tuple[Report, ...]) -> Decorator:
+    """The options that choose one of several reports."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for report in reversed([report for report in reports if report.help]):
+            names = ([f"-{report.letter}"] if report.letter else []) + [f"--{report.name}"]
+            function = click.option(*names, "view", flag_value=report.name, help=report.help)(function)
+        return function
+
+    return decorate
+
+
+def choice(literal: object) -> click.Choice[str]:
+    return click.Choice(get_args(literal))
+
+
 def complete_rule(context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """Ids of rules and families, for shells: of built-in packs, those named before and those of the configuration."""
+    """Ids of rules and families for shells, of built-in packs, those named before and those of the configuration."""
     import contextlib
     import os
 
@@ -37,113 +114,72 @@ def complete_rule(context: click.Context, _parameter: click.Parameter, begun: st
     return sorted(name for name in {*ids, *families} if name.startswith(begun))
 
 
-language_option = click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
+def _names(_context: click.Context, _parameter: click.Parameter, given: Any) -> tuple[str, ...] | None:
+    return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
 
 
-def _names(_context: click.Context, _parameter: click.Parameter, given: str | None) -> tuple[str, ...] | None:
-    return None if given is None else tuple(name.strip() for name in given.split(",") if name.strip())
-
-
-_RULES = (
+LANGUAGE = (click.option("--lang", type=choice(Language), help="Language of messages."),)
+RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
     click.option("--no-builtin-rules", is_flag=True, help="Leave out the built-in boilerplate packs."),
     click.option(
-        "--on",
-        multiple=True,
-        metavar="RULE",
-        shell_complete=complete_rule,
+        "--on", multiple=True, metavar="RULE", shell_complete=complete_rule,
         help="Switch on a rule or family that is off. Repeatable.",
     ),
     click.option(
-        "--off",
-        multiple=True,
-        metavar="RULE",
-        shell_complete=complete_rule,
+        "--off", multiple=True, metavar="RULE", shell_complete=complete_rule,
         help="Switch off a rule or family. Repeatable.",
     ),
     click.option(
-        "--profile",
-        type=click.Choice(["safe", "official", "novel", "corpus"]),
-        default="safe",
-        show_default=True,
-        help="Which optional rules are on.",
+        "--profile", type=choice(Profile), default="safe", show_default=True, help="Which optional rules are on."
     ),
     click.option(
-        "--level",
-        type=click.Choice(["cautious", "normal", "aggressive"]),
-        default="normal",
-        show_default=True,
+        "--level", type=choice(LevelName), default="normal", show_default=True,
         help="How much evidence it takes to remove a line that no rule decides alone.",
     ),
     click.option(
-        "--stages",
-        callback=_names,
-        metavar="NAME,NAME",
+        "--stages", callback=_names, metavar="NAME,NAME",
         help="The stages of the run, in their order.  [default: all but those of packages]",
     ),
-    language_option,
-)
-_INPUTS = (
+    *LANGUAGE,
+)  # fmt: skip
+INPUTS = (
     click.option("--include", multiple=True, metavar="PATTERN", help="Only these files (as in .gitignore)."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these files (as in .gitignore)."),
     click.option("--max-size", type=click.IntRange(1), metavar="BYTES", help="Skip larger files."),
-    click.option("--yes-large", is_flag=True, help="Also where more of a text would go than is usual."),
-    click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of finding it out."),
+    click.option("--yes-large", is_flag=True, help="Also clean files of which an unusual share would be removed."),
+    click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of detecting it."),
 )
-
-
-def all_of(options: tuple[Decorator, ...]) -> Decorator:
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-def view_options(reports: tuple[Report, ...]) -> Decorator:
-    """The options that choose one of several reports."""
-    options = []
-    for report in reports:
-        names = ([f"-{report.letter}"] if report.letter else []) + [f"--{report.name}"]
-        options += [click.option(*names, "view", flag_value=report.name, help=report.help)] if report.help else []
-    return all_of(tuple(options))
-
-
-rule_options = all_of(_RULES)
-input_options = all_of(_INPUTS)
-decisions_option = click.option(
-    "--decisions", metavar="FILE", help="Do what was decided in a review or a report (JSON or TOML)."
+RUNNING = (
+    click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: one for each core]"),
+    click.option("--max-failures", type=click.IntRange(1), metavar="K", help="Stop after K failed inputs."),
+    click.option("--log-json", is_flag=True, help="Messages and progress as JSON lines on stderr."),
 )
-format_option = click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["text", "jsonl", "sarif"]),
-    default="text",
-    show_default=True,
-    help="Form of stdout.",
+DECISIONS = (
+    click.option("--decisions", metavar="FILE", help="Apply the decisions of a review or a report (JSON or TOML)."),
+)
+FORMAT = (
+    click.option(
+        "--format", type=choice(OutputFormat), default="text", show_default=True, help="Format of stdout."
+    ),
 )  # fmt: skip
 
 
-def ruleset(given: dict[str, Any]) -> RuleSet:
-    """The rules that the shared options ask for; also chooses the language."""
+def load_rules(options: Options) -> RuleSet:
+    """The rules that the options choose, after a notice for each pack that is used for the first time."""
     from ..matching.ruleset import load_ruleset
-    from ..views import i18n
 
-    i18n.choose(given["lang"])
-    packs, builtin = given["packs"], not given["no_builtin_rules"]
-    chosen = given["on"], given["off"], given["profile"], given["level"]
-    order = {} if given["stages"] is None else {"stages": given["stages"]}
+    chosen = options.on, options.off, options.profile, options.level
     overrides = _overrides()
-    rules = load_ruleset(packs, builtin, *chosen, overrides, **order)
-    if names := [*given["on"], *given["off"], *(prefix for one in overrides for prefix in one.off)]:
+    rules = load_ruleset(options.packs, not options.no_builtin_rules, *chosen, overrides, options.stages)
+    if names := [*options.on, *options.off, *(prefix for one in overrides for prefix in one.off)]:
         from .notices import name_successors
 
         name_successors(name for name in names if not any(rule.id.startswith(name) for rule in rules.all))
-    if packs:
-        from .notices import introduce
+    if options.packs:
+        from .notices import announce
 
-        introduce([pack for pack in rules.packs if pack.path in {str(Path(path)) for path in packs}])
+        announce([pack for pack in rules.packs if pack.path in {str(Path(path)) for path in options.packs}])
     return rules
 
 
@@ -153,6 +189,14 @@ def _overrides() -> list[Override]:
 
     found = get_current_context().find_object(Config)
     return found.overrides() if found is not None else []
+
+
+def line_range(place: str) -> tuple[str, int, int] | None:
+    """Path, first and last line (from 1) of FILE:LINE or FILE:LINE-LINE; None for anything else."""
+    found = re.fullmatch(r"(?s)(.+):(\d+)(?:-(\d+))?", place)
+    if not found or not int(found[2]):
+        return None
+    return found[1], int(found[2]), int(found[3] or found[2])
 
 
 def console(stderr: bool = False) -> Console:

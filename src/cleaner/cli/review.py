@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import rich_click as click
 
-from .options import console, input_options, rule_options, ruleset
-from .session import go
+from .options import INPUTS, RULES, Options, console, load_rules, takes
+from .session import run
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--decisions", default="decisions.json", show_default=True, metavar="FILE", help="Resumed and saved.")
-@click.option("-o", "--output", metavar="OUT", help="Folder for the clean files, when you say write.")
-@click.option("--pack", default="my-rules.toml", show_default=True, metavar="PACK", help="Where rules you make go.")
+@click.option(
+    "--decisions", "file", default="decisions.json", show_default=True, metavar="FILE", help="Resumed and saved."
+)
+@click.option("-o", "--output", metavar="OUT", help="Folder for the clean files, when you choose write.")
+@click.option("--pack", default="my-rules.toml", show_default=True, metavar="PACK", help="Pack for the rules you make.")
 @click.option("--whitespace", is_flag=True, help="Decide about whitespace edits too.")
-@input_options
-@rule_options
-def review(
-    paths: tuple[str, ...], decisions: str, output: str | None, pack: str, whitespace: bool, **given: Any
-) -> int:
-    """Goes through every change on a screen: accept, reject, make exceptions and rules; then writes.
+@takes(INPUTS, RULES)
+def review(paths: tuple[str, ...], file: str, pack: str, whitespace: bool, options: Options) -> int:
+    """Review every change on a screen: accept, reject, make exceptions and rules; then write.
 
     Keys as in `git add -p`; ? shows them. Decisions are saved when you leave and resumed when you come back.
     """
@@ -39,28 +38,26 @@ def review(
         raise UsageProblem("the review screen needs textual", hint="pip install 'cleaner[review]'") from None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageProblem("the review screen needs a terminal", hint="cleaner diff PATH --html FILE works without")
-    rules = ruleset(given)
-    seen = Review(rules, load_decisions(decisions) if Path(decisions).exists() else None, whitespace)
-    totals = go(rules, paths, given, seen, explains=True)
+    rules = load_rules(options)
+    seen = Review(rules, load_decisions(file) if Path(file).exists() else None, whitespace)
+    totals = run(rules, paths, options, seen, explains=True)
     seen.resume()
     print_problems(console(stderr=True), totals)
 
     def made(text: str, line: str) -> str:
         return f"{add_rule(Path(pack), text, line)}: {pack}"
 
-    writes = ReviewScreen(seen, lambda: save_decisions(decisions, seen.decisions()), made).run()
-    return _write(paths, output, decisions, given) if writes else 0
+    writes = ReviewScreen(seen, lambda: save_decisions(file, seen.decisions()), made).run()
+    return _write(paths, replace(options, decisions=file)) if writes else 0
 
 
-def _write(paths: tuple[str, ...], output: str | None, decisions: str, given: dict[str, Any]) -> int:
-    """What `cleaner clean` does with the decisions; without a place to write to, only says how."""
+def _write(paths: tuple[str, ...], options: Options) -> int:
+    """Do what `cleaner clean` does with the decisions; without a place to write to, only print that command."""
     from ..views.display import path
-    from .clean import clean
+    from .clean import clean_sources
 
-    if output is None:
-        command = f"cleaner clean {' '.join(map(path, paths))} -o OUT --decisions {path(decisions)}"
-        console().print(command, soft_wrap=True)
-        return 0
-    context = click.get_current_context()
-    assert context is not None
-    return int(context.invoke(clean, sources=paths, output=output, decisions=decisions, **given) or 0)
+    if options.output is not None:
+        return clean_sources(paths, options)
+    command = f"cleaner clean {' '.join(map(path, paths))} -o OUT --decisions {path(options.decisions or '')}"
+    console().print(command, soft_wrap=True)
+    return 0

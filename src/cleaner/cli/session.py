@@ -1,35 +1,44 @@
-"""A run for a command that shows things while they happen: in this process, one input after the other."""
+"""A run for a command: inputs, processes, what is shown meanwhile, and the reports of the files counted."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
-
-from .executor import expected, watch_for
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..jobs.decisions import ApplyDecisions
+    from ..jobs.executors import Executor, ShardWork
     from ..jobs.filters import Filter
     from ..jobs.run import Run
-    from ..jobs.worker import RowSink
+    from ..jobs.worker import RowSink, TaskResult
     from ..matching.ruleset import RuleSet
     from ..model.inputs import InputFile
     from ..model.report import Sink, Totals
+    from ..views.progress import Watch
+    from .options import Options
+
+FEW = (8, 256 << 10)  # files and bytes for which starting a process costs more than it gains
+MEMORY = 0.8  # share of the machine's memory that all workers together may take
 
 
-def go(
-    rules: RuleSet, paths: Iterable[str], given: dict[str, Any], sink: Sink | None, output_encoding: str = "utf-8",
-    lens: Filter | None = None, quiet: bool = False, explains: bool = False,
+def run(
+    rules: RuleSet, paths: Iterable[str], options: Options, sink: Sink | None, output_encoding: str = "utf-8",
+    keep: Filter | None = None, quiet: bool = False, explains: bool = False,
 ) -> Totals:  # fmt: skip
-    """A run over `paths`, counted; `quiet` shows no progress, `explains` keeps the sums behind what is decided."""
+    """Run over `paths` in this process, one input after the other, for commands that show results meanwhile.
+
+    `quiet` shows no progress, `explains` keeps the evidence behind decisions.
+    """
     from ..model.report import NullSink, Totals
 
-    watch = watch_for({"log_json": False, "quiet": quiet})
+    watch = make_watch(log_json=False, quiet=quiet)
     totals = Totals()
-    found, _ = expected(inputs(tuple(paths), given), watch)
-    for report in run_of(rules, given, output_encoding, lens, explains).over(found, sink or NullSink()):
+    found, _ = count_inputs(inputs(tuple(paths), options), watch)
+    for report in make_run(rules, options, output_encoding, keep, explains).over(found, sink or NullSink()):
         totals.add(report)
         watch.tick(report.bytes)
         watch.done(report)
@@ -37,39 +46,105 @@ def go(
     return totals
 
 
-def run_of(
-    rules: RuleSet, given: dict[str, Any], output_encoding: str = "utf-8", lens: Filter | None = None,
+def make_run(
+    rules: RuleSet, options: Options, output_encoding: str = "utf-8", keep: Filter | None = None,
     explains: bool = False,
 ) -> Run:  # fmt: skip
     from ..jobs.run import Run
     from ..pipeline import Pipeline
     from ..stages.decode import read_as
 
-    hint = read_as(given["encoding"]) if given["encoding"] else None
+    hint = read_as(options.encoding) if options.encoding else None
     pipeline = Pipeline(rules, explains=explains)
     _ = pipeline.scanner  # a bad expression ends the run before it begins
-    return Run(pipeline, hint, output_encoding, lens, given.get("yes_large", True))
+    return Run(pipeline, hint, output_encoding, keep, options.yes_large)
 
 
-def inputs(paths: tuple[str, ...], given: dict[str, Any]) -> Iterator[InputFile]:
-    """What the user named, `-` for stdin; a sample of it where one was asked for."""
+def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures: int | None) -> Totals:
+    """Carry out a run in processes; rows are written to stdout. Ctrl-C ends it cleanly."""
+    from ..model.report import Totals
+
+    totals = Totals()
+    try:
+        with contextlib.closing(results):
+            for result in results:
+                totals.add(result.report)
+                watch.done(result.report)
+                sys.stdout.buffer.write(result.rows)
+                if max_failures is not None and totals.files["failed"] >= max_failures:
+                    totals.stopped = True
+                    break
+    finally:
+        watch.end(totals)
+    return totals
+
+
+def inputs(paths: tuple[str, ...], options: Options) -> Iterator[InputFile]:
+    """What the user named, `-` for stdin; with --sample a sample of it."""
     from ..io.discover import PathFilter, discover, sample
     from ..model.inputs import InputFile
 
     if paths == ("-",):
         return iter([InputFile("-", "-")])
-    found = discover(paths, PathFilter(given["include"], given["exclude"], given["max_size"]))
-    return sample(found, given["sample"]) if given.get("sample") else found
+    found = discover(paths, PathFilter(options.include, options.exclude, options.max_size))
+    return sample(found, options.sample) if options.sample else found
+
+
+def count_inputs(found: Iterator[InputFile], watch: Watch) -> tuple[Iterator[InputFile], bool]:
+    """The same inputs, and whether they are few; `watch` learns how many there are, unless they are too many."""
+    at_least = FEW[0] + 1
+    head = list(islice(found, max(watch.counts, at_least)))
+    size = sum(item.size for item in head)
+    if len(head) < watch.counts:
+        watch.expect(len(head), size)
+    return chain(head, found), len(head) < at_least and size < FEW[1]
+
+
+def make_watch(log_json: bool, quiet: bool = False) -> Watch:
+    from ..views.progress import JsonLog, Progress, Watch
+
+    if log_json:
+        return JsonLog(sys.stderr)
+    shown = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return Progress(sys.stderr) if shown else Watch()
+
+
+def executors(jobs: int | None, watch: Watch, few: bool = False) -> Callable[[ShardWork], Executor]:
+    """What makes the executor of some work: this process for one job or few inputs, else a pool of processes."""
+    jobs = jobs or (1 if few else cores())
+
+    def make(work: ShardWork) -> Executor:
+        if jobs == 1:
+            from ..jobs.executors import InProcess
+
+            return InProcess(work, watch.tick)
+        from ..jobs.executors.processes import ProcessPool
+
+        return ProcessPool(work, jobs, watch.tick, _memory(jobs), on_lost=watch.lost)
+
+    return make
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _memory(jobs: int) -> int | None:
+    """Bytes that one worker may take."""
+    try:
+        return int(MEMORY * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / jobs)
+    except (AttributeError, ValueError, OSError):
+        return None
 
 
 @contextlib.contextmanager
-def on_stdout(shape: str, rules: RuleSet) -> Iterator[Sink | None]:
-    """What writes a run to stdout for programs; None where `shape` is text."""
-    if shape == "jsonl":
+def stdout_sink(form: str, rules: RuleSet) -> Iterator[Sink | None]:
+    """What writes a run to stdout for programs; None for text."""
+    if form == "jsonl":
         from ..views.jsonl import JsonLines
 
         yield JsonLines(sys.stdout.buffer.write)
-    elif shape == "sarif":
+    elif form == "sarif":
         from ..views.sarif import Sarif
 
         sarif = Sarif(sys.stdout.buffer.write, rules)
@@ -79,17 +154,17 @@ def on_stdout(shape: str, rules: RuleSet) -> Iterator[Sink | None]:
         yield None
 
 
-def rows(shape: str, sink: Sink | None) -> RowSink | None:
-    """What writes the rows of one input: where each has its own, workers do it; else the sink of `on_stdout`."""
-    if shape == "jsonl":
+def row_sinks(form: str, sink: Sink | None) -> RowSink | None:
+    """What writes the rows of one input: for jsonl the workers do, else `sink`, the one of `stdout_sink`."""
+    if form == "jsonl":
         from ..views.jsonl import JsonLines
 
         return JsonLines
     return (lambda _: sink) if sink is not None else None
 
 
-def obeyed(path: str | None) -> list[ApplyDecisions]:
-    """The lens of a decisions file, if one was named. Raises UsageProblem."""
+def load_filters(path: str | None) -> list[ApplyDecisions]:
+    """The filter of a decisions file, if one was named. Raises UsageProblem."""
     from ..jobs.decisions import ApplyDecisions, load_decisions
     from .notices import name_successors
 
@@ -100,14 +175,14 @@ def obeyed(path: str | None) -> list[ApplyDecisions]:
     return [ApplyDecisions(said)]
 
 
-def print_unused(lenses: list[ApplyDecisions]) -> None:
-    """Decisions that found nothing to decide: the source, the rules or the paths are others than they were."""
+def print_unused(filters: Sequence[ApplyDecisions]) -> None:
+    """Print decisions without an edit: the source, the rules or the paths are others than they were."""
     from ..views.display import plain
     from ..views.i18n import t
     from .options import console
 
-    for lens in lenses:
-        unused = lens.unused()
+    for one in filters:
+        unused = one.unused()
         for decision in unused[:10]:
             where = f"{decision.path}: " if decision.path else ""
             line = f"{t('decision without an edit')}: {where}{decision.verdict} {decision.rule} {decision.text or ''}"

@@ -1,4 +1,4 @@
-"""`--help` in Chinese: its texts are written in English where the commands are."""
+"""`--help` in Chinese: its texts are written in English in the commands."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ TITLES = {
 
 
 class Formatter(click.RichHelpFormatter):
-    """Says "Usage:" in the chosen language."""
+    """Writes "Usage:" in the chosen language."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, prefix or t("Usage:"))
 
 
 def translate(command: click.Command) -> None:
-    """Puts a command and those below it into the chosen language."""
+    """Translate the help of a command and those below it."""
     click.RichContext.formatter_class = Formatter
     titles = {key: t(title) for key, title in TITLES.items()}
     command.context_settings["rich_help_config"] = command.context_settings.get("rich_help_config", {}) | titles
     command.options_metavar = t("[OPTIONS]")
     command.help = "\n\n".join(map(t, paragraphs(command.help or "")))
-    asked = command.get_help_option(click.Context(command, help_option_names=["-h", "--help"]))
-    options: list[Any] = [*command.params, asked]
+    help_option = command.get_help_option(click.Context(command, help_option_names=["-h", "--help"]))
+    options: list[Any] = [*command.params, help_option]
     for option in options:
         if getattr(option, "help", None):
             option.help = t(option.help)

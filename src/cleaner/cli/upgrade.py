@@ -6,15 +6,15 @@ from pathlib import Path
 
 import rich_click as click
 
-from .options import console, language_option
+from .options import LANGUAGE, Options, console, takes
 
 
 @click.command("upgrade")
-@click.argument("packs", nargs=-1, required=True, metavar="PACK...")
+@click.argument("files", nargs=-1, required=True, metavar="PACK...")
 @click.option("-o", "--output", metavar="-", help="With -: write to stdout and leave PACK as it is.")
-@language_option
-def upgrade(packs: tuple[str, ...], output: str | None, lang: str | None) -> int:
-    """Rewrites packs of format 1 in format 2, in place; comments stay.
+@takes(LANGUAGE)
+def upgrade(files: tuple[str, ...], options: Options) -> int:
+    """Rewrite packs of format 1 in format 2, in place; comments stay.
 
     The pack is read again before it is written: every rule, with its expression and its examples, is the same.
     """
@@ -24,16 +24,15 @@ def upgrade(packs: tuple[str, ...], output: str | None, lang: str | None) -> int
     from ..rules.reader import read_text
     from ..rules.upgrade import upgraded
     from ..rules.writer import save
-    from ..views import i18n
     from ..views.display import plain, rules_counted
     from ..views.i18n import t
 
-    i18n.choose(lang)
-    if output not in (None, "-") or (output == "-" and len(packs) > 1):
+    output = options.output
+    if output not in (None, "-") or (output == "-" and len(files) > 1):
         raise UsageProblem("-o takes - and one pack", hint="without -o packs are rewritten in place")
     done = [
         (pack, text := read_text(Path(pack), pack, "the pack"), *upgraded(text, Path(pack).stem, pack))
-        for pack in packs
+        for pack in files
     ]
     for pack, before, after, found in done:
         if output == "-":

@@ -118,7 +118,7 @@ def write_problem(error: OSError, path: str) -> CleanerError:
     """The problem to raise when writing `path` failed."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(path)
-    return InputProblem(f"can't write: {error.strerror}", path, "check the folder it goes to and its permissions")
+    return InputProblem(f"can't write: {error.strerror}", path, "check the output folder and its permissions")
 
 
 def save_text(path: str, text: str) -> None:

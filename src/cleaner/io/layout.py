@@ -24,7 +24,7 @@ class MirrorLayout:
             real = os.path.realpath(source)
             if os.path.isdir(real) and os.path.commonpath((real, self._root)) == real:
                 raise UsageProblem(
-                    f"the output would lie inside the input {source}", folder, "choose a folder beside it"
+                    f"the output would lie inside the input {source}", folder, "choose a folder next to it"
                 )
 
     def place(self, item: InputFile) -> str:

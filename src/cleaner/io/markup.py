@@ -39,7 +39,7 @@ class Template:
         self.opening = written[:1]
         if len(parts) == 1 or not parts[0] or not parts[-1] or "\n" in written or "\r" in written:
             raise UsageProblem(
-                f"--tag-template {written!r}: a tag begins and ends with signs of its own around one field at least",
+                f"--tag-template {written!r}: a tag begins and ends with symbols of its own around one field at least",
                 hint=HINT,
             )
         pattern = re.escape(parts[0])
@@ -51,7 +51,7 @@ class Template:
         self._pattern = re.compile(pattern)
         if self.keeps_glyphs and not (self._reads(self.opening, ITSELF, 0) and self._reads("×", "person", 10)):
             raise UsageProblem(
-                f"--tag-template {written!r}: what it writes can't be told from the text around it", hint=HINT
+                f"--tag-template {written!r}: what it writes can't be distinguished from the text around it", hint=HINT
             )
 
     def render(self, glyphs: str, kind: str, n: int) -> str:

@@ -49,9 +49,7 @@ def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Temp
     elif template.keeps_glyphs:
         undone = lambda text, offset: template.undone(text)  # noqa: E731
     else:
-        raise InputProblem(
-            "no record tells what stood there", hint=f"it is the file with {TAG_FILE_SUFFIX} behind its name"
-        )
+        raise InputProblem("there is no record of what was there", hint=f"its name ends with {TAG_FILE_SUFFIX}")
     encoder = Encoder(document.source, document.spans, "keep")
     out.write(encoder.start)
     found = 0

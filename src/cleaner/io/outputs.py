@@ -123,7 +123,7 @@ class FileWriter:
             return Output(suffix, stamp)
         if there == stamp.hash:
             return Output(suffix, stamp, ours=False)
-        raise InputProblem("something else is already there", path, "choose another -o, or say --overwrite")
+        raise InputProblem("something else is already there", path, "choose another -o, or add --overwrite")
 
     @staticmethod
     def _caught_up(file: AtomicFile) -> hashlib._Hash:

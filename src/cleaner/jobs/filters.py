@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from ..matching.ruleset import has_prefix
 from ..model.blocks import Block, Region
+from ..model.choices import REMOVAL, TAGS
 from ..model.edits import Edit, OffsetMap, Tag, apply, flatten, invert, shifted
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
 from ..pipeline import Pipeline
 from ..rules.renamed import current
-from ..rules.spec import REMOVAL, TAGS
 from ..rules.stages import DEFAULT_ORDER, points
 
 Filter = Callable[[InputFile, Iterator[Block]], Iterator[Block]]

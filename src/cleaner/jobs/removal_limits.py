@@ -25,9 +25,9 @@ def check(rules: RuleSet, removed: Mapping[str, int], length: int) -> None:
         return
     rule, most = max(taken.items(), key=lambda item: item[1])
     if most > MAX_SHARE_OF_RULE * length:
-        raise _held(f"rule {rule} would take {most / length:.0%} of the text")
+        raise _held(f"rule {rule} would remove {most / length:.0%} of the text")
     if sum(taken.values()) > MAX_SHARE * length:
-        raise _held(f"{sum(taken.values()) / length:.0%} of the text would go")
+        raise _held(f"{sum(taken.values()) / length:.0%} of the text would be removed")
 
 
 def _counts(rules: RuleSet, rule: str) -> bool:
@@ -36,4 +36,4 @@ def _counts(rules: RuleSet, rule: str) -> bool:
 
 
 def _held(what: str) -> InputProblem:
-    return InputProblem(f"held back: {what}", hint="look at it with diff, then say --yes-large")
+    return InputProblem(f"held back: {what}", hint="look at it with diff, then add --yes-large")

@@ -24,7 +24,6 @@ from .run import Run
 from .worker import DryRun, PriorResult, RowSink, Task, TaskResult, WriteRun, failed, shards, worker_lost
 
 MakeExecutor = Callable[[ShardWork], Executor]
-LEVELS = ("full", "hash", "off")
 
 
 class OutputLayout(Protocol):
@@ -61,7 +60,7 @@ def _carry_out(
 
 
 class LedgerOptions(msgspec.Struct, frozen=True):
-    """What the ledger is to keep (one of LEVELS), and its name: several may lie in one folder, one for each shard."""
+    """What the ledger is to keep (a LedgerLevel), and its name: several may lie in one folder, one for each shard."""
 
     level: str = "full"
     name: str = "ledger"

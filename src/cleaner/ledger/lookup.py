@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from ..model.edits import Edit
 from ..model.errors import UsageProblem
 from ..model.lines import line_ends
 from .codec import unpack
-from .store import Ledger, RunRow, StoredFile
+from .store import ENDING, FOLDER, Ledger, RunRow, StoredFile
 
 
 class Lookup(msgspec.Struct):
@@ -25,6 +26,16 @@ class Lookup(msgspec.Struct):
     edits: list[Edit]
     recorded: bool
     level: str
+
+
+def find_ledgers(folders: Sequence[str]) -> list[str]:
+    """The ledgers in the folders, or here and one folder below. Raises UsageProblem where there is none."""
+    places = folders or (".", *(entry.name for entry in os.scandir(".") if entry.is_dir()))
+    patterns = [os.path.join(glob.escape(place), FOLDER, "*" + ENDING) for place in places]
+    found = [os.path.normpath(path) for pattern in patterns for path in sorted(glob.glob(pattern))]
+    if not found:
+        raise UsageProblem("there is no ledger here", hint="say where the run wrote: cleaner undo --in FOLDER")
+    return found
 
 
 def look_up(paths: Sequence[str], run: int, name: str, line: int) -> Lookup:

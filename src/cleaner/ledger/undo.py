@@ -30,6 +30,41 @@ class UndoResult(msgspec.Struct):
     why: CleanerError | None = None
 
 
+def pick_run(ledger: Ledger, number: int | None) -> RunRow:
+    """The run of this number, or the last one, if it can be undone. Raises UsageProblem."""
+    runs = [run for run in ledger.runs() if run.files and run.state != "undone" and number in (None, run.id)]
+    if not runs:
+        what = f"there is no run {number} to undo" if number else "there is nothing to undo"
+        raise UsageProblem(what, ledger.path, "see cleaner undo --list")
+    return runs[-1]
+
+
+def undo(ledger: Ledger, folder: str, run: RunRow, names: Iterable[str], rule: str | None) -> Iterator[UndoResult]:
+    """Undo a run, or what `rule` did in it, in the files called `names` or in all; an unknown name is a refusal too.
+
+    The run is undone in the ledger where nothing was left out or refused. Raises UsageProblem where `rule` did nothing.
+    """
+    wanted = {os.path.normpath(name) for name in names}
+    seen: set[str] = set()
+
+    def chosen(file: StoredFile) -> bool:
+        called = wanted & file.names(folder)
+        seen.update(called)
+        return not wanted or bool(called)
+
+    count = refused = 0
+    for result in undo_rule(ledger, folder, run, rule, chosen) if rule else undo_run(ledger, folder, run, chosen):
+        count, refused = count + 1, refused + (result.why is not None)
+        yield result
+    unknown = sorted(wanted - seen)
+    yield from (UndoResult(name, why=InputProblem(f"run {run.id} did nothing to it")) for name in unknown)
+    if rule and not count and not unknown:
+        hint = "cleaner rules list shows the names of rules"
+        raise UsageProblem(f"run {run.id} has nothing that {rule} did", hint=hint)
+    if not (refused or wanted or rule):
+        ledger.end(run.id, "undone")
+
+
 def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[StoredFile], bool]) -> Iterator[UndoResult]:
     """Undo what a run did to the chosen files, the latest first. A file that was changed since is refused."""
     setup = ledger.setup(run.setup)
@@ -55,7 +90,7 @@ def undo_rule(
     """Write the chosen files of a run again, without the edits of `rule` (or a family). Raises UsageProblem."""
     setup = ledger.setup(run.setup)
     if setup.settings["tags"] != "none":
-        raise UsageProblem(f"run {run.id} wrote placeholders, which stand between the edits", hint=AGAIN.format(rule))
+        raise UsageProblem(f"run {run.id} wrote placeholders between the edits", hint=AGAIN.format(rule))
     for file in ledger.files(run.id):
         if file.undone is None and file.outputs and chosen(file) and _did(ledger, file, rule):
             done = UndoResult(os.path.join(folder, file.name))
@@ -97,7 +132,7 @@ def _rewrite(ledger: Ledger, path: str, file: StoredFile, setup: RunFingerprint,
                 ledger.add(rewritten, parts)
             new.commit()
     except (NotRestored, UnicodeError):
-        raise InputProblem("the ledger does not tell what to put back", path, AGAIN.format(rule)) from None
+        raise InputProblem("the ledger does not hold what was there", path, AGAIN.format(rule)) from None
 
 
 def _copied(pieces: Iterable[bytes], new: AtomicFile) -> bytes:
@@ -162,7 +197,7 @@ def _restore(ledger: Ledger, path: str, file: StoredFile, output: Output, setup:
             os.utime(new.temporary, ns=(file.read.mtime, file.read.mtime))
             new.commit()
     except NotRestored:
-        raise InputProblem("the ledger does not give it back", path, "it was left as it is") from None
+        raise InputProblem("the ledger does not restore it", path, "it was left as it is") from None
     return "restored"
 
 

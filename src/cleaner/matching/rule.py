@@ -52,7 +52,7 @@ class RuleTimeout(CleanerError):
     """A rule took longer than SECONDS on one text."""
 
     def __init__(self, rule: str) -> None:
-        super().__init__(f"rule {rule} took longer than {SECONDS:.0f} seconds", hint=f"mend it, or say --off {rule}")
+        super().__init__(f"rule {rule} took longer than {SECONDS:.0f} seconds", hint=f"correct it, or add --off {rule}")
 
 
 class Rule:
@@ -110,7 +110,7 @@ class Rule:
             raise UsageProblem(
                 f"rule {self.id}: bad regular expression{column}: {error.msg}",
                 self._pack.where(self._name, "match"),
-                "mend match = '''...'''",
+                "correct match = '''...'''",
             ) from None
         if not self.in_sequence and (pattern.fullmatch("") or "" in (self.written.any or ())):
             raise UsageProblem(
@@ -146,7 +146,7 @@ class Rule:
             raise UsageProblem(
                 f"rule {self.id}: bad expression in unless: {error.msg}",
                 self._pack.where(self._name, "unless"),
-                "mend unless = '''...'''",
+                "correct unless = '''...'''",
             ) from None
 
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:

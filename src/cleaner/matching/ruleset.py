@@ -177,18 +177,18 @@ def load_ruleset(
     profile: str = "safe",
     level: str = "normal",
     overrides: Sequence[Override] = (),
-    stages: Sequence[str] = DEFAULT_ORDER,
+    stages: Sequence[str] | None = None,
 ) -> RuleSet:
     """The built-in packs, those of the stages, and those of the user. Raises UsageProblem for anything wrong there."""
     from pathlib import Path
 
     ours = builtin_packs(without=() if builtin_boilerplate else ("boilerplate",))
-    order = in_order(stages)
+    order = in_order(DEFAULT_ORDER if stages is None else stages)
     packs = together([*ours, *map(load_pack, [*builtin.of_packages(order), *map(Path, user_packs)])])
     if order == DEFAULT_ORDER:
         _check_stages(packs)
     # without the large packs one database finds everything faster than two
-    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0, stages)
+    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0, order)
 
 
 def _check_stages(packs: Sequence[Pack]) -> None:

@@ -37,5 +37,5 @@ class DiskFull(CleanerError):
 
     def __init__(self, where: str) -> None:
         super().__init__(
-            "the disk is full", where, "free some space and give the same command again: it goes on where it stopped"
+            "the disk is full", where, "free some space and give the same command again: it continues where it stopped"
         )

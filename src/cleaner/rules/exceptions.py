@@ -14,6 +14,17 @@ HEAD = '[pack]\nformat = 2\nstage = "boilerplate"\nabout = "made in reviews"\n'
 SHORTEST = 4  # characters of a line; a shorter one says too little to protect it everywhere
 
 
+def accept(path: Path, rule: str, line: str, text: str) -> bool:
+    """Make an exception hold in the pack: True for a keep example of the pack's own rule, False for a new rule.
+
+    Raises UsageProblem.
+    """
+    if path.exists() and add_keep(path, rule, line):
+        return True
+    add_exception(path, rule, line, text)
+    return False
+
+
 def add_keep(path: Path, rule: str, line: str) -> bool:
     """Add `line` to the keep examples of `rule` (its full id) in the pack; False where the rule is not the pack's.
 

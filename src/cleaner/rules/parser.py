@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from ..model.choices import REMOVAL, TAGS
 from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
 from . import builtin, format1
@@ -19,9 +20,7 @@ from .reader import parse_toml, read_text, read_toml
 from .spec import (
     FORMAT,
     PAGE_ZONES,
-    REMOVAL,
     REWRITES,
-    TAGS,
     Context,
     Hit,
     ModelHeader,
@@ -348,7 +347,7 @@ class PackParser:
             if rule.kind is not None:
                 raise self.problem("a repair has no kind", "take out kind, or replace", rule=name, key="kind")
             if rule.replace is None and rule.does is None:
-                raise self.problem("replace is missing", "say what stands there instead", rule=name)
+                raise self.problem("replace is missing", "give the text that replaces it", rule=name)
             return
         if stage.makes == "flags":
             if rule.kind is not None:
@@ -359,7 +358,7 @@ class PackParser:
         if rule.does == "protect":
             if rule.match is None:
                 does = format1.OLD_DOES["protect"] if self.format == 1 else "protect"
-                raise self.problem(f'does = "{does}" needs match', "say what it protects", rule=name, key="does")
+                raise self.problem(f'does = "{does}" needs match', "give what it protects", rule=name, key="does")
             return
         kinds = REMOVAL if stage.removes else TAGS
         if rule.kind is None:

@@ -6,19 +6,17 @@ from typing import Annotated, Literal, get_args
 
 import msgspec
 
+from ..model.choices import Profile, RemovalKind, TagKind
 from .stages import DEFAULT_ORDER
 
 FORMAT = 2  # what is written; format 1 is read as well, see `format1.py`
 REWRITES = ("to-halfwidth", "remove-blanks", "nfc", "nfkc", "unescape")  # what `does` can make of a match
 
-RemovalKind = Literal["ad", "watermark", "header", "footer", "navigation", "contact", "notice", "invisible"]
-TagKind = Literal["date", "number", "place", "person", "org", "other"]
 PageZone = Literal["page", "page-head", "page-core", "page-tail"]  # of the features of models only
 Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", PageZone]
 PAGE_ZONES: tuple[str, ...] = get_args(PageZone)
 Extent = Literal["match", "line"]
 Order = Literal["together", "sequence"]
-Profile = Literal["safe", "official", "novel", "corpus"]
 Words = str | list[str]
 
 
@@ -160,7 +158,3 @@ class Pack(msgspec.Struct, frozen=True):
 
     def where(self, rule: str, key: str = "") -> str:
         return f"{self.path}:{self.lines.get(f'{rule}.{key}', self.lines.get(rule, 1))}:1"
-
-
-REMOVAL: tuple[str, ...] = get_args(RemovalKind)
-TAGS: tuple[str, ...] = get_args(TagKind)

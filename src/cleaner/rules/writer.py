@@ -50,4 +50,4 @@ def save(path: Path, text: str) -> None:
     try:
         write_text_atomically(path, text)
     except OSError as error:
-        raise UsageProblem(f"it can't be written: {error.strerror}", str(path), "say -o with another place") from None
+        raise UsageProblem(f"it can't be written: {error.strerror}", str(path), "give -o with another place") from None

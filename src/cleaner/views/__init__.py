@@ -36,7 +36,7 @@ DIFF = (
 CHECK = (
     Report(
         "encodings",
-        "List the encodings and what is damaged instead.",
+        "List the encodings and damaged bytes instead.",
         "encodings.EncodingTable",
         "encodings.Encodings",
         rules=False,
@@ -49,7 +49,7 @@ CHECK = (
     ),
     Report(
         "invisible",
-        "List the characters that do not show instead.",
+        "List the invisible characters instead.",
         "invisible.InvisibleTable",
         "invisible.Invisible",
     ),

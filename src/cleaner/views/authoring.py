@@ -49,7 +49,7 @@ def print_suggestion(
 
 def print_written(console: Console, path: str, where: str) -> None:
     """Say where the rule is, or how to have one written."""
-    text = f"{where}: {t('written, and its examples hold')}" if path else t("say --pick N to write one of them")
+    text = f"{where}: {t('written, and its examples hold')}" if path else t("use --pick N to write one of them")
     say(console, plain(text))
 
 
@@ -74,4 +74,4 @@ def print_profile(console: Console, rules: RuleSet, totals: Totals, seconds: Map
             costs.add_row(name, *figures)
     console.print(costs)
     idle = [name for name in names if not totals.edits_by_rule[name] and not seconds[name]]
-    say(console, f"{rules_counted(len(idle))}: {t('never tried')}")
+    say(console, f"{rules_counted(len(idle))}: {t('never run')}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> None:
     say(console, f"{path(line.path)}:{line.line}  {clipped(plain(line.text), 2 * LONGEST)}", hang=4)
     if not line.candidate:
-        say(console, f"  {t('no rule matched here')}; {t('stays as it is')}")
+        say(console, f"  {t('no rule matched here')}; {t('unchanged')}")
         return
     for text in evidence_lines(line.decisions, rules.level.enough):
         say(console, f"  {text}")
@@ -38,7 +38,7 @@ def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> 
     for flag in line.flags:
         say(console, f"  {t('flags')}: {quoted(flag.text)} {flag.flag}  [{flag.rule}]", hang=4)
     if not line.edits:
-        say(console, f"  {t('stays as it is')}")
+        say(console, f"  {t('unchanged')}")
 
 
 def print_line_history(console: Console, rules: RuleSet, found: Lookup, line: int) -> None:
@@ -60,7 +60,7 @@ def _without_edits(found: Lookup) -> str:
         return t(report.status) + (f": {plain(report.problem.what)}" if report.problem else "")
     if report.edits_by_rule and not found.recorded:
         return f"{t('the ledger kept no text of it')}: {', '.join(sorted(report.edits_by_rule))}"
-    return t("stays as it is")
+    return t("unchanged")
 
 
 def _print_edit(console: Console, rules: RuleSet, edit: Edit) -> None:

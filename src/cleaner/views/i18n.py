@@ -1,6 +1,6 @@
 """Messages in English and Chinese. Rules speak their author's language.
 
-English is written where it is said, its Chinese in `messages.zh.toml`: whoever raises an error needs nothing from here.
+English is written in the code, its Chinese in `messages.zh.toml`: whoever raises an error needs nothing from here.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def chosen() -> str:
 
 
 def t(text: str) -> str:
-    """A message in the chosen language, with the values in it; one without Chinese in English."""
+    """A message in the chosen language, with the values in it; what has no Chinese remains English."""
     return _chinese(text) if _chosen == "zh" else text
 
 
@@ -40,13 +40,15 @@ def _chinese(text: str) -> str:
         return chinese()[text]
     for english, said in _patterns():
         if found := english.fullmatch(text):
-            return said.format(*map(_value, found.groups()))
+            return said.format(*map(_Value, found.groups()))
     return text
 
 
-def _value(text: str) -> str:
-    """What is filled in may be a message itself; of one word it is a name: a file may be called `empty`."""
-    return _chinese(text) if " " in text else text
+class _Value(str):
+    """A value in a message. `{:t}` translates it; plain `{}` does not, since a file may be called `no regular file`."""
+
+    def __format__(self, spec: str) -> str:
+        return _chinese(self) if spec == "t" else str(self)
 
 
 @cache

@@ -227,7 +227,7 @@ class ReviewScreen(App[bool]):
         if (spot := self.spot) is not None:
             self.clear_notifications()  # the keys would lie over the question
             line = self.review.hunk(spot).example
-            self.push_screen(Ask(t("the text that a new rule takes away"), line), lambda text: self._made(text, line))
+            self.push_screen(Ask(t("the text that a new rule removes"), line), lambda text: self._made(text, line))
 
     def _made(self, text: str | None, line: str) -> None:
         if text:

@@ -67,7 +67,7 @@ def _take(
         return ImportedRule(foreign, "skipped", "a remark: nothing to find")
     rule = _compiled(pack, name, keys)
     if _finds(rule.written) in known:
-        return ImportedRule(foreign, "already there", "the pack's own rule stays as it is")
+        return ImportedRule(foreign, "already there", "the pack's own rule is kept")
     try:
         reason = _why_off(foreign, rule)
     except UsageProblem as problem:
@@ -112,7 +112,7 @@ def _why_off(foreign: ForeignRule, rule: Rule) -> str:
     """Why it must come switched off. Raises UsageProblem for an expression that `regex` refuses."""
     _ = rule.pattern
     if foreign.titles:
-        return "it is for chapter titles, which a text file does not tell apart"
+        return "it is for chapter titles, which a text file does not mark"
     try:
         return too_much(rule)
     except RuleTimeout as slow:

@@ -43,7 +43,7 @@ def replacement(java: str, groups: int) -> str:
     def one(found: re.Match[str]) -> str:
         name, number, other, lone = found.groups()
         if lone:
-            raise Untranslatable(f"the replacement ends or goes on wrongly after {lone}")
+            raise Untranslatable(f"the replacement is wrong after {lone}")
         if other is not None:
             return "\\\\" if other == "\\" else other
         if name:

@@ -97,7 +97,7 @@ def _unsure(found: SourceEncoding | None) -> str:
     if found is None or found.encoding not in READINGS:
         return "its encoding is not recognized, so it was left alone"
     guess, sure = found.encoding, f"{found.confidence:.0%}"
-    return f"its encoding is not recognized ({guess} is likeliest, {sure}), so it was left alone"
+    return f"its encoding is not recognized ({guess} is most likely, {sure}), so it was left alone"
 
 
 def _by_bom(sample: Sample) -> SourceEncoding | None:
