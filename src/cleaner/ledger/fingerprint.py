@@ -12,7 +12,7 @@ from .. import __version__
 from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
 
-SAYS_NOTHING = ("why", "hit", "keep", "single", "group")  # fields of a rule that change no result
+SAYS_NOTHING = ("why", "hit", "keep", "label", "lang")  # fields of a rule that change no result
 
 
 class RunFingerprint(msgspec.Struct, frozen=True):
