@@ -86,5 +86,5 @@ def test_blanks_that_do_not_break_become_blanks() -> None:
 def test_no_rule_names_a_default_ignorable_that_is_none() -> None:
     """A rule that says removed characters by hand says only such as Unicode calls ignorable, or controls."""
     data = tomllib.loads((builtin.folder() / "invisible" / "zero-width.toml").read_text("utf-8"))
-    carriers = regex.compile(data["rules"]["carrier"]["match"].split("{")[0])
+    carriers = regex.compile(data["patterns"]["invisible"])
     assert set(carriers.findall("".join(EVERY))) <= set(IGNORABLE)

@@ -14,10 +14,6 @@ from ..stages.decode import open_document
 from .run import opened
 
 MOST = 200  # decisions about one line: a line of 64 KB may have a hundred thousand
-NOTHING = {
-    "empty": "it is empty: there is nothing to explain",
-    "binary": "it is binary: there is nothing to explain",
-}
 
 
 class ExplainedLine(msgspec.Struct, frozen=True):
@@ -59,7 +55,7 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     except OSError as error:
         raise InputProblem(error.strerror or str(error), path, "check the path") from None
     except InputSkipped as why:
-        raise InputProblem(NOTHING.get(why.what, why.what), path) from None
+        raise InputProblem(f"it is {why.what}: there is nothing to explain", path) from None
     except InputProblem as why:
         raise InputProblem(why.what, why.where or path, why.hint) from None
     raise InputProblem(f"it has no line {line}", path, f"its last line is {last}")

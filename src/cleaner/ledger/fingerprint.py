@@ -13,7 +13,7 @@ from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
 from ..rules.stages import DEFAULT_ORDER, stage_spec
 
-WITHOUT_EFFECT = ("why", "hit", "keep", "single", "group")  # fields of a rule that change no result
+WITHOUT_EFFECT = ("why", "hit", "keep", "label", "lang")  # fields of a rule that change no result
 
 
 class RunFingerprint(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
 from . import builtin, format1
 from .expressions import NAMED, alternatives, declared, depth, filled
-from .reader import parse_toml, read_text, read_toml
+from .reader import in_words, parse_toml, read_text, read_toml
 from .spec import (
     FORMAT,
     PAGE_ZONES,
@@ -51,10 +51,6 @@ CHOICES = {
 SEQUENCE_HAS_NO = (
     "does", "prefilter", "extent", "zone", "unless", "weight", "ignore_case", "deobfuscate", "core", "all_of", "any_of",
 )  # fmt: skip
-TYPES = {
-    "str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false",
-    "array": "a list [ ... ]", "object": "a table { ... }",
-}  # fmt: skip
 WITH_MATCH = ("protect", "between", "begun", *REWRITES)  # what is done with a match
 FINDERS = ("match", "literal", "any", "core", "all_of", "any_of", "does")
 LINE_KEYS = ("none_of", "length", "window")  # of all_of and any_of
@@ -389,14 +385,6 @@ class PackParser:
                 near = difflib.get_close_matches(unknown[1], Hit.__struct_fields__, 1)
                 hint = f"did you mean {near[0]!r}?" if near else CHOICES["hit"]
                 raise self.problem(f"unknown key {unknown[1]!r} in {wrong}", hint, rule=rule, key=wrong) from None
-            said = _in_words(message)
+            said = in_words(message)
             what = f"{wrong}: {said}" if wrong else said
             raise self.problem(what, CHOICES.get(wrong, ""), rule=rule, key=wrong or None) from None
-
-
-def _in_words(message: str) -> str:
-    """What msgspec says of a value, in words of the pack's author."""
-    if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", message):
-        wanted, got = (TYPES.get(name, name) for name in found.groups())
-        return f"it must be {wanted}, not {got}"
-    return re.sub("Invalid enum value", "there is no", message)

@@ -17,10 +17,14 @@ TOML_HINTS = {
     "Illegal character": TRIPLE,
     "string": TRIPLE,
     "overwrite": "take one of them out",
-    "Invalid value": 'texts stand in quotes: kind = "ad"',
+    "Invalid value": 'texts are in quotes: kind = "ad"',
     "Expected": "a line is a [table] or key = value",
     "Invalid statement": "a line is a [table] or key = value",
 }
+TYPES = {
+    "str": "a text in quotes", "int": "a whole number", "float": "a number", "bool": "true or false",
+    "array": "a list [ ... ]", "object": "a table { ... }",
+}  # fmt: skip
 
 
 def read_toml(path: Path, shown: str, what: str) -> tuple[str, dict[str, Any]]:
@@ -64,3 +68,11 @@ def _toml_problem(error: tomllib.TOMLDecodeError, shown: str, text: str) -> Usag
     if twice:
         message, hint = f"two rules are named {twice.group(1)!r}", "give one of them another name"
     return UsageProblem(message, f"{shown}:{line}:{column}", hint)
+
+
+def in_words(message: str) -> str:
+    """What msgspec says of a value, in words of the pack's author."""
+    if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", message):
+        wanted, got = (TYPES.get(name, name) for name in found.groups())
+        return f"it must be {wanted}, not {got}"
+    return re.sub("Invalid enum value", "there is no", message)
