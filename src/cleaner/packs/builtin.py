@@ -11,8 +11,8 @@ from .written import STAGES, Pack
 
 
 def folder() -> Path:
-    """`cleaner/rules` in an installed package, `rules` at the top of a checkout (editable install)."""
-    installed = Path(__file__).parent.parent / "rules"
+    """`cleaner/rules/packs` in an installed package, `rules` at the top of a checkout (editable install)."""
+    installed = Path(__file__).parent.parent / "rules" / "packs"
     return installed if installed.is_dir() else Path(__file__).parents[3] / "rules"
 
 
