@@ -32,7 +32,7 @@ def our_files() -> Iterator[tuple[str, bytes]]:
 
 
 def examples() -> Iterator[tuple[str, bytes]]:
-    """Every hit and keep of the built-in rules: texts of the golden file that are gone from the rules are not missed."""
+    """Every hit and keep of the built-in rules; a text of the golden file that is gone from the rules is not missed."""
     for pack in sorted((ROOT / "rules").rglob("*.toml")):
         for rule in tomllib.loads(pack.read_text("utf-8")).get("rules", {}).values():
             texts = [hit["text"] for hit in rule.get("hit", [])] + list(rule.get("keep", []))
