@@ -19,7 +19,7 @@ SPEECHES = {
     "real": (REAL, "在全县干部大会"),
 }
 KINDS = ["number"] * 4 + ["date"] * 3 + ["person"] * 2 + ["place", "other", "other"]
-ADVERTISING = (1, 2, 3, 4, 5, 7, 8, 9)  # lines
+ADVERTISING = {1, 2, 3, 4, 5, 7, 8, 9}  # lines
 
 needs_shared = pytest.mark.skipif(not REAL.is_file(), reason="the shared data is not here")
 unknown_words = pytest.mark.xfail(
@@ -58,7 +58,7 @@ def test_the_head_goes_and_nothing_else(speech: tuple[str, int], result: Result)
 
 def test_advertising_is_removed_as_such(speech: tuple[str, int], result: Result) -> None:
     gone = {speech[0].count("\n", 0, edit.start) + 1 for edit in result.edits if edit.stage == "boilerplate"}
-    assert gone == set(ADVERTISING)
+    assert gone == ADVERTISING
 
 
 def test_blank_lines_are_whitespace(speech: tuple[str, int], result: Result) -> None:
@@ -74,17 +74,12 @@ def test_every_placeholder_has_its_kind(speech: tuple[str, int], result: Result)
 
 @pytest.mark.parametrize(
     "order",
-    [
-        pytest.param((7, 8, 9, 1, 2, 3, 4, 5), id="resale-first"),
-        pytest.param((3, 4, 1, 2, 5, 7, 8, 9), id="slogans-first"),
-        pytest.param((7, 8, 9, 5, 2, 3, 4, 1), id="offer-before-name"),
-        pytest.param((9, 8, 7, 5, 4, 3, 2, 1), id="reversed", marks=any_order),
-    ],
+    ["789 12345", "31245 789", "789 52341", pytest.param("987 54321", marks=any_order)],
 )
-def test_the_order_of_the_head_does_not_matter(speech: tuple[str, int], order: tuple[int, ...]) -> None:
+def test_the_order_of_the_head_does_not_matter(speech: tuple[str, int], order: str) -> None:
+    """`order`: the lines of two paragraphs."""
     source, title = speech
-    head = source[:title].splitlines(keepends=True)
-    lines = [head[number - 1] for number in order]
-    for number, line in zip(ADVERTISING, lines, strict=True):
-        head[number - 1] = line
-    assert cleaned("".join(head) + source[title:]).text.rstrip("\r\n") == source[title:].rstrip("\r\n")
+    lines = source[:title].split("\n")
+    head = "\n\n".join("\n".join(lines[int(number) - 1] for number in part) for part in order.split())
+    text = head + "\n" * 7 + source[title:]
+    assert cleaned(text).text.rstrip("\r\n") == source[title:].rstrip("\r\n")
