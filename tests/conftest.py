@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,8 +28,44 @@ settings.register_profile(
 settings.register_profile("long", parent=settings.get_profile("fast"), max_examples=1000, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
-# Files and tests (as their names begin) that take more than a second or two each.
-SLOW: tuple[str, ...] = ()
+# How the names of slow tests begin: they take more than a second each, or compile rules again, or are many.
+SLOW = (
+    "test_decisions.py::test_blocks_of_any_size",
+    "test_docs.py",
+    "test_golden.py",
+    "test_html.py",
+    "test_invisible.py::test_what_shows_stays",
+    "test_joining.py::test_block_size",
+    "test_legacy.py::test_a_configuration_is_read",
+    "test_packs.py::test_hyperscan_takes_every_rule",
+    "test_packs.py::test_no_rule_opens_clean_text",
+    "test_pipeline.py::test_block_size",
+    "test_pipeline.py::test_both_scanners",
+    "test_scanner.py",
+    "test_sequence.py::test_both_scanners",
+    "test_setup.py::test_what_changes_results",
+    "test_sides.py",
+    "test_swift.py",
+    "test_transcripts.py::test_transcript[chinese",
+    "test_transcripts.py::test_transcript[check-encodings",
+    "test_transcripts.py::test_transcript[clean-decisions",
+    "test_transcripts.py::test_transcript[config",
+    "test_transcripts.py::test_transcript[diff-",
+    "test_transcripts.py::test_transcript[escapes",
+    "test_transcripts.py::test_transcript[explain",
+    "test_transcripts.py::test_transcript[jsonl",
+    "test_transcripts.py::test_transcript[keep-",
+    "test_transcripts.py::test_transcript[line-numbers",
+    "test_transcripts.py::test_transcript[name-",
+    "test_transcripts.py::test_transcript[off",
+    "test_transcripts.py::test_transcript[output-encoding",
+    "test_transcripts.py::test_transcript[rules-",
+    "test_transcripts.py::test_transcript[undo",
+    "test_undo.py::test_interrupted_and_resumed",
+    "test_undo.py::test_killed_at_any_moment",
+    "test_unified.py::test_git_apply",
+    "test_writing.py::test_a_full_disk",
+)
 
 # How the reason of a skip begins: what is lacking.
 SKIPS = {
@@ -107,6 +144,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ["CLEANER_CACHE_DIR"], ignore_errors=True)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave slow files unread where only fast tests are wanted: their parameters alone take seconds."""
+    return True if config.option.markexpr == "fast" and collection_path.name in SLOW else None
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
