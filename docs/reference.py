@@ -1,6 +1,6 @@
 """The reference pages, made from the program itself: those of the site when it is built (a hook of mkdocs), and
 
-`docs/rules.md`, which lies in the repository (`RECORD=1 pytest tests/test_schema.py -n 0` writes it).
+`docs/rules.md`, which lies in the repository (`RECORD=1 pytest tests/test_schema.py` writes it).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 INTRO = """# Rules
 
-Made from the program (`RECORD=1 pytest tests/test_schema.py -n 0`): what a rule file may say, and the rules that ship.
+Made from the program (`RECORD=1 pytest tests/test_schema.py`): what a rule file may say, and the rules that ship.
 A rule's id is `stage/pack/rule`; `cleaner rules show RULE` prints one with its examples, `cleaner rules list WORD`
 searches.
 

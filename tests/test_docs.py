@@ -1,7 +1,7 @@
 """Every command on the documentation site, run in a copy of fixtures/demo called `messy`; the site itself, built.
 
 In ```console blocks `$ ` begins a command, `> ` goes on with it, all else is what it writes (stdout, then stderr).
-`RECORD=1 pytest tests/test_docs.py -n 0` writes down what happens now.
+`RECORD=1 pytest tests/test_docs.py` writes down what happens now.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def shown(recorded: Recorded, view: str, width: int, colours: str | None) -> str
 def test_nothing_of_a_text_reaches_a_terminal(recorded: Recorded, view: str) -> None:
     for colours in SYSTEMS.values():
         text = shown(recorded, view, 80, colours)
-        assert len(text) > 150
+        assert len(text) > 100
         assert not HIDDEN.search(SGR.sub("", text).replace("\n", "").replace("\t", "")), colours
         assert len(text) < 8_000_000
 

@@ -1,6 +1,6 @@
 """The JSON Schema of packs is that of the code, and knows the built-in packs and the broken ones; the page is current.
 
-`RECORD=1 pytest tests/test_schema.py -n 0` writes both down.
+`RECORD=1 pytest tests/test_schema.py` writes both down.
 """
 
 from __future__ import annotations

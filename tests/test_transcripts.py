@@ -6,7 +6,7 @@
     ! what it writes to stderr
     ? its exit code
 
-`RECORD=1 pytest tests/test_transcripts.py -n 0` writes down what happens now; read the difference before you keep it.
+`RECORD=1 pytest tests/test_transcripts.py` writes down what happens now; read the difference before you keep it.
 """
 
 from __future__ import annotations

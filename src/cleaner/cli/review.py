@@ -35,7 +35,7 @@ def review(paths: tuple[str, ...], file: str, pack: str, whitespace: bool, optio
     try:
         from ..views.tui import ReviewScreen
     except ImportError:
-        raise UsageProblem("the review screen needs textual", hint="pip install 'cleaner[review]'") from None
+        raise UsageProblem("the review screen needs textual", hint="pip install 'unstamp[review]'") from None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageProblem("the review screen needs a terminal", hint="cleaner diff PATH --html FILE works without")
     rules = load_rules(options)
