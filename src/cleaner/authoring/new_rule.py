@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..jobs.run import opened
-from ..matching.prefilter import make_prefilter
+from ..matching import make_prefilter
 from ..model.errors import UsageProblem
 from ..rules.parser import NAME, load_pack
 from ..rules.spec import FORMAT
