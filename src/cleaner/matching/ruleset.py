@@ -183,12 +183,13 @@ def load_ruleset(
     from pathlib import Path
 
     ours = builtin_packs(without=() if builtin_boilerplate else ("boilerplate",))
-    order = in_order(DEFAULT_ORDER if stages is None else stages)
+    stages = DEFAULT_ORDER if stages is None else stages
+    order = in_order(stages)
     packs = together([*ours, *map(load_pack, [*builtin.of_packages(order), *map(Path, user_packs)])])
     if order == DEFAULT_ORDER:
         _check_stages(packs)
     # without the large packs one database finds everything faster than two
-    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0, order)
+    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0, stages)
 
 
 def _check_stages(packs: Sequence[Pack]) -> None:
