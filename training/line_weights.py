@@ -1,4 +1,4 @@
-"""Fit the weights of rules/boilerplate/signs.toml (features of lines), scored on unseen documents.
+"""Fit the weights of rules/models/line_features.toml (features of lines), scored on unseen documents.
 
     python -m training line_weights [--write] [--folds 10]
 
@@ -31,7 +31,7 @@ from tools.scores import Counts, total
 from tools.shared_data import base_texts, labelled, need
 from training.page_weights import MOST, Page, page, spans, write
 
-PACK = ROOT / "rules/boilerplate/signs.toml"
+PACK = ROOT / "rules/models/line_features.toml"
 DATA = ROOT / "training" / "data"
 CLEAN = {"clean_zh": 250, "exam": 25, "exam_essay": 60, "judgment": 50, "law_templates": 7}
 BASE = 100  # passages of 80 lines of each of novels, news and reviews of books, hotels and computers
@@ -136,7 +136,7 @@ def main(argv: Sequence[str]) -> Figures:
     parser.add_argument("--write", action="store_true", help="put the weights into the pack")
     parser.add_argument("--folds", type=int, default=10)
     given = parser.parse_args(argv)
-    features = [rule for rule in load_ruleset().rules if rule.id.startswith("boilerplate/signs/")]
+    features = [rule for rule in load_ruleset().rules if rule.id.startswith("boilerplate/line-features/")]
     found = {one.name: list(rows(one, features)) for one in documents(given.shared) if _is_east(one.text)}
     names = sorted(found)
     random.Random(1).shuffle(names)

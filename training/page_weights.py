@@ -1,4 +1,4 @@
-"""Fit the weights of rules/boilerplate/page.toml (features of web pages), scored on unseen sites.
+"""Fit the weights of rules/models/page_features.toml (features of web pages), scored on unseen sites.
 
     python -m training page_weights [--write] [--folds 10]
 
@@ -11,6 +11,7 @@ documents into the pack, rounded to a tenth; everything else in it is kept. Need
 
 from __future__ import annotations
 
+import datetime
 import json
 import random
 import re
@@ -27,7 +28,7 @@ from tools.runner import ROOT, Figures, options
 from tools.scores import Counts, interval, macro, micro, total
 from tools.shared_data import labelled, need
 
-PACK = ROOT / "rules/boilerplate/page.toml"
+PACK = ROOT / "rules/models/page_features.toml"
 FAMILIES = ("webpage",)
 BY_HAND = 5.0  # a weight of that size was set by hand and is kept: labels count bylines neither way
 MOST = 100  # characters of a line that count
@@ -138,11 +139,14 @@ def score(one: Page, weights: Mapping[str, float], cost: float) -> Counts:
 
 
 def write(pack: Path, weights: Mapping[str, float]) -> None:
-    """Put weights into a pack, by rule; everything else in it is kept."""
+    """Put weights into a model, by feature, and the date of the fit; everything else in it is kept."""
     text = pack.read_text("utf-8")
     for rule_id, weight in weights.items():
         name = re.escape(rule_id.rsplit("/", 1)[1])
-        text = re.sub(rf"(\[rules\.{name}\](?:\n[^\[].*)*?\nweight = )\S+", rf"\g<1>{weight}", text)
+        text = re.sub(rf"(\[features\.{name}\](?:\n[^\[].*)*?\nweight = )\S+", rf"\g<1>{weight}", text)
+    today = datetime.date.today().isoformat()
+    text, dated = re.subn(r'(?m)^(date\s*=\s*)"[^"]*"', rf'\g<1>"{today}"', text, count=1)
+    assert dated, "a model has the date of its fit"
     pack.write_text(text, "utf-8")
 
 

@@ -60,6 +60,7 @@ def config(show: bool, options: Options) -> int:
         name = {"rules": "packs", "builtin_rules": "no_builtin_rules"}.get(key, key)
         offered = name in context.params
         chosen = getattr(options, name) if offered else getattr(found.said, key)
+        chosen = getattr(found.said, key) if chosen is None else chosen
         chosen = not chosen if key == "builtin_rules" and offered else chosen
         shown = '""' if chosen is None else value(chosen)
         row = f"{key.replace('_', '-')} = {shown}  # {_source(context, found, key.replace('_', '-'), name)}"
