@@ -29,7 +29,7 @@ from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
 from cleaner.rules.spec import Pack, PackHeader, RuleSpec
 
-TRIGGERED = {number for trigger in every_rule().program.triggers for number in trigger.rules}
+TRIGGERED = {n for trigger in every_rule().program.triggers if trigger.expression for n in trigger.rules}
 RULES = [rule for number, rule in enumerate(every_rule().rules) if number in TRIGGERED]
 
 
