@@ -32,7 +32,10 @@ def prefilter_patterns(pattern: str) -> list[str]:
     0.01 ns a byte each; a class of its own costs 0.15. Raises UnsupportedPattern.
     """
     if spans_lines(pattern):  # every end is on one more line that belongs to the match
-        return _unfolded(prefilter_pattern(pattern))
+        widened = prefilter_pattern(pattern)
+        if not widened:
+            raise UnsupportedPattern(pattern)  # nothing but lookarounds: (?<=\n)(?=\S)
+        return _unfolded(widened)
     short = [_shortened(atoms(part)) for part in alternatives(prefilter_pattern(pattern))]
     if not all(short):
         raise UnsupportedPattern(pattern)  # it may match nothing but a place
