@@ -46,7 +46,7 @@ def rates(pipeline: Pipeline, blocks: Sequence[bytes]) -> tuple[float, float]:
     size = sum(map(len, blocks))
     for _ in pipeline.blocks(blocks):
         pass
-    scanner = rate(size, lambda: (pipeline.scanner.scan(block) for block in blocks))
+    scanner = rate(size, lambda: (pipeline.prefilter.scan(block) for block in blocks))
     return scanner, rate(size, lambda: pipeline.blocks(blocks))
 
 

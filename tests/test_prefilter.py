@@ -436,7 +436,7 @@ def test_a_bad_expression_is_found_where_nothing_is_scanned_for_it(key: str, tmp
     pack = tmp_path / "mine.toml"
     pack.write_text(f"[pack]\nstage = 'boilerplate'\n[rules.x]\nmatch = '(a'\nkind = 'ad'\n{key}\n", "utf-8")
     with pytest.raises(CleanerError, match="bad regular expression"):
-        _ = Pipeline(load_ruleset([str(pack)])).scanner
+        _ = Pipeline(load_ruleset([str(pack)])).prefilter
 
 
 @needs_hyperscan

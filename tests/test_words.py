@@ -19,6 +19,12 @@ PRIVATE = re.compile(
     r"|(?<!punctuation )(?<!quotation )(?<!question )marks|signs|furnish\w*)\b",
     re.IGNORECASE,
 )
+# The same in names of the program. `verdict` is what rule files and decisions call it.
+PRIVATE_NAME = re.compile(
+    r"(?:^|_)(probes?|wak(?:es?|ing)|woken?|awake|findings?|furniture|strewn|lens(?:es)?|sought|beside|told|asked|goes|stays"
+    r"|scanner|swift|redact\w*)(?:_|$)",
+    re.IGNORECASE,
+)
 QUOTED = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
 STATEMENT_STARTS = (None, tokenize.NEWLINE, tokenize.NL, tokenize.INDENT)
 FILES = [
@@ -61,3 +67,11 @@ def test_no_private_words(path: Path) -> None:
     prose = PROSE[path.suffix](path.read_text("utf-8"))
     found = [f"{number}: {word[0]}" for number, line in prose for word in PRIVATE.finditer(QUOTED.sub("", line))]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "src").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_no_private_names(path: Path) -> None:
+    names = {token.string for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline)}
+    assert sorted(name for name in names if name.isidentifier() and PRIVATE_NAME.search(name)) == []

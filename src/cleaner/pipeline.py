@@ -66,10 +66,10 @@ class Result(msgspec.Struct):
 class Pipeline:
     """The stages after decoding, for one set of rules. Holds no state of any input."""
 
-    def __init__(self, rules: RuleSet, scanner: str | None = None, explains: bool = False) -> None:
+    def __init__(self, rules: RuleSet, prefilter: str | None = None, explains: bool = False) -> None:
         self.rules = rules
         self._explains = explains
-        self._prefer = scanner
+        self._prefer = prefilter
         self._joining = frozenset(() if rules.program.unwrap is None else (rules.program.unwrap,))
         self._off: frozenset[str] = frozenset()
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
@@ -79,7 +79,7 @@ class Pipeline:
         return Pipeline, (self.rules, self._prefer, self._explains)
 
     @cached_property
-    def scanner(self) -> Prefilter:
+    def prefilter(self) -> Prefilter:
         """Raises UsageProblem for a bad expression; a set of rules that was built before was checked before."""
         return self.rules.program.prefilter(self._prefer)
 
@@ -95,7 +95,7 @@ class Pipeline:
         """The same pipeline without the rules of these ids; shares the scanners."""
         if off == self._off:
             return self
-        _ = self.scanner, self._sequence
+        _ = self.prefilter, self._sequence
         other = copy.copy(self)
         other._off, other._plans = off, {}
         return other
@@ -187,7 +187,7 @@ class Pipeline:
             plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             hits = self._hits(plain)
             return _with_returns(data, hits) if hits else hits
-        hits = self.scanner.scan(data if data.endswith(b"\n") else data + b"\n")
+        hits = self.prefilter.scan(data if data.endswith(b"\n") else data + b"\n")
         if idle := self.rules.program.disabled:
             hits = [hit for hit in hits if hit[1] not in idle]
         return hits + self._slow_hits(data) if self.rules.program.unfiltered else hits
@@ -196,8 +196,8 @@ class Pipeline:
         """Hits of rules that no scanner takes."""
         text = data.decode()
         hits = []
-        for probe, rule in self.rules.program.unfiltered:
-            hits += [(len(text[:end].encode()), probe) for start, end, _ in rule.spans(text)]
+        for trigger, rule in self.rules.program.unfiltered:
+            hits += [(len(text[:end].encode()), trigger) for start, end, _ in rule.spans(text)]
         return hits
 
     def _facts(
@@ -216,13 +216,13 @@ class Pipeline:
     def _context(
         self, region: Segment, text: str, data: bytes, hits: list[tuple[int, int]], facts: RegionFacts, failed: set[str]
     ) -> RegionContext:
-        fired = region.probes
+        fired = region.triggers
         if self._sequence is not None or facts.wrap is not None:  # much is open: what fired elsewhere says nothing here
-            fired = frozenset([probe for _, probe in hits])
+            fired = frozenset([trigger for _, trigger in hits])
         joining = NONE if facts.wrap is None else self._joining
-        plan, folds = self._plan(fired | joining, region.first, region.last)
-        candidates = Candidates(plan, folds, trigger_lines(text, data, region.start, region.end, hits))
-        rescan = partial(self.wake, fired=joining) if joining else self.wake
+        plan, disguises = self._plan(fired | joining, region.first, region.last)
+        candidates = Candidates(plan, disguises, trigger_lines(text, data, region.start, region.end, hits))
+        rescan = partial(self.rescan, fired=joining) if joining else self.rescan
         return RegionContext(text, candidates, rescan, self.rules.program, facts, failed)
 
     def settle(self, context: RegionContext) -> None:
@@ -230,7 +230,7 @@ class Pipeline:
         for number in range(ROUNDS):
             if not context.plan and (number or self._sequence is None):
                 return
-            before = len(context.layers)
+            before = len(context.changesets)
             for stage in self._stages.editing:
                 rules = context.plan.get(stage.NAME)
                 if rules is not None and (edits := stage.edits(context, rules)):
@@ -239,30 +239,32 @@ class Pipeline:
                     continue
                 if edits := self._sequence.edits(context, self._off):
                     context.take(edits)
-            if len(context.layers) == before:
+            if len(context.changesets) == before:
                 return
 
-    def wake(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
+    def rescan(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
         """What may match in a text of one region, where the probes `fired` did anyway."""
         data = text.encode()
         hits = self._hits(data)
         if not hits and not (first or last or fired):
             return STILL
         hits.sort()
-        plan, folds = self._plan(fired.union([probe for _, probe in hits]), first, last)
-        return Candidates(plan, folds, trigger_lines(text, data, 0, len(data), hits))
+        plan, disguises = self._plan(fired.union([trigger for _, trigger in hits]), first, last)
+        return Candidates(plan, disguises, trigger_lines(text, data, 0, len(data), hits))
 
     def _plan(self, fired: frozenset[int], first: bool, last: bool) -> tuple[Plan, tuple[tuple[int, int], ...]]:
         key = fired | {-1} if first or last else fired
         found = self._plans.get(key)
         if found is None:
-            probes = self.rules.program.triggers
-            numbers = {number for probe in fired for number in probes[probe].rules}
+            triggers = self.rules.program.triggers
+            numbers = {number for trigger in fired for number in triggers[trigger].rules}
             if first or last:
                 numbers.update(self.rules.edges)
-            folds = tuple((probe, row) for probe in sorted(fired) if (row := probes[probe].folds) is not None)
+            disguises = tuple(
+                (trigger, row) for trigger in sorted(fired) if (row := triggers[trigger].deobfuscation) is not None
+            )
             chosen = [self.rules.rules[number] for number in sorted(numbers)]
-            members: dict[str, list[Rule]] = {"boilerplate": []} if folds else {}
+            members: dict[str, list[Rule]] = {"boilerplate": []} if disguises else {}
             for rule in chosen:
                 if rule.id not in self._off:
                     members.setdefault(rule.stage, []).append(rule)
@@ -272,13 +274,13 @@ class Pipeline:
             plan: Plan = {stage: tuple(rules) for stage, rules in members.items()}
             if len(self._plans) >= PLANS:
                 self._plans.clear()
-            found = self._plans[key] = plan, folds
+            found = self._plans[key] = plan, disguises
         return found
 
     def _cleaned(self, region: Segment, offset: int, source: str, context: RegionContext) -> Region:
         """The region with the tags and flags that the reading stages find in its final text."""
-        layers = context.layers
-        flat = layers[0] if len(layers) == 1 else flatten(layers, source) if layers else []
+        changesets = context.changesets
+        flat = changesets[0] if len(changesets) == 1 else flatten(changesets, source) if changesets else []
         tags_in = _tags(self._stages.tagging, context)
         tags: list[Tag] = []
         if tags_in:
@@ -291,7 +293,9 @@ class Pipeline:
             for found in _flags(self._stages.flagging, context, flat)
         ]
         edits, decisions = shifted(flat, offset), context.decisions
-        return Region(region.start, region.end, offset, context.text, edits, tags, tags_in, layers, decisions, flags)
+        return Region(
+            region.start, region.end, offset, context.text, edits, tags, tags_in, changesets, decisions, flags
+        )
 
 
 STILL = Candidates({}, (), {})
@@ -302,12 +306,12 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
     moved = []
     at = plain = 0  # the same place in both
     following = data.find(b"\r\n")
-    for end, probe in sorted(hits):
+    for end, trigger in sorted(hits):
         while 0 <= following < end - plain + at:
             plain += following - at + 1
             at = following + 2
             following = data.find(b"\r\n", at)
-        moved.append((end - plain + at, probe))
+        moved.append((end - plain + at, trigger))
     return moved
 
 

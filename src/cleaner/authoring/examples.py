@@ -49,7 +49,7 @@ def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str])
     lacking = [key for key in ("why", "hit", "keep") if not getattr(written, key)]
     if lacking:
         yield ExampleResult("Incomplete", rule.id, rule.where, "", f"{', '.join(lacking)} missing")
-    pipeline = Pipeline(rules, scanner="plain")
+    pipeline = Pipeline(rules, prefilter="plain")
     for hit in hits:
         yield from _check_hit(pipeline, rule, hit)
     for text in keeps:
@@ -93,7 +93,7 @@ def _check_hit(pipeline: Pipeline, rule: Rule, hit: Hit) -> Iterator[ExampleResu
 
 
 def _did(rule: Rule, result: Result, text: str) -> bool:
-    if rule.does == "protect" or (not rule.certain and rule.stage != "placeholder"):
+    if rule.does == "protect" or (not rule.decisive and rule.stage != "placeholder"):
         return bool(rule.spans(text))
     found: list[Edit | Tag | Flag] = [*result.edits, *result.tags, *result.flags]
     return any(one.rule == rule.id for one in found)

@@ -32,27 +32,27 @@ class LintWarning(msgspec.Struct, frozen=True):
 def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[LintWarning]:
     """Remarks on every rule of `packs`; `others` are the packs that it runs with."""
     yield from opening(RuleSet(packs))
-    beside = Pipeline(RuleSet([*others, *packs]), "plain")
+    together = Pipeline(RuleSet([*others, *packs]), "plain")
     for rule in RuleSet(packs).all:
         if not rule.expression or rule.stage != "boilerplate":
             continue
         yield from _cost(rule)
-        covering = _covered(rule, beside)
+        covering = _covered(rule, together)
         if covering:
             yield LintWarning("Covered", rule.id, rule.where, f"{covering} finds its examples too")
 
 
 def opening(rules: RuleSet) -> Iterator[LintWarning]:
     """Rules for which too much has to be looked at: no word in them says to the prefilter where they may match."""
-    fired = Pipeline(rules, "plain").wake(clean_text(), False, False).spots
+    fired = Pipeline(rules, "plain").rescan(clean_text(), False, False).trigger_lines
     lines = clean_text().count("\n")
-    for at, spots in fired.items():
-        probe = rules.program.triggers[at]
-        if len(spots) > (MOST_AT_ENDS if probe.ends else MOST_LINES) * lines and probe.opens:
-            for number in probe.rules:
+    for at, trigger_lines in fired.items():
+        trigger = rules.program.triggers[at]
+        if len(trigger_lines) > (MOST_AT_ENDS if trigger.ends else MOST_LINES) * lines and trigger.opens:
+            for number in trigger.rules:
                 rule = rules.rules[number]
                 why = (
-                    f"opens {len(spots) / lines:.0%} of the lines of clean text; "
+                    f"opens {len(trigger_lines) / lines:.0%} of the lines of clean text; "
                     "prefilter = '''...''' (opens in format 1) can say by what to find it"
                 )
                 yield LintWarning("Broad", rule.id, rule.where, why)
@@ -60,7 +60,7 @@ def opening(rules: RuleSet) -> Iterator[LintWarning]:
 
 def unused(rules: RuleSet, hits: Mapping[str, int], where: str) -> Iterator[LintWarning]:
     """The rules that can decide alone and had none of `hits`, which were counted on `where`."""
-    able = (rule for rule in rules.all if rule.id in rules.on and rule.certain and not rule.dependent)
+    able = (rule for rule in rules.all if rule.id in rules.on and rule.decisive and not rule.dependent)
     for rule in able:
         if rule.stage not in ("placeholder", "flag") and not hits.get(rule.id):
             yield LintWarning("Unused", rule.id, rule.where, f"no hit on {where}")
@@ -77,16 +77,16 @@ def _cost(rule: Rule) -> Iterator[LintWarning]:
     took = (time.process_time() - begun) * 1000
     if took > MOST_MS:
         yield LintWarning("Slow", rule.id, rule.where, f"{took:.0f} ms on {len(clean_text())} characters of clean text")
-    if rule.certain and (done.lines > MOST_LINES or done.chars > MOST_CHARS):
+    if rule.decisive and (done.lines > MOST_LINES or done.chars > MOST_CHARS):
         yield LintWarning("Broad", rule.id, rule.where, f"clean text: {done}")
 
 
-def _covered(rule: Rule, beside: Pipeline) -> str:
-    """The rule of `beside` that does to every hit of this one what this one does, "" if there is none."""
+def _covered(rule: Rule, together: Pipeline) -> str:
+    """The rule of `together` that does to every hit of this one what this one does, "" if there is none."""
     hits = [one for one in rule.written.hit if one.want is not None]
     if not hits or rule.in_sequence or rule.written.does:
         return ""
-    rest = beside.without(frozenset([rule.id]))
+    rest = together.without(frozenset([rule.id]))
     found = [rest.clean(one.text) for one in hits]
     if any(result.text != one.want for result, one in zip(found, hits, strict=True)):
         return ""

@@ -19,14 +19,14 @@ CharSpan = tuple[int, int]
 
 
 class Candidates(NamedTuple):
-    """What the scanner found in a text: the rules that may match; the probes of the folded view that fired, with
+    """What the prefilter found in a text: the rules that may match; the triggers of disguises that matched, with
 
-    their rows; and for each probe the lines (characters, without their ends) on which it fired.
+    their rows; and for each trigger the lines (characters, without their ends) on which it matched.
     """
 
     plan: Plan
-    folds: tuple[tuple[int, int], ...]
-    spots: dict[int, list[CharSpan]]
+    disguises: tuple[tuple[int, int], ...]
+    trigger_lines: dict[int, list[CharSpan]]
 
 
 class RegionFacts(NamedTuple):
@@ -58,21 +58,21 @@ class RegionContext:
 
     __slots__ = (
         "_protected",
+        "changesets",
         "decisions",
+        "disguises",
         "facts",
         "failed",
-        "folds",
         "head",
         "is_segmented",
         "is_unwrapped",
-        "layers",
         "lines",
         "plan",
         "program",
         "rescan",
-        "spots",
         "tail",
         "text",
+        "trigger_lines",
     )
 
     def __init__(
@@ -87,13 +87,13 @@ class RegionContext:
         self.text = text
         self.program = program
         self.lines = NewlineView(text)  # what rules see
-        self.plan, self.folds, self.spots = candidates
+        self.plan, self.disguises, self.trigger_lines = candidates
         self.rescan = rescan
         self.facts = facts
         self.head, self.tail = facts.head, facts.tail
         self.is_segmented = facts.page is None  # a web page is cut once: what is left of it is no page
         self.is_unwrapped = facts.wrap is None  # once: joined lines are too long to be judged by their width
-        self.layers: list[list[Edit]] = []
+        self.changesets: list[list[Edit]] = []
         self.decisions: list[Decision] = []
         self.failed = failed
         self._protected: dict[tuple[str, str], bool] = {}  # by `unless`: a rule, and the line on which it matches
@@ -106,8 +106,8 @@ class RegionContext:
             self.tail += sum(_growth(edit) for edit in edits if edit.start >= length - self.tail)
         self.text = apply(self.text, edits)
         self.lines = NewlineView(self.text)
-        self.layers.append(edits)
-        self.plan, self.folds, self.spots = self.rescan(self.text, self.facts.first, self.facts.last)
+        self.changesets.append(edits)
+        self.plan, self.disguises, self.trigger_lines = self.rescan(self.text, self.facts.first, self.facts.last)
 
     def spans(self, rule: Rule, lines: Iterable[CharSpan] | None = None) -> Iterable[tuple[int, int, str]]:
         """Where `rule` matches in `self.lines`, its zone and exceptions heeded; nothing, and a note, if it is too slow.
@@ -139,12 +139,12 @@ class RegionContext:
         return found
 
     def ranges(self, rule: Rule) -> list[CharSpan]:
-        """The lines of the region that a rule has to look at: where its probes fired, else all of it."""
-        spots = self.spots
-        fired = spots.keys() & self.program.of_rule[rule.id]
+        """The lines of the region that a rule has to look at: where its triggers matched, else all of it."""
+        trigger_lines = self.trigger_lines
+        fired = trigger_lines.keys() & self.program.of_rule[rule.id]
         if len(fired) == 1:
-            return spots[fired.pop()]
-        return sorted({span for probe in fired for span in spots[probe]}) or [(0, len(self.text))]
+            return trigger_lines[fired.pop()]
+        return sorted({span for trigger in fired for span in trigger_lines[trigger]}) or [(0, len(self.text))]
 
     def _plain_ranges(self, rule: Rule) -> list[CharSpan]:
         """The same in the plain lines of the region."""
@@ -160,7 +160,7 @@ class RegionContext:
     def in_place(self, rule: Rule, start: int, end: int) -> bool:
         """Whether characters `[start, end)` of the plain lines of the region lie where `rule` may match."""
         place = rule.written.zone
-        if place == "anywhere" or rule.is_sign:
+        if place == "anywhere" or rule.is_feature:
             return True
         if place == "start":
             return self.facts.first and start == 0

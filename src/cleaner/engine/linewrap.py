@@ -40,7 +40,7 @@ SAMPLES = 16
 NARROWEST, NARROWEST_LATIN, WIDEST = 30, 40, 200  # cells; verse of two seven-character half lines has 29 or 32
 LETTER = re.compile(r"\w")
 NUMBER = re.compile(r"[^\x00-\x7f]\d+$")
-BESIDE = {
+BLANKS_BETWEEN = {
     "letters": re.compile(r"[\u4e00-\u9fff]( ?)[A-Za-z]|[A-Za-z]( ?)[\u4e00-\u9fff]"),
     "digits": re.compile(r"[\u4e00-\u9fff]( ?)[0-9]|[0-9]( ?)[\u4e00-\u9fff]"),
 }
@@ -74,10 +74,10 @@ class WrapStyle(msgspec.Struct, frozen=True):
                 whole = line._replace(width=line.width + sum(width_of(what, self.cells) for _, what in taken))
             else:
                 whole = line
-            if self._goes_on(whole, following):
+            if self._continues(whole, following):
                 yield line.end, following.start, self._glue(whole, following)
 
-    def _goes_on(self, line: LineShape, following: LineShape) -> bool:
+    def _continues(self, line: LineShape, following: LineShape) -> bool:
         low, high = room(line, following, self.cells)
         if not low <= self.width <= high or is_apart(line, following):
             return False
@@ -180,12 +180,12 @@ def _described(text: str, width: int, cells: bool, near: Sequence[Pair], wrapped
         marked=marked > 4 * unmarked,
         across=ended <= by_chance,
         sliced=_sliced(wrapped, width),
-        spaced=(_has_blanks(text, BESIDE["letters"]), _has_blanks(text, BESIDE["digits"])),
+        spaced=(_has_blanks(text, BLANKS_BETWEEN["letters"]), _has_blanks(text, BLANKS_BETWEEN["digits"])),
     )
 
 
-def _has_blanks(text: str, beside: re.Pattern[str]) -> bool:
-    found = beside.findall(text)
+def _has_blanks(text: str, pattern: re.Pattern[str]) -> bool:
+    found = pattern.findall(text)
     return 2 * sum(any(blanks) for blanks in found) > len(found)
 
 

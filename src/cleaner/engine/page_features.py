@@ -22,20 +22,20 @@ class PageFeatures:
         self._rules: list[tuple[Rule, list[int]]] = []  # and their expressions; none: always a candidate
         wanted: dict[tuple[str, bool], int] = {}
         for rule in rules:
-            probes = [wanted.setdefault((one, rule.caseless), len(wanted)) for one in literal_triggers(rule)]
-            self._rules.append((rule, probes))
-        self._scanner = make(list(wanted))
+            triggers = [wanted.setdefault((one, rule.caseless), len(wanted)) for one in literal_triggers(rule)]
+            self._rules.append((rule, triggers))
+        self._prefilter = make(list(wanted))
 
     def candidates(self, text: str) -> Iterator[CandidateFeature]:
         """The features that `text` may hold; its line ends are `\\n`."""
-        if self._scanner.name == "plain":  # to look for its words takes as long as to look for the sign
+        if self._prefilter.name == "plain":  # to look for its words takes as long as to look for the sign
             yield from ((rule, None) for rule, _ in self._rules)
             return
         data = text.encode() + b"\n"
-        lines = trigger_lines(text + "\n", data, 0, len(data), sorted(self._scanner.scan(data)))
-        for rule, probes in self._rules:
-            fired = [lines[probe] for probe in probes if probe in lines]
-            if not probes or (fired and rule.spans_lines):
+        lines = trigger_lines(text + "\n", data, 0, len(data), sorted(self._prefilter.scan(data)))
+        for rule, triggers in self._rules:
+            fired = [lines[trigger] for trigger in triggers if trigger in lines]
+            if not triggers or (fired and rule.spans_lines):
                 yield rule, None
             elif fired:
                 yield rule, sorted({line for found in fired for line in found})

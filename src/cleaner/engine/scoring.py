@@ -60,59 +60,59 @@ class SpanDecision(msgspec.Struct, frozen=True, gc=False):
 
 
 def decide(
-    findings: Sequence[Match], text: str, head: int, tail: int, block: Rule | None, enough: float = 1.0
+    matches: Sequence[Match], text: str, head: int, tail: int, block: Rule | None, enough: float = 1.0
 ) -> list[SpanDecision]:
     """Verdicts in order, those with `removed` disjoint.
 
     The head of the document ends at character `head` of `text`, its tail begins at `tail`. `block` is the rule
     that answers for plain lines of a block, None to have no blocks. `enough` is the sum from which weak rules decide.
     """
-    verdicts = [_certain(finding, text) for finding in findings if finding.rule.certain]
-    if len(verdicts) > 1:
-        verdicts = _disjoint(verdicts)
-    if len(verdicts) < len(findings):
-        weak = [finding for finding in findings if not finding.rule.certain]
-        verdicts = _with_weak(verdicts, weak, text, enough) if weak else verdicts
-    verdicts = widen(verdicts, text)
-    if len(verdicts) > 1:
-        verdicts = _adjacent(verdicts, text, head, tail, enough * ADJACENT)
-    if block is not None and len(verdicts) >= BLOCK_STRONG:
-        verdicts += _block(verdicts, text, 0, head, block)
-        verdicts += _block(verdicts, text, tail, len(text), block)
-        verdicts.sort(key=lambda verdict: verdict.start)
-    return verdicts
+    decisions = [_decisive(match, text) for match in matches if match.rule.decisive]
+    if len(decisions) > 1:
+        decisions = _disjoint(decisions)
+    if len(decisions) < len(matches):
+        weak = [match for match in matches if not match.rule.decisive]
+        decisions = _with_weak(decisions, weak, text, enough) if weak else decisions
+    decisions = widen(decisions, text)
+    if len(decisions) > 1:
+        decisions = _adjacent(decisions, text, head, tail, enough * ADJACENT)
+    if block is not None and len(decisions) >= BLOCK_STRONG:
+        decisions += _block(decisions, text, 0, head, block)
+        decisions += _block(decisions, text, tail, len(text), block)
+        decisions.sort(key=lambda decision: decision.start)
+    return decisions
 
 
-def in_question(findings: Sequence[Match], text: str, enough: float) -> list[tuple[int, int]]:
+def in_question(matches: Sequence[Match], text: str, enough: float) -> list[tuple[int, int]]:
     """The lines that lighter rules would take: of these alone somebody has to ask what speaks against it."""
     sums: dict[tuple[int, int], dict[str, float]] = {}
-    for finding in findings:
-        if not finding.rule.certain:
-            line = line_of(text, finding.start, finding.end)
-            sums.setdefault(line, {})[finding.rule.id] = finding.rule.written.weight
+    for match in matches:
+        if not match.rule.decisive:
+            line = line_of(text, match.start, match.end)
+            sums.setdefault(line, {})[match.rule.id] = match.rule.written.weight
     return sorted(line for line, weights in sums.items() if sum(weights.values()) >= enough * ADJACENT)
 
 
-def with_lines(verdicts: list[SpanDecision], lines: Sequence[SpanDecision]) -> list[SpanDecision]:
+def with_lines(decisions: list[SpanDecision], lines: Sequence[SpanDecision]) -> list[SpanDecision]:
     """With whole lines that were decided in another way: what lies inside one of them is removed with it."""
     merged: list[SpanDecision] = []
     at = 0
     for line in lines:
-        while at < len(verdicts) and verdicts[at].end <= line.start:
-            merged.append(verdicts[at])
+        while at < len(decisions) and decisions[at].end <= line.start:
+            merged.append(decisions[at])
             at += 1
         inside = []
-        while at < len(verdicts) and verdicts[at].start >= line.start and verdicts[at].end <= line.end:
-            inside.append(verdicts[at])
+        while at < len(decisions) and decisions[at].start >= line.start and decisions[at].end <= line.end:
+            inside.append(decisions[at])
             at += 1
-        across = (merged and merged[-1].end > line.start) or (at < len(verdicts) and verdicts[at].start < line.end)
+        across = (merged and merged[-1].end > line.start) or (at < len(decisions) and decisions[at].start < line.end)
         if across or not line.removed:
             merged += inside if inside or across else [line]
         else:
             lead = max((v.rule for v in inside if v.removed), key=lambda rule: rule.written.weight, default=line.rule)
             parts = line.parts + tuple(part for v in inside for part in v.parts)
             merged.append(SpanDecision(line.start, line.end, lead, True, parts, run=line.run))
-    return merged + verdicts[at:]
+    return merged + decisions[at:]
 
 
 def line_of(text: str, start: int, end: int) -> tuple[int, int]:
@@ -121,16 +121,16 @@ def line_of(text: str, start: int, end: int) -> tuple[int, int]:
     return text.rfind("\n", 0, start) + 1, newline + 1 if newline >= 0 else len(text)
 
 
-def _certain(finding: Match, text: str) -> SpanDecision:
-    rule = finding.rule
-    start, end = finding.start, finding.end
+def _decisive(match: Match, text: str) -> SpanDecision:
+    rule = match.rule
+    start, end = match.start, match.end
     if rule.written.extent == "line":
         low, high = line_of(text, start, end)
         if not _is_prose(text, low, start, end, high):
             start, end = low, high
     if start > 0 and text[start - 1] + text[end : end + 1] in BRACKETS:
         start, end = start - 1, end + 1
-    return SpanDecision(start, end, rule, True, ((rule.id, rule.written.weight),), finding.after)
+    return SpanDecision(start, end, rule, True, ((rule.id, rule.written.weight),), match.after)
 
 
 def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
@@ -140,60 +140,58 @@ def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
     return bool(HANZI.search(text, low, start) and SENTENCE_END.search(text, end, high))
 
 
-def _disjoint(verdicts: Iterable[SpanDecision]) -> list[SpanDecision]:
+def _disjoint(decisions: Iterable[SpanDecision]) -> list[SpanDecision]:
     """Overlapping removals as one, the longest answering for it; of overlapping replacements the first is kept."""
     merged: list[SpanDecision] = []
-    for verdict in sorted(verdicts, key=lambda v: (v.start, -v.end)):
-        if not merged or verdict.start >= merged[-1].end:
-            merged.append(verdict)
+    for decision in sorted(decisions, key=lambda v: (v.start, -v.end)):
+        if not merged or decision.start >= merged[-1].end:
+            merged.append(decision)
             continue
         last = merged[-1]
-        if last.after or verdict.after:
+        if last.after or decision.after:
             continue
-        lead = max(last, verdict, key=lambda v: v.end - v.start)
-        parts = last.parts + tuple(part for part in verdict.parts if part not in last.parts)
-        merged[-1] = SpanDecision(last.start, max(last.end, verdict.end), lead.rule, True, parts)
+        lead = max(last, decision, key=lambda v: v.end - v.start)
+        parts = last.parts + tuple(part for part in decision.parts if part not in last.parts)
+        merged[-1] = SpanDecision(last.start, max(last.end, decision.end), lead.rule, True, parts)
     return merged
 
 
-def _with_weak(verdicts: list[SpanDecision], weak: Sequence[Match], text: str, enough: float) -> list[SpanDecision]:
+def _with_weak(decisions: list[SpanDecision], weak: Sequence[Match], text: str, enough: float) -> list[SpanDecision]:
     """What is certain, and lines that are removed whole: 绝密★启用前 [某某网example.com] keeps 绝密★启用前."""
     by_line: dict[tuple[int, int], dict[str, Match]] = {}
-    for finding in weak:
-        if finding.rule.written.weight < 0 or not any(
-            v.start < finding.end and finding.start < v.end for v in verdicts
-        ):
-            by_line.setdefault(line_of(text, finding.start, finding.end), {})[finding.rule.id] = finding
+    for match in weak:
+        if match.rule.written.weight < 0 or not any(v.start < match.end and match.start < v.end for v in decisions):
+            by_line.setdefault(line_of(text, match.start, match.end), {})[match.rule.id] = match
     kept: list[SpanDecision] = []
     for (start, end), found in by_line.items():
-        inside = [verdict for verdict in verdicts if start <= verdict.start and verdict.end <= end]
-        if any(verdict.end - verdict.start == end - start for verdict in inside):
+        inside = [decision for decision in decisions if start <= decision.start and decision.end <= end]
+        if any(decision.end - decision.start == end - start for decision in inside):
             continue
-        parts = tuple((rule_id, finding.rule.written.weight) for rule_id, finding in found.items())
-        rules = [v.rule for v in inside if not v.after] or [finding.rule for finding in found.values()]
+        parts = tuple((rule_id, match.rule.written.weight) for rule_id, match in found.items())
+        rules = [v.rule for v in inside if not v.after] or [match.rule for match in found.values()]
         lead = max(rules, key=lambda rule: rule.written.weight)
-        verdict = SpanDecision(start, end, lead, sum(weight for _, weight in parts) >= enough, parts)
-        if verdict.removed:
-            verdicts = [other for other in verdicts if other not in inside]
-        if verdict.removed or not inside:
-            kept.append(verdict)
-    return sorted(verdicts + kept, key=lambda verdict: verdict.start)
+        decision = SpanDecision(start, end, lead, sum(weight for _, weight in parts) >= enough, parts)
+        if decision.removed:
+            decisions = [other for other in decisions if other not in inside]
+        if decision.removed or not inside:
+            kept.append(decision)
+    return sorted(decisions + kept, key=lambda decision: decision.start)
 
 
-def widen(verdicts: list[SpanDecision], text: str) -> list[SpanDecision]:
+def widen(decisions: list[SpanDecision], text: str) -> list[SpanDecision]:
     """A line of which nothing but blanks and brackets would be left is removed whole, with its line end."""
     out: list[SpanDecision] = []
     at = 0
-    while at < len(verdicts):
-        first = verdicts[at]
+    while at < len(decisions):
+        first = decisions[at]
         if not first.removed or first.after:
             out.append(first)
             at += 1
             continue
         start, end = line_of(text, first.start, first.end)
         group = [first]
-        while at + len(group) < len(verdicts) and verdicts[at + len(group)].start < end:
-            group.append(verdicts[at + len(group)])
+        while at + len(group) < len(decisions) and decisions[at + len(group)].start < end:
+            group.append(decisions[at + len(group)])
             end = max(end, line_of(text, group[-1].start, group[-1].end)[1])
         at += len(group)
         out += _whole_line(group, text, start, end) if all(v.removed and not v.after for v in group) else group
@@ -202,60 +200,60 @@ def widen(verdicts: list[SpanDecision], text: str) -> list[SpanDecision]:
 
 def _whole_line(group: list[SpanDecision], text: str, start: int, end: int) -> list[SpanDecision]:
     edges = [start]
-    for verdict in group:
-        edges += (verdict.start, verdict.end)
+    for decision in group:
+        edges += (decision.start, decision.end)
     edges.append(end)
     for at in range(0, len(edges), 2):
         if edges[at] < edges[at + 1] and not RESIDUE.fullmatch(text, edges[at], edges[at + 1]):
             return group
     if len(group) == 1:
         return [SpanDecision(start, end, group[0].rule, True, group[0].parts)]
-    starts = [start, *(verdict.start for verdict in group[1:])]
+    starts = [start, *(decision.start for decision in group[1:])]
     ends = [*starts[1:], end]
     return [
-        SpanDecision(low, high, verdict.rule, True, verdict.parts)
-        for low, high, verdict in zip(starts, ends, group, strict=True)
+        SpanDecision(low, high, decision.rule, True, decision.parts)
+        for low, high, decision in zip(starts, ends, group, strict=True)
     ]
 
 
-def _adjacent(verdicts: Sequence[SpanDecision], text: str, head: int, tail: int, enough: float) -> list[SpanDecision]:
+def _adjacent(decisions: Sequence[SpanDecision], text: str, head: int, tail: int, enough: float) -> list[SpanDecision]:
     """In a head or tail, lines with some evidence are removed with those they touch: notes stand together."""
-    found = list(verdicts)
+    found = list(decisions)
     for order in (range(len(found)), range(len(found) - 1, -1, -1)):  # down, then up
         edge = -1
         for at in order:
-            verdict = found[at]
-            near, far = (verdict.start, verdict.end) if order.step > 0 else (verdict.end, verdict.start)
-            if near == edge and not verdict.removed and verdict.total >= enough and _may_join(verdict, text):
-                inside = verdict.end <= head or verdict.start >= tail
-                found[at] = verdict = msgspec.structs.replace(verdict, removed=inside)
-            if verdict.removed and not verdict.after and is_whole(verdict, text):
+            decision = found[at]
+            near, far = (decision.start, decision.end) if order.step > 0 else (decision.end, decision.start)
+            if near == edge and not decision.removed and decision.total >= enough and _may_join(decision, text):
+                inside = decision.end <= head or decision.start >= tail
+                found[at] = decision = msgspec.structs.replace(decision, removed=inside)
+            if decision.removed and not decision.after and is_whole(decision, text):
                 edge = far
     return found
 
 
-def _may_join(verdict: SpanDecision, text: str) -> bool:
+def _may_join(decision: SpanDecision, text: str) -> bool:
     """Two features at least: one word (手机, 每天) stands in many a sentence that happens to lie next to an ad."""
-    if sum(weight > 0 for _, weight in verdict.parts) < 2:
+    if sum(weight > 0 for _, weight in decision.parts) < 2:
         return False
-    return not TITLE.search(text[verdict.start : verdict.end].strip())
+    return not TITLE.search(text[decision.start : decision.end].strip())
 
 
-def _block(verdicts: Sequence[SpanDecision], text: str, low: int, high: int, rule: Rule) -> list[SpanDecision]:
+def _block(decisions: Sequence[SpanDecision], text: str, low: int, high: int, rule: Rule) -> list[SpanDecision]:
     """Plain lines that stand, with no blank line between, among lines that go whole: BLOCK_STRONG of them together.
 
     A caption or a row of a table between two ads that were put into a text has prose around it, and is kept.
     """
     whole = {
-        verdict.start: verdict
-        for verdict in verdicts
-        if verdict.removed and low <= verdict.start and verdict.end <= high and is_whole(verdict, text)
+        decision.start: decision
+        for decision in decisions
+        if decision.removed and low <= decision.start and decision.end <= high and is_whole(decision, text)
     }
     found: list[SpanDecision] = []
     plain: list[tuple[int, int]] = []
     strong = 1
-    for verdict in whole.values():
-        between, at = _plain_lines(text, verdict.end, high, whole)
+    for decision in whole.values():
+        between, at = _plain_lines(text, decision.end, high, whole)
         if at in whole:
             plain += between
             strong += 1
@@ -279,5 +277,8 @@ def _plain_lines(text: str, at: int, high: int, whole: Container[int]) -> tuple[
     return between, at if len(between) <= BLOCK_PLAIN else -1
 
 
-def is_whole(verdict: SpanDecision, text: str) -> bool:
-    return verdict.end > verdict.start and line_of(text, verdict.start, verdict.end) == (verdict.start, verdict.end)
+def is_whole(decision: SpanDecision, text: str) -> bool:
+    return decision.end > decision.start and line_of(text, decision.start, decision.end) == (
+        decision.start,
+        decision.end,
+    )

@@ -30,7 +30,7 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
 
     start: int
     end: int
-    probes: frozenset[int]
+    triggers: frozenset[int]
     head: int = 0
     tail: int = 0
     first: bool = False
@@ -39,9 +39,9 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
 
 
 class TriggerIndex(msgspec.Struct, frozen=True):
-    """Which probes do what: numbers of `probes`."""
+    """Which probes do what: numbers of `triggers`."""
 
-    probes: Sequence[Trigger]
+    triggers: Sequence[Trigger]
     cues: frozenset[int]  # several of them make a page
     never: frozenset[int]  # make no line a candidate
     outside: frozenset[int]  # none between head and tail
@@ -49,17 +49,17 @@ class TriggerIndex(msgspec.Struct, frozen=True):
     removing: frozenset[int]  # open all of a head or tail
 
 
-def trigger_index(probes: Sequence[Trigger]) -> TriggerIndex:
+def trigger_index(triggers: Sequence[Trigger]) -> TriggerIndex:
     def those(which: Callable[[Trigger], bool]) -> frozenset[int]:
-        return frozenset(number for number, probe in enumerate(probes) if which(probe))
+        return frozenset(number for number, trigger in enumerate(triggers) if which(trigger))
 
     return TriggerIndex(
-        probes,
-        cues=those(lambda probe: probe.page),
-        never=those(lambda probe: not probe.opens),
-        outside=those(lambda probe: probe.ends or not probe.opens),
-        simple=those(lambda probe: not probe.back and not probe.reach),
-        removing=those(lambda probe: probe.reach > 0),
+        triggers,
+        cues=those(lambda trigger: trigger.page),
+        never=those(lambda trigger: not trigger.opens),
+        outside=those(lambda trigger: trigger.ends or not trigger.opens),
+        simple=those(lambda trigger: not trigger.back and not trigger.reach),
+        removing=those(lambda trigger: trigger.reach > 0),
     )
 
 
@@ -104,9 +104,9 @@ def find_segments(
     """
     length = len(lines.data)
     if index.cues and first and last and length <= LONG and _may_be_page(lines, hits, index.cues):
-        return SegmentBatch([_whole(lines, frozenset([probe for _, probe in hits]))], length)
+        return SegmentBatch([_whole(lines, frozenset([trigger for _, trigger in hits]))], length)
     zones = _Zones(first, last, lines.head_end() if first else 0, lines.tail_start(), length)
-    spans = [*_spans(lines, _in_place(hits, index, zones.head, zones.tail), index), *opened]
+    spans = [*_spans(lines, _in_zone(hits, index, zones.head, zones.tail), index), *opened]
     spans += _edge_spans(spans, index, zones.head, zones.tail if last else length, length)
     if edges and length:
         spans += [(0, lines.neighbour_after(0), NONE)] if first else []
@@ -122,21 +122,21 @@ def _decided(spans: Sequence[Span], lines: LineIndex, zones: _Zones) -> SegmentB
     rest = zones.length if zones.last else zones.tail
     decided: list[Segment] = []
     for whole in spans:
-        for start, end, probes in (whole,) if whole[1] - whole[0] <= LONG else _split(whole, lines):
+        for start, end, triggers in (whole,) if whole[1] - whole[0] <= LONG else _split(whole, lines):
             if end > rest:
                 rest = min(rest, start)
                 return SegmentBatch(decided, rest, (whole[1] - rest, whole[2]) if rest > whole[0] else (0, NONE))
-            decided.append(_placed(start, end, probes, zones))
+            decided.append(_placed(start, end, triggers, zones))
     return SegmentBatch(decided, rest)
 
 
-def _placed(start: int, end: int, probes: frozenset[int], zones: _Zones) -> Segment:
+def _placed(start: int, end: int, triggers: frozenset[int], zones: _Zones) -> Segment:
     if start >= zones.head and not (zones.last and end > zones.tail):
-        return Segment(start, end, probes)
+        return Segment(start, end, triggers)
     return Segment(
         start,
         end,
-        probes,
+        triggers,
         head=max(0, min(end, zones.head) - start),
         tail=max(0, end - max(start, zones.tail)) if zones.last else 0,
         first=zones.first and start == 0,
@@ -144,7 +144,7 @@ def _placed(start: int, end: int, probes: frozenset[int], zones: _Zones) -> Segm
     )
 
 
-def _in_place(hits: Sequence[tuple[int, int]], index: TriggerIndex, head: int, tail: int) -> Sequence[tuple[int, int]]:
+def _in_zone(hits: Sequence[tuple[int, int]], index: TriggerIndex, head: int, tail: int) -> Sequence[tuple[int, int]]:
     """The hits that make their line a candidate: of triggers for the head and tail only those that lie there."""
     never, outside = index.never, index.outside
     if not outside:
@@ -153,14 +153,14 @@ def _in_place(hits: Sequence[tuple[int, int]], index: TriggerIndex, head: int, t
 
 
 def _may_be_page(lines: LineIndex, hits: Sequence[tuple[int, int]], cues: frozenset[int]) -> bool:
-    found = {lines.start(max(at - 1, 0)) for at, probe in hits if probe in cues}
+    found = {lines.start(max(at - 1, 0)) for at, trigger in hits if trigger in cues}
     return sum(lines.end(start) - start <= BUTTON for start in found) >= PAGE
 
 
-def _whole(lines: LineIndex, probes: frozenset[int]) -> Segment:
+def _whole(lines: LineIndex, triggers: frozenset[int]) -> Segment:
     """A whole document as one region."""
     length = len(lines.data)
-    return Segment(0, length, probes, lines.head_end(), length - lines.tail_start(), True, True, True)
+    return Segment(0, length, triggers, lines.head_end(), length - lines.tail_start(), True, True, True)
 
 
 def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], index: TriggerIndex) -> list[Span]:
@@ -170,29 +170,29 @@ def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], index: TriggerInde
     simple = index.simple
     here: set[int] = set()
     start = end = -1
-    for at, probe in (*sorted(hits), (len(data) + 2, -1)):
+    for at, trigger in (*sorted(hits), (len(data) + 2, -1)):
         if at <= end:
-            here.add(probe)
+            here.add(trigger)
             continue
         if here:
             found = frozenset(here)
-            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, index.probes))
-        if probe < 0:
+            spans.append((start, end, found) if found <= simple else _wider(lines, start, end, found, index.triggers))
+        if trigger < 0:
             break
         last = max(at - 1, 0)
         if cuts:
             start, end = lines.start(last), lines.end(last)
         else:
             start, end = data.rfind(b"\n", 0, last) + 1, data.find(b"\n", last) + 1 or len(data)
-        here = {probe}
+        here = {trigger}
     return spans
 
 
-def _wider(lines: LineIndex, start: int, end: int, here: frozenset[int], probes: Sequence[Trigger]) -> Span:
-    back = max(probes[probe].back for probe in here)
+def _wider(lines: LineIndex, start: int, end: int, here: frozenset[int], triggers: Sequence[Trigger]) -> Span:
+    back = max(triggers[trigger].back for trigger in here)
     if back:
         start = lines.back(start, back)
-    if any(probes[probe].reach for probe in here):
+    if any(triggers[trigger].reach for trigger in here):
         return lines.neighbour_before(start), lines.neighbour_after(end), here
     return start, end, here
 
@@ -212,13 +212,13 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
     """The sorted spans, those that touch as one."""
     merged: list[Span] = []
     reached = -1
-    for start, end, probes in spans:
+    for start, end, triggers in spans:
         if start <= reached:
             low, _, others = merged[-1]
             reached = max(reached, end)
-            merged[-1] = low, reached, others | probes
+            merged[-1] = low, reached, others | triggers
         else:
-            merged.append((start, end, probes))
+            merged.append((start, end, triggers))
             reached = end
     return merged
 
@@ -226,15 +226,15 @@ def _merged(spans: Sequence[Span]) -> list[Span]:
 def _split(span: Span, lines: LineIndex) -> list[Span]:
     """A span over LONG in several, each with all its triggers."""
     parts: list[Span] = []
-    start, end, probes = span
+    start, end, triggers = span
     while end - start > LONG:
         cut = _behind_short(lines, start, lines.start(start + LONG))
         if cut <= start:
             cut = lines.end(start)
-        parts.append((start, cut, probes))
+        parts.append((start, cut, triggers))
         start = cut
     if start < end:
-        parts.append((start, end, probes))
+        parts.append((start, end, triggers))
     return parts
 
 

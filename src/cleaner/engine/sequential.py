@@ -32,7 +32,7 @@ class SequentialRules:
             for trigger in triggers:
                 wanted.setdefault((trigger, False), []).append(number)
         self._numbers = list(wanted.values())
-        self._scanner = make(list(wanted))
+        self._prefilter = make(list(wanted))
 
     def edits(self, context: RegionContext, off: frozenset[str] = frozenset()) -> list[Edit]:
         """What the rules make of `context.text`, composed to one changeset; `context.failed` gets those too slow."""
@@ -40,24 +40,24 @@ class SequentialRules:
         lead, trail = "" if context.facts.first else BEFORE, "" if context.facts.last else BEHIND
         source = text = f"{lead}{lines.text}{trail}"
         flat: list[Edit] = []
-        awake = self._awake(text)
+        candidates = self._candidates(text)
         for number, rule in enumerate(self._rules):
-            if number not in awake or rule.id in off or rule.id in context.failed:
+            if number not in candidates or rule.id in off or rule.id in context.failed:
                 continue
-            layer = _layer(rule, text, len(lead), len(text) - len(trail), context.failed)
-            if layer:
-                flat = compose(flat, layer, source, text)
-                text = apply(text, layer)
-                awake = self._awake(text)
+            changeset = _changeset(rule, text, len(lead), len(text) - len(trail), context.failed)
+            if changeset:
+                flat = compose(flat, changeset, source, text)
+                text = apply(text, changeset)
+                candidates = self._candidates(text)
         return _with_returns(shifted(flat, -len(lead)), context.text, lines)
 
-    def _awake(self, text: str) -> set[int]:
+    def _candidates(self, text: str) -> set[int]:
         """The rules that may match."""
-        hits = self._scanner.scan(f"{text}\n".encode())
-        return self._always.union(*(self._numbers[probe] for probe in {probe for _, probe in hits}))
+        hits = self._prefilter.scan(f"{text}\n".encode())
+        return self._always.union(*(self._numbers[trigger] for trigger in {trigger for _, trigger in hits}))
 
 
-def _layer(rule: Rule, text: str, low: int, high: int, failed: set[str]) -> list[Edit]:
+def _changeset(rule: Rule, text: str, low: int, high: int, failed: set[str]) -> list[Edit]:
     try:
         found = rule.replacements(text)
     except RuleTimeout:

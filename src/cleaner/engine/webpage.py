@@ -57,7 +57,7 @@ class PageLine(msgspec.Struct):
         return any(rule.kind for rule in self.parts) and self.total > CUE_SUM
 
 
-def read(text: str, signs: Iterable[CandidateFeature], spans: Spans) -> list[PageLine]:
+def read(text: str, features: Iterable[CandidateFeature], spans: Spans) -> list[PageLine]:
     """The lines of a page and the features that hold for each, none where there is no content for boilerplate to frame.
 
     `spans` gives where a feature matches on some lines, or anywhere.
@@ -67,12 +67,12 @@ def read(text: str, signs: Iterable[CandidateFeature], spans: Spans) -> list[Pag
         return []
     starts = [line.start for line in lines]
     places = _places(lines)
-    for sign, where in signs:
-        place = sign.written.zone
-        for start, _, _ in spans(sign, places[place] if where is None else where):
+    for feature, where in features:
+        place = feature.written.zone
+        for start, _, _ in spans(feature, places[place] if where is None else where):
             line = lines[bisect_right(starts, start) - 1]
-            if not line.blank and place in ("page", line.place) and sign not in line.parts:
-                line.parts.append(sign)
+            if not line.blank and place in ("page", line.place) and feature not in line.parts:
+                line.parts.append(feature)
     _keep_titles(lines)
     return lines
 

@@ -41,10 +41,10 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     Raises InputProblem where the file has no such line or can't be read.
     """
     pipeline = Pipeline(rules, explains=True)
-    _ = pipeline.scanner  # a bad expression is refused before the file is opened
+    _ = pipeline.prefilter  # a bad expression is refused before the file is opened
     try:
         with opened(path) as file:
-            document = open_document(file, pipeline.scanner.valid, hint)
+            document = open_document(file, pipeline.prefilter.valid, hint)
             first, last = 1, 0
             for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
                 ends = line_ends(block.data)

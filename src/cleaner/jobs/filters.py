@@ -28,15 +28,17 @@ def source_of(block: Block, region: Region) -> str:
 
 def with_edits(region: Region, source: str, kept: Sequence[Edit]) -> Region:
     """The region as if only `kept`, some of its edits, had been made. Its changesets become one."""
-    layer = shifted(kept, -region.offset)
-    text = apply(source, layer)
-    layers = [layer] if layer else []
-    return replace(region, text=text, edits=list(kept), output_tags=_carried(region, layer, text), changesets=layers)
+    changeset = shifted(kept, -region.offset)
+    text = apply(source, changeset)
+    changesets = [changeset] if changeset else []
+    return replace(
+        region, text=text, edits=list(kept), output_tags=_carried(region, changeset, text), changesets=changesets
+    )
 
 
-def _carried(region: Region, layer: Sequence[Edit], text: str) -> list[Tag]:
-    """Tags of the source in the text after `layer`; one that an edit swallows is not in it."""
-    places = OffsetMap(invert(layer))
+def _carried(region: Region, changeset: Sequence[Edit], text: str) -> list[Tag]:
+    """Tags of the source in the text after `changeset`; one that an edit swallows is not in it."""
+    places = OffsetMap(invert(changeset))
     found = []
     for tag in region.tags:
         start, end = places.back(tag.start - region.offset, tag.end - region.offset)
@@ -151,8 +153,8 @@ def _seen(block: Block, offset: int, order: Sequence[str], first: str, last: str
         source = source_of(block, region)
         low, high = _reached(region.changesets, first, order), _reached(region.changesets, last, order)
         before = source
-        for layer in region.changesets[:low]:
-            before = apply(before, layer)
+        for changeset in region.changesets[:low]:
+            before = apply(before, changeset)
         pieces.append(before.encode())
         end = size + len(pieces[-1])
         tags_in = region.output_tags if last == order[-1] else []
@@ -178,13 +180,13 @@ def _changed_from(source: str, region: Region, tags_in: list[Tag]) -> Region:
     return replace(region, text=apply(source, flat), edits=edits, tags=tags, output_tags=tags_in, flags=[])
 
 
-def _reached(layers: Sequence[Sequence[Edit]], point: str, order: Sequence[str]) -> int:
+def _reached(changesets: Sequence[Sequence[Edit]], point: str, order: Sequence[str]) -> int:
     """How many layers make the text after `point`."""
     if point == order[-1]:
-        return len(layers)
+        return len(changesets)
     place = order.index(point)
-    later = (number for number, layer in enumerate(layers) if order.index(layer[0].stage) > place)
-    return next(later, len(layers))
+    later = (number for number, changeset in enumerate(changesets) if order.index(changeset[0].stage) > place)
+    return next(later, len(changesets))
 
 
 def compose_filters(filters: Sequence[Filter]) -> Filter | None:

@@ -68,7 +68,7 @@ class Run:
 
     def _one(self, item: InputFile, report: FileReport, sink: Sink) -> None:
         with opened(item.path) as file:
-            document = open_document(file, self.pipeline.scanner.valid, self.hint)
+            document = open_document(file, self.pipeline.prefilter.valid, self.hint)
             report.source = document.source
             sink.begin(item, document)
             blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())

@@ -176,7 +176,7 @@ class WriteRun:
         """Whether the rules that changed find a candidate in the input."""
         assert self._changed is not None
         with opened(item.path) as file:
-            document = open_document(file, self._changed.scanner.valid, self._run.hint)
+            document = open_document(file, self._changed.prefilter.valid, self._run.hint)
             changed = self._changed.without(self._changed.rules.off_for(item.path))
             return any(block.regions for block in changed.blocks(document.chunks()))
 

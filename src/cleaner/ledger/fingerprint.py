@@ -73,7 +73,7 @@ def changed_rules(old: RunFingerprint, rules: RuleSet, new: RunFingerprint) -> s
 
 def _needs_trigger(rule: Rule) -> bool:
     """Whether the rule does nothing where the prefilter does not find its trigger."""
-    return not (rule.does or rule.on_edge or rule.is_sign or rule.dependent or rule.in_sequence)
+    return not (rule.does or rule.on_edge or rule.is_feature or rule.dependent or rule.in_sequence)
 
 
 def subset(rules: RuleSet, chosen: set[str]) -> RuleSet:

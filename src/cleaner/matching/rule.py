@@ -73,9 +73,9 @@ class Rule:
         self.in_sequence: Final = pack.head.order == "sequence"
         boilerplate = self.stage == "boilerplate" and not self.in_sequence
         self.caseless: Final = boilerplate and written.ignore_case
-        self.folds: Final = boilerplate and written.deobfuscate and written.replace is None
-        self.is_sign: Final = written.zone.startswith("page")
-        self.certain: Final = written.weight >= 1.0 and not self.is_sign
+        self.deobfuscates: Final = boilerplate and written.deobfuscate and written.replace is None
+        self.is_feature: Final = written.zone.startswith("page")
+        self.decisive: Final = written.weight >= 1.0 and not self.is_feature
         self.on_edge: Final = written.zone in ("start", "end")
         self.expression: Final = _expression(written)
         found = analyze([query(pack, written)])[0] if analysis is None else analysis
@@ -84,13 +84,13 @@ class Rule:
         self.required: Final = found.required
         # expressions of which one matches on a line of every match; None where no prefilter takes it
         self.triggers: Final = [escaped(text) for text in written.any] if written.any else found.triggers
-        self.against: Final = (
-            written.weight < 0 and not self.is_sign
+        self.negative: Final = (
+            written.weight < 0 and not self.is_feature
         )  # evaluated on lines that lighter rules would take
-        self.elsewhere: Final = self.does in ("between", "begun")  # evaluated for a mask of a rule below weight 1
-        protects = self.does == "protect" and not self.is_sign and not found.takes_lines
-        self.dependent: Final = self.does == "block" or protects or self.against or self.elsewhere
-        self.is_triggered: Final = bool(self.expression) and not (self.on_edge or self.dependent or self.is_sign)
+        self.from_document: Final = self.does in ("between", "begun")  # evaluated for a mask of a rule below weight 1
+        protects = self.does == "protect" and not self.is_feature and not found.takes_lines
+        self.dependent: Final = self.does == "block" or protects or self.negative or self.from_document
+        self.is_triggered: Final = bool(self.expression) and not (self.on_edge or self.dependent or self.is_feature)
 
     @cached_property
     def plain(self) -> str | None:

@@ -121,12 +121,12 @@ class RuleSet:
     @cached_property
     def features(self) -> list[Rule]:
         """The rules that are features of the lines of a web page."""
-        return [rule for rule in self.rules if rule.is_sign]
+        return [rule for rule in self.rules if rule.is_feature]
 
     @cached_property
     def uses_document(self) -> bool:
         """Whether a rule is about other places of the document than the one that it classifies."""
-        return any(rule.elsewhere for rule in self.rules)
+        return any(rule.from_document for rule in self.rules)
 
     @cached_property
     def edges(self) -> list[int]:

@@ -23,9 +23,9 @@ class Trigger(msgspec.Struct, frozen=True):
     """One expression that a prefilter scans for.
 
     `rules` are positions in the rule set of those that are on; `reach` is how far around a hit lines are candidates: 0
-    its line, 1 the adjacent ones too; `back` is how many lines before it may belong to the match; `folds` is the
-    position in DEOBFUSCATIONS of the disguise that it finds; `page`: several lines with hits may make the document a
-    web page; `opens`: a line with a hit is a candidate, with `ends` only in the head and the tail.
+    its line, 1 the adjacent ones too; `back` is how many lines before it may belong to the match; `deobfuscation` is
+    the position in DEOBFUSCATIONS of the disguise that it finds; `page`: several lines with hits may make the document
+    a web page; `opens`: a line with a hit is a candidate, with `ends` only in the head and the tail.
     """
 
     expression: str
@@ -33,7 +33,7 @@ class Trigger(msgspec.Struct, frozen=True):
     rules: tuple[int, ...]
     reach: int
     back: int
-    folds: int | None = None
+    deobfuscation: int | None = None
     page: bool = False
     opens: bool = True
     ends: bool = False
@@ -94,9 +94,11 @@ def compile_triggers(rules: Sequence[Rule], builtin: Sequence[Rule], user: Seque
     own = [rule for rule in rules if rule.id not in known]
     sets = (TriggerSet(_triggers(builtin, numbers), builtin), TriggerSet(_triggers(own, numbers), user))
     triggers = [trigger for one in sets for trigger in one.triggers]
-    folds = any(rule.folds for rule in rules)
+    deobfuscates = any(rule.deobfuscates for rule in rules)
     disabled = frozenset(
-        number for number, one in enumerate(triggers) if not (one.rules or (folds and one.folds is not None))
+        number
+        for number, one in enumerate(triggers)
+        if not (one.rules or (deobfuscates and one.deobfuscation is not None))
     )
     on = [rule for rule in (*builtin, *own) if rule.id in numbers]
     unfiltered = [rule for rule in on if rule.is_triggered and rule.triggers is None]
@@ -155,9 +157,9 @@ def _triggers(rules: Sequence[Rule], numbers: Mapping[str, int]) -> tuple[Trigge
         members = [rule for key in keys for rule in wanted.pop(key)]
         wanted["[" + "".join(expression[1:-1] for expression, _ in keys) + "]", False] = members
     triggers = [_trigger(*key, members, numbers) for key, members in wanted.items()]
-    if any(rule.folds for rule in rules):
+    if any(rule.deobfuscates for rule in rules):
         rows = [(number, one) for number, row in enumerate(DEOBFUSCATIONS) for one in row.suspicious]
-        triggers += [Trigger(expression, False, (), 1, 0, folds=number) for number, expression in rows]
+        triggers += [Trigger(expression, False, (), 1, 0, deobfuscation=number) for number, expression in rows]
     return tuple(triggers)
 
 

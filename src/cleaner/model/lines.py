@@ -137,7 +137,7 @@ def trigger_lines(
     found: dict[int, list[tuple[int, int]]] = {}
     stop = -2
     span = (0, 0)
-    for at, probe in hits:
+    for at, trigger in hits:
         if at > stop + 1:
             last = min(max(at - 1, start), end)
             low = data.rfind(b"\n", start, last) + 1
@@ -147,9 +147,9 @@ def trigger_lines(
             first = count_characters(data, start, low) if low > start else 0
             newline = text.find("\n", first)
             span = (first, newline if newline >= 0 else len(text))
-        lines = found.get(probe)
+        lines = found.get(trigger)
         if lines is None:
-            found[probe] = [span]
+            found[trigger] = [span]
         elif lines[-1] is not span:
             lines.append(span)
     return found

@@ -22,7 +22,7 @@ NAME = "boilerplate"
 class _Roles(NamedTuple):
     """Rules of the stage by what they are for."""
 
-    finding: list[Rule]
+    match: list[Rule]
     protecting: list[Rule]
     negative: list[Rule]  # their weight speaks against a removal
     block: Rule | None  # answers for plain lines of a block
@@ -31,10 +31,10 @@ class _Roles(NamedTuple):
 @lru_cache(maxsize=4096)
 def _roles(rules: tuple[Rule, ...]) -> _Roles:
     return _Roles(
-        [rule for rule in rules if rule.does is None and not rule.against],
-        [rule for rule in rules if rule.does == "protect" and not rule.against],
-        [rule for rule in rules if rule.against],
-        next((rule for rule in reversed(rules) if rule.does == "block" and not rule.against), None),
+        [rule for rule in rules if rule.does is None and not rule.negative],
+        [rule for rule in rules if rule.does == "protect" and not rule.negative],
+        [rule for rule in rules if rule.negative],
+        next((rule for rule in reversed(rules) if rule.does == "block" and not rule.negative), None),
     )
 
 
@@ -56,8 +56,8 @@ def edits(context: RegionContext, rules: tuple[Rule, ...]) -> list[Edit]:
 
 def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
     """What the rules find, without what is protected, and what speaks against lines that lighter rules would take."""
-    found = [Match(start, end, rule, after) for rule in roles.finding for start, end, after in context.spans(rule)]
-    if context.folds:
+    found = [Match(start, end, rule, after) for rule in roles.match for start, end, after in context.spans(rule)]
+    if context.disguises:
         found += _disguised(context, text, found)
     if not found and context.is_segmented:
         return []
@@ -70,11 +70,11 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
     return found
 
 
-def _page(context: RegionContext, text: str, verdicts: Sequence[SpanDecision]) -> list[SpanDecision]:
+def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) -> list[SpanDecision]:
     """A verdict on each line of a page; blank lines inside a run of boilerplate are removed with the line before."""
     assert context.facts.page is not None
     rule, candidates = context.facts.page
-    known = [(verdict.start, verdict.end) for verdict in verdicts if verdict.removed and is_whole(verdict, text)]
+    known = [(decision.start, decision.end) for decision in decisions if decision.removed and is_whole(decision, text)]
     lines = read(text, candidates(text), context.spans)
     cut(lines, known, rule.written.weight, context.facts.level.shift)
     decided: list[SpanDecision] = []
@@ -87,61 +87,65 @@ def _page(context: RegionContext, text: str, verdicts: Sequence[SpanDecision]) -
             decided[-1] = msgspec.structs.replace(decided[-1], end=blanks[-1].end)
         blanks = []
         if line.is_boilerplate or context.facts.explains:
-            lead = max((sign for sign in line.parts if sign.kind), key=lambda sign: sign.written.weight, default=rule)
-            parts = tuple((sign.id, sign.written.weight) for sign in line.parts)
+            lead = max(
+                (feature for feature in line.parts if feature.kind),
+                key=lambda feature: feature.written.weight,
+                default=rule,
+            )
+            parts = tuple((feature.id, feature.written.weight) for feature in line.parts)
             decided.append(SpanDecision(line.start, line.end, lead, line.is_boilerplate, parts, run=line.run))
     return decided
 
 
-def _changes(verdict: SpanDecision, text: str) -> bool:
-    return text[verdict.start : verdict.end] != verdict.after
+def _changes(decision: SpanDecision, text: str) -> bool:
+    return text[decision.start : decision.end] != decision.after
 
 
-def _edit(verdict: SpanDecision, context: RegionContext) -> Edit:
+def _edit(decision: SpanDecision, context: RegionContext) -> Edit:
     text = context.text
-    start, end = context.lines.back(verdict.start, verdict.end)
-    after = verdict.after.replace("\n", "\r\n") if "\r\n" in text else verdict.after
-    rule = verdict.rule
-    return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind, (), _reason(verdict))
+    start, end = context.lines.back(decision.start, decision.end)
+    after = decision.after.replace("\n", "\r\n") if "\r\n" in text else decision.after
+    rule = decision.rule
+    return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind, (), _reason(decision))
 
 
-def _reason(verdict: SpanDecision) -> Evidence | msgspec.UnsetType:
-    if len(verdict.parts) == 1 and verdict.run is None:
+def _reason(decision: SpanDecision) -> Evidence | msgspec.UnsetType:
+    if len(decision.parts) == 1 and decision.run is None:
         return msgspec.UNSET
-    total = verdict.total if verdict.run is None else verdict.run
-    parts = tuple((rule, round(weight, 3)) for rule, weight in verdict.parts)
-    return Evidence(round(total, 3), parts, verdict.run is not None)
+    total = decision.total if decision.run is None else decision.run
+    parts = tuple((rule, round(weight, 3)) for rule, weight in decision.parts)
+    return Evidence(round(total, 3), parts, decision.run is not None)
 
 
-def _in_source(verdict: SpanDecision, context: RegionContext) -> Decision:
+def _in_source(decision: SpanDecision, context: RegionContext) -> Decision:
     """For people: where it stands in the region as it was, and not behind what earlier layers took away."""
-    start, end = context.lines.back(verdict.start, verdict.end)
-    for layer in reversed(context.layers):
-        start, end = OffsetMap(layer).back(start, end)
-    return Decision(start, end, verdict.rule.id, verdict.removed, verdict.parts, verdict.run)
+    start, end = context.lines.back(decision.start, decision.end)
+    for changeset in reversed(context.changesets):
+        start, end = OffsetMap(changeset).back(start, end)
+    return Decision(start, end, decision.rule.id, decision.removed, decision.parts, decision.run)
 
 
-def _unprotected(context: RegionContext, findings: list[Match], leaving: Sequence[Rule]) -> list[Match]:
+def _unprotected(context: RegionContext, matches: list[Match], leaving: Sequence[Rule]) -> list[Match]:
     """Without those that lie wholly in what a rule says to leave alone."""
     kept = [(start, end) for rule in leaving for start, end, _ in context.spans(rule)]
     if not kept:
-        return findings
-    return [f for f in findings if not any(start <= f.start and f.end <= end for start, end in kept)]
+        return matches
+    return [f for f in matches if not any(start <= f.start and f.end <= end for start, end in kept)]
 
 
 def _disguised(context: RegionContext, text: str, plain: Sequence[Match]) -> list[Match]:
     """What the rules find in the folded view of suspicious lines and did not find in the text itself."""
-    seen = {(finding.start, finding.end) for finding in plain}
+    seen = {(match.start, match.end) for match in plain}
     lines: dict[CharSpan, set[int]] = {}
-    for probe, row in context.folds:
-        for span in context.spots.get(probe, ()) if context.lines.is_identity else [(0, len(text))]:
+    for trigger, row in context.disguises:
+        for span in context.trigger_lines.get(trigger, ()) if context.lines.is_identity else [(0, len(text))]:
             lines.setdefault(span, set()).add(row)
     found = []
     for (low, high), rows in lines.items():
-        for finding in _in_view(context, text[low:high], rows):
-            start, end = finding.start + low, finding.end + low
-            if (start, end) not in seen and context.in_place(finding.rule, start, end):
-                found.append(Match(start, end, finding.rule, finding.after))
+        for match in _in_view(context, text[low:high], rows):
+            start, end = match.start + low, match.end + low
+            if (start, end) not in seen and context.in_place(match.rule, start, end):
+                found.append(Match(start, end, match.rule, match.after))
     return found
 
 
@@ -149,18 +153,18 @@ def _in_view(context: RegionContext, text: str, rows: set[int]) -> list[Match]:
     """What the rules find once the disguises are off; taking one off may show the next."""
     view = NormalizedText(text)
     done: set[int] = set()
-    woken = Candidates({}, (), {})
+    rescanned = Candidates({}, (), {})
     while rows:
         for row in sorted(rows):
             view.take_off(DEOBFUSCATIONS[row])
         done |= rows
         if not view.differs:
             return []
-        woken = context.rescan(view.text, False, False)
-        rows = {row for _, row in woken.folds} - done
+        rescanned = context.rescan(view.text, False, False)
+        rows = {row for _, row in rescanned.disguises} - done
     return [
         Match(*view.back(start, end), rule, after)
-        for rule in woken.plan.get(NAME, ())
-        if rule.folds and rule.does is None and not rule.against
+        for rule in rescanned.plan.get(NAME, ())
+        if rule.deobfuscates and rule.does is None and not rule.negative
         for start, end, after in context.spans_in(rule, view.text)
     ]

@@ -195,8 +195,8 @@ class _CandidateRules:
     """The rules of the stage that may match: first those that protect, then those that tag."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        tagging = [rule for rule in rules if rule.kind is not None and not rule.elsewhere]
-        self.elsewhere = [rule for rule in rules if rule.elsewhere]
+        tagging = [rule for rule in rules if rule.kind is not None and not rule.from_document]
+        self.from_document = [rule for rule in rules if rule.from_document]
         self.passes = [_Pass([rule for rule in rules if rule.kind is None]), _Pass(tagging)] if tagging else []
         self._tagging = [rule.id for rule in tagging]
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
@@ -208,10 +208,10 @@ class _CandidateRules:
             return []
         lines: Iterable[CharSpan] = [(0, len(text))]
         if context.lines.is_identity:
-            triggers = context.spots.keys() & frozenset().union(
+            triggers = context.trigger_lines.keys() & frozenset().union(
                 *map(context.program.of_rule.__getitem__, self._tagging)
             )
-            marked = {line for trigger in triggers for line in context.spots[trigger]}
+            marked = {line for trigger in triggers for line in context.trigger_lines[trigger]}
             lines = sorted(marked) or lines
         return [
             (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
@@ -236,17 +236,19 @@ def tags(context: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
             taken[start:end] = b"\1" * (end - start)
             if rule.kind is not None:
                 low, high = lines.back(start, end)
-                chosen = rule if rule.certain else _resolved(context, text, start, end, rule, candidates.elsewhere)
+                chosen = rule if rule.decisive else _resolved(context, text, start, end, rule, candidates.from_document)
                 found.append(Tag(low, high, str(chosen.kind), context.text[low:high], chosen.id))
     return sorted(found, key=lambda tag: tag.start)
 
 
-def _resolved(context: RegionContext, text: str, start: int, end: int, rule: Rule, elsewhere: Sequence[Rule]) -> Rule:
+def _resolved(
+    context: RegionContext, text: str, start: int, end: int, rule: Rule, from_document: Sequence[Rule]
+) -> Rule:
     """The rule by which the document says more about a mask than `rule` does, else that."""
     window = context.facts.window
-    if window is None or not elsewhere:
+    if window is None or not from_document:
         return rule
-    return resolve_from_context(text, start, end, window(), elsewhere) or rule
+    return resolve_from_context(text, start, end, window(), from_document) or rule
 
 
 @lru_cache(maxsize=4096)

@@ -40,14 +40,14 @@ def _line_ends(text: str, start: int, stop: int) -> list[int]:
 
 def _taken_out(context: RegionContext) -> list[tuple[int, str]]:
     """What earlier stages took out inside lines, and where it stood, with `\\n` for every line end."""
-    if not context.layers:
+    if not context.changesets:
         return []
     source = context.text
-    for layer in reversed(context.layers):
-        source = apply(source, invert(layer))
+    for changeset in reversed(context.changesets):
+        source = apply(source, invert(changeset))
     found = []
     shift = 0
-    for edit in flatten(context.layers, source):
+    for edit in flatten(context.changesets, source):
         at = edit.start + shift
         shift += len(edit.after) - len(edit.before)
         if len(edit.after) < len(edit.before) and "\n" not in edit.before:
