@@ -351,7 +351,7 @@ SPOILED: dict[str, Callable[[bytes], bytes]] = {
 def test_a_spoiled_cache_is_built_again(spoil: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEANER_CACHE_DIR", str(tmp_path))
     wanted = scanned()
-    (file,) = tmp_path.glob("*.scanner")
+    (file,) = tmp_path.glob("*.database")
     good = file.read_bytes()
     file.write_bytes(SPOILED[spoil](good))
     assert scanned() == wanted
@@ -363,7 +363,7 @@ def test_a_spoiled_cache_is_built_again(spoil: str, tmp_path: Path, monkeypatch:
 def test_a_foreign_cache_is_built_again(body: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLEANER_CACHE_DIR", str(tmp_path))
     wanted = scanned()
-    (file,) = tmp_path.glob("*.scanner")
+    (file,) = tmp_path.glob("*.database")
     file.write_bytes(hashlib.sha256(body).digest() + body)
     assert scanned() == wanted
 

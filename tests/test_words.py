@@ -16,7 +16,7 @@ from samples import ROOT
 
 PRIVATE = re.compile(
     r"\b(wak(?:es?|ing)|woken?|strewn|furniture|redact\w*|goes|stays|told|tells|beside|sought|lens(?:es)?|swift"
-    r"|(?<!punctuation )(?<!quotation )(?<!question )marks|signs|furnish\w*)\b",
+    r"|(?<!punctuation )(?<!quotation )(?<!question )marks|signs|probes?|scanners?|furnish\w*)\b",
     re.IGNORECASE,
 )
 # The same in names of the program. `verdict` is what rule files and decisions call it.

@@ -92,7 +92,7 @@ class Pipeline:
         return trigger_index(self.rules.program.triggers)
 
     def without(self, off: frozenset[str]) -> Pipeline:
-        """The same pipeline without the rules of these ids; shares the scanners."""
+        """The same pipeline without the rules of these ids; shares the prefilters."""
         if off == self._off:
             return self
         _ = self.prefilter, self._sequence
@@ -165,24 +165,24 @@ class Pipeline:
         state.carried = opened.carried
         regions = []
         at = chars = hit = 0
-        for region in opened.regions:
-            chars += count_characters(data, at, region.start)
-            text = data[region.start : region.end].decode()
-            at = region.end
-            begin = bisect_right(hits, (region.start, 1 << 30), hit)
-            hit = bisect_right(hits, (region.end, 1 << 30), begin) if at < len(data) else len(hits)
-            wrap = wraps.at(region.start) if wraps else None
-            window = partial(windows.at, region.start) if windows else None
-            facts = self._facts(region, data, wrap, window)
-            context = self._context(region, text, data, hits[begin:hit], facts, state.failed)
+        for segment in opened.segments:
+            chars += count_characters(data, at, segment.start)
+            text = data[segment.start : segment.end].decode()
+            at = segment.end
+            begin = bisect_right(hits, (segment.start, 1 << 30), hit)
+            hit = bisect_right(hits, (segment.end, 1 << 30), begin) if at < len(data) else len(hits)
+            wrap = wraps.at(segment.start) if wraps else None
+            window = partial(windows.at, segment.start) if windows else None
+            facts = self._facts(segment, data, wrap, window)
+            context = self._context(segment, text, data, hits[begin:hit], facts, state.failed)
             self.settle(context)
-            regions.append(self._cleaned(region, offset + chars, text, context))
+            regions.append(self._cleaned(segment, offset + chars, text, context))
             chars += len(text)
         chars += count_characters(data, at, opened.rest)
         return Block(data[: opened.rest], offset, chars, regions, state.failed)
 
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
-        """`(end, probe)` with ends in `data`, whatever its line ends are."""
+        """`(end, trigger)` with ends in `data`, whatever its line ends are."""
         if b"\r" in data:
             plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             hits = self._hits(plain)
@@ -193,7 +193,7 @@ class Pipeline:
         return hits + self._slow_hits(data) if self.rules.program.unfiltered else hits
 
     def _slow_hits(self, data: bytes) -> list[tuple[int, int]]:
-        """Hits of rules that no scanner takes."""
+        """Hits of rules that no prefilter takes."""
         text = data.decode()
         hits = []
         for trigger, rule in self.rules.program.unfiltered:
@@ -201,27 +201,33 @@ class Pipeline:
         return hits
 
     def _facts(
-        self, region: Segment, data: bytes, wrap: WrapStyle | None, window: Callable[[], ContextWindow] | None
+        self, segment: Segment, data: bytes, wrap: WrapStyle | None, window: Callable[[], ContextWindow] | None
     ) -> RegionFacts:
         level, explains = self.rules.level, self._explains
-        if not (region.head or region.tail):
+        if not (segment.head or segment.tail):
             return RegionFacts(level=level, wrap=wrap, window=window, explains=explains)
-        head = len(data[region.start : region.start + region.head].decode())
-        tail = len(data[region.end - region.tail : region.end].decode())
+        head = len(data[segment.start : segment.start + segment.head].decode())
+        tail = len(data[segment.end - segment.tail : segment.end].decode())
         page = (
-            (self.rules.page, self._page_features.candidates) if region.page and self.rules.page is not None else None
+            (self.rules.page, self._page_features.candidates) if segment.page and self.rules.page is not None else None
         )
-        return RegionFacts(region.first, region.last, head, tail, level, wrap, page, window, explains)
+        return RegionFacts(segment.first, segment.last, head, tail, level, wrap, page, window, explains)
 
     def _context(
-        self, region: Segment, text: str, data: bytes, hits: list[tuple[int, int]], facts: RegionFacts, failed: set[str]
+        self,
+        segment: Segment,
+        text: str,
+        data: bytes,
+        hits: list[tuple[int, int]],
+        facts: RegionFacts,
+        failed: set[str],
     ) -> RegionContext:
-        fired = region.triggers
+        fired = segment.triggers
         if self._sequence is not None or facts.wrap is not None:  # much is open: what fired elsewhere says nothing here
             fired = frozenset([trigger for _, trigger in hits])
         joining = NONE if facts.wrap is None else self._joining
-        plan, disguises = self._plan(fired | joining, region.first, region.last)
-        candidates = Candidates(plan, disguises, trigger_lines(text, data, region.start, region.end, hits))
+        plan, disguises = self._plan(fired | joining, segment.first, segment.last)
+        candidates = Candidates(plan, disguises, trigger_lines(text, data, segment.start, segment.end, hits))
         rescan = partial(self.rescan, fired=joining) if joining else self.rescan
         return RegionContext(text, candidates, rescan, self.rules.program, facts, failed)
 
@@ -243,7 +249,7 @@ class Pipeline:
                 return
 
     def rescan(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
-        """What may match in a text of one region, where the probes `fired` did anyway."""
+        """What may match in a text of one region, where the triggers `fired` matched anyway."""
         data = text.encode()
         hits = self._hits(data)
         if not hits and not (first or last or fired):
@@ -277,7 +283,7 @@ class Pipeline:
             found = self._plans[key] = plan, disguises
         return found
 
-    def _cleaned(self, region: Segment, offset: int, source: str, context: RegionContext) -> Region:
+    def _cleaned(self, segment: Segment, offset: int, source: str, context: RegionContext) -> Region:
         """The region with the tags and flags that the reading stages find in its final text."""
         changesets = context.changesets
         flat = changesets[0] if len(changesets) == 1 else flatten(changesets, source) if changesets else []
@@ -294,7 +300,7 @@ class Pipeline:
         ]
         edits, decisions = shifted(flat, offset), context.decisions
         return Region(
-            region.start, region.end, offset, context.text, edits, tags, tags_in, changesets, decisions, flags
+            segment.start, segment.end, offset, context.text, edits, tags, tags_in, changesets, decisions, flags
         )
 
 

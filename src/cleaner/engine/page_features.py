@@ -1,6 +1,6 @@
 """Which features of a page a text can hold, and on which of its lines.
 
-They have a scanner of their own: pages are few, and all the words of menus would make the scan of every text slower.
+They have a prefilter of their own: pages are few, and all the words of menus would make the scan of every text slower.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ import msgspec
 from ..matching import Trigger
 from ..model.lines import EDGE, LONG, LineIndex
 
-Span = tuple[int, int, frozenset[int]]  # bytes, and the probes that fired
+Span = tuple[int, int, frozenset[int]]  # bytes, and the triggers that matched
 NONE: frozenset[int] = frozenset()
 PAGE = 3  # short lines with words of menus and forms, from which a document may be a flattened web page
 BUTTON = 64  # bytes of such a line: 20 hanzi
 
 
 class Segment(msgspec.Struct, frozen=True, gc=False):
-    """Bytes `[start, end)` of a block and the probes that fired in it.
+    """Bytes `[start, end)` of a block and the triggers that matched in it.
 
     Its first `head` bytes lie in the head of the document, its last `tail` bytes in the tail; `first` and `last`
     tell whether it begins or ends the document. `page`: it is the whole of a document that may be a web page.
@@ -39,7 +39,7 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
 
 
 class TriggerIndex(msgspec.Struct, frozen=True):
-    """Which probes do what: numbers of `triggers`."""
+    """Which triggers do what: numbers of `triggers`."""
 
     triggers: Sequence[Trigger]
     cues: frozenset[int]  # several of them make a page
@@ -64,12 +64,12 @@ def trigger_index(triggers: Sequence[Trigger]) -> TriggerIndex:
 
 
 class SegmentBatch(msgspec.Struct):
-    """The regions of a block that can be decided, and where the undecided rest begins.
+    """The segments of a block that can be decided, and where the undecided rest begins.
 
-    `carried` is what the rest begins with where a region over LONG was cut there: its length and probes.
+    `carried` is what the rest begins with where a region over LONG was cut there: its length and triggers.
     """
 
-    regions: list[Segment]
+    segments: list[Segment]
     rest: int
     carried: tuple[int, frozenset[int]] = (0, frozenset())
 
@@ -158,13 +158,13 @@ def _may_be_page(lines: LineIndex, hits: Sequence[tuple[int, int]], cues: frozen
 
 
 def _whole(lines: LineIndex, triggers: frozenset[int]) -> Segment:
-    """A whole document as one region."""
+    """A whole document as one segment."""
     length = len(lines.data)
     return Segment(0, length, triggers, lines.head_end(), length - lines.tail_start(), True, True, True)
 
 
 def _spans(lines: LineIndex, hits: Sequence[tuple[int, int]], index: TriggerIndex) -> list[Span]:
-    """What each line with hits opens: one span a line, with its probes."""
+    """What each line with hits opens: one span a line, with its triggers."""
     spans: list[Span] = []
     data, cuts = lines.data, lines.cuts
     simple = index.simple

@@ -12,7 +12,7 @@ from ..matching import NewlineView, Prefilter, Rule, RuleTimeout
 from ..model.edits import Edit, apply, compose, shifted
 from .context import RegionContext
 
-LONGEST = 300  # characters of an expression for the scanner: longer ones take up to 24 s to compile there
+LONGEST = 300  # characters of an expression for the prefilter: longer ones take up to 24 s to compile there
 BEFORE = "\n"  # stands before a piece that does not begin its document, so that ^ does not match there
 BEHIND = "\ue000"  # and behind one that does not end it
 

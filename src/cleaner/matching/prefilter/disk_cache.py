@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 import platformdirs
 
-KEPT = {".scanner": 32, ".made": 64, ".expression": 4096}  # files, plain choices; the oldest are deleted
+KEPT = {".database": 32, ".made": 64, ".expression": 4096}  # files, plain choices; the oldest are deleted
 Made = TypeVar("Made")
 
 
@@ -38,7 +38,7 @@ def cached(
 
     `load` raises ValueError for what `dump` did not write on this machine.
     """
-    name = named((version, expressions), ".scanner")
+    name = named((version, expressions), ".database")
     try:
         if (body := read(name)) is not None:
             numbers, blob = msgspec.msgpack.decode(body, type=tuple[list[int], bytes])
