@@ -25,13 +25,10 @@ from cleaner.rules.spec import Pack
 if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
-INTRO = """# Rules
+INTRO = """# Rule files
 
-Made from the program (`RECORD=1 pytest tests/test_schema.py`): what a rule file may say, and the rules that ship.
-A rule's id is `stage/pack/rule`; `cleaner rules show RULE` prints one with its examples, `cleaner rules list WORD`
-searches.
-
-## Rule files
+Made from the program: what a rule file may say. The rules that ship: `cleaner rules list WORD` searches, `cleaner rules
+show RULE` prints one with its examples; the page *Rules* of the site lists all. A rule's id is `stage/pack/rule`.
 
 TOML, one pack per file: `[pack]`, `[lists]` (words) and `[patterns]` (pieces of expressions), both used as `{{name}}`,
 and `[rules.NAME]`. The lists and patterns of `rules/common.toml` are there for all packs. This is format 2; packs of
@@ -69,8 +66,8 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
         yield ""
 
 
-def rules() -> Iterator[str]:
-    """What a rule file may say, and the built-in rules."""
+def rule_files() -> Iterator[str]:
+    """What a rule file may say."""
     yield f"{INTRO}\n"
     kinds = json.loads(schema())["$defs"]
     for title, name in (
@@ -80,6 +77,11 @@ def rules() -> Iterator[str]:
         ("hit", "Hit"),
     ):
         yield from _keys(title, kinds[name])
+
+
+def rules() -> Iterator[str]:
+    """What a rule file may say, and the built-in rules."""
+    yield from rule_files()
     packs = load_packs(builtin.paths())
     yield "## Built-in rules\n\n| family | rules | off by default | what it is for |\n|---|---|---|---|"
     for pack in packs:

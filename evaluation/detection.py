@@ -25,7 +25,7 @@ import opencc
 
 from cleaner.model.errors import InputProblem, InputSkipped
 from cleaner.stages.decode import decode
-from cleaner.stages.decode.steps import CONFIDENT, Sample, likeliest
+from cleaner.stages.decode.detect import CONFIDENT, Sample, likeliest
 from tools.runner import Figures, options
 from tools.shared_data import need
 

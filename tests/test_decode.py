@@ -8,7 +8,7 @@ from cleaner.model.errors import InputProblem, InputSkipped
 from cleaner.model.source import SourceEncoding, restore
 from cleaner.stages.decode import decode
 from cleaner.stages.decode.damage import LOSSLESS, strict
-from cleaner.stages.decode.steps import STEPS
+from cleaner.stages.decode.detect import DETECTORS
 
 HANS = "雨下了一夜，到天亮才停。他把门推开，院子里没有人。\n山高路远，他一个人走了。\n"
 HANT = "雨下了一夜，到天亮才停。他把門推開，院子裡沒有人。\n山高路遠，他一個人走了。\n"
@@ -149,7 +149,7 @@ def test_what_is_unlikely_is_left_alone() -> None:
 
 
 def test_the_steps_in_their_order() -> None:
-    assert [step.__name__[4:] for step in STEPS] == [
+    assert [step.__name__[4:] for step in DETECTORS] == [
         "bom", "escapes", "utf8", "declaration", "frequency", "lines", "chardet",
     ]  # fmt: skip
 

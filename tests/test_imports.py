@@ -24,7 +24,7 @@ ROOMS = (
 )  # fmt: skip
 RIM = {
     "ftfy": "stages/mojibake.py",
-    "chardet": "stages/decode/steps.py",
+    "chardet": "stages/decode/detect.py",
     "textual": "views/tui.py",
     "hyperscan": "matching/prefilter/with_hyperscan.py",
 }

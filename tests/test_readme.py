@@ -1,4 +1,4 @@
-"""The two READMEs show the same code and links, fit on a screen, and what they name exists and works."""
+"""The two READMEs show the same code and links and fit on a screen; what they and the other pages name exists."""
 
 from __future__ import annotations
 
@@ -51,3 +51,28 @@ def test_its_rule_works(name: str, tmp_path: Path) -> None:
     pack = tmp_path / "my-site.toml"
     pack.write_text(next(body for kind, body in BLOCK.findall(text(name)) if kind == "toml"), "utf-8")
     assert list(check_packs([load_pack(pack)])) == []
+
+
+PAGES = ("ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/glossary.md")
+PLACES = ("", "src/cleaner", "src/cleaner/stages/decode", "tests", "docs")
+TOP = "src|rules|tests|docs|fixtures|training|evaluation|benchmarks|tools"
+PATH = re.compile(rf"`((?:{TOP})/[^`\s]*|[\w./-]+\.(?:py|md))`")
+
+
+def is_there(path: str) -> bool:
+    return any((ROOT / place / path).exists() for place in PLACES)
+
+
+@pytest.mark.parametrize("page", [*READMES, *PAGES])
+def test_paths_that_a_page_names_exist(page: str) -> None:
+    assert [
+        path for path in PATH.findall(text(page)) if not is_there(path) and not re.search("[A-Z]{4}|[<*]", path)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "module", sorted((ROOT / "src").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_paths_that_a_module_names_exist(module: Path) -> None:
+    found = [path for path in PATH.findall(module.read_text("utf-8")) if path.endswith((".py", ".md"))]
+    assert [path for path in found if not (is_there(path) or (module.parent / path).exists())] == []

@@ -21,7 +21,7 @@ Words = str | list[str]
 
 
 def _says(description: str) -> msgspec.Meta:
-    """What the schema and `docs/rules.md` say about a key."""
+    """What the schema and `docs/rules.md` print about a key."""
     return msgspec.Meta(description=description)
 
 

@@ -17,8 +17,8 @@ from .console import Paint, gutter_of
 from .diff_lines import Highlight, LineReader, highlighted_line
 from .display import clipped, path, width
 from .i18n import t
-from .layout import Char, runs
 from .view import View
+from .wrapping import Char, runs
 
 if TYPE_CHECKING:
     from rich.console import Console

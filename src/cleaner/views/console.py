@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from .display import clipped, plain, width
-from .layout import Char, runs, styled, wrap
+from .wrapping import Char, runs, styled, wrap
 
 if TYPE_CHECKING:
     from rich.console import Console

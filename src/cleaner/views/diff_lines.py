@@ -16,7 +16,7 @@ from ..model.blocks import Block, Region
 from ..model.lines import line_ends, split_lines
 from .display import split_hidden
 from .i18n import t
-from .layout import Char, styled
+from .wrapping import Char, styled
 
 CONTEXT = 30  # characters kept around an edit in a long line
 LONGEST = 400  # characters shown of one removal or insertion

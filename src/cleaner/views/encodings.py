@@ -16,8 +16,8 @@ from .console import say
 from .display import path, width
 from .i18n import t
 from .jsonl import Row, head
-from .layout import styled, wrap
 from .view import View
+from .wrapping import styled, wrap
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,7 +13,7 @@ from ..model.blocks import Block, Region
 from ..model.lines import line_ends
 from .diff_lines import LONGEST, Highlight, LineReader, highlighted_line, highlights_of, visible
 from .i18n import t
-from .layout import Char, runs, styled
+from .wrapping import Char, runs, styled
 
 AROUND = 40  # characters shown before and after a change of several lines
 

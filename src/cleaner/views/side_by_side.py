@@ -5,7 +5,7 @@ from __future__ import annotations
 from .diff_lines import DiffLine
 from .display import cells, clipped
 from .inline import InlineDiff
-from .layout import runs
+from .wrapping import runs
 
 OF_SOURCE = frozenset(("same", "gone", "gone badge", "tag", "badge", "dim"))
 OF_RESULT = frozenset(("same", "new", "new badge", "tag", "badge", "dim"))

@@ -18,8 +18,8 @@ from .console import STYLES
 from .diff_lines import short
 from .display import clipped, ending, plain, width
 from .i18n import t
-from .layout import runs, styled, wrap
 from .review_session import Review, Spot, one_line
+from .wrapping import runs, styled, wrap
 
 SYMBOLS = {"accept": ("+", "green"), "reject": ("-", "red"), "exception": ("x", "yellow"), None: (" ", "")}
 OWN = STYLES | {"own": "bold white on #b3363f", "own badge": "bold black on #ff9f6b"}

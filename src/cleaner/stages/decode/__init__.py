@@ -1,8 +1,8 @@
-"""Bytes to text: which encoding (`steps`), and what of it was damaged (`damage`).
+"""Bytes to text: which encoding (`detect`), and what of it was damaged (`damage`).
 
-The steps see a sample that begins at the first byte that is not ASCII, because before it every encoding says the same.
-All of the file is then decoded in that encoding, whatever comes: what can't be decoded becomes U+FFFD and a place that
-remembers its bytes; lines in another encoding are read in that one.
+The detectors see a sample that begins at the first byte that is not ASCII: before it every encoding says the same. All of
+the file is then decoded in that encoding, whatever comes: what can't be decoded becomes U+FFFD and a span that remembers
+its bytes; lines in another encoding are read in that one.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ...model.errors import InputProblem, InputSkipped, UsageProblem
 from ...model.lines import count_characters
 from ...model.source import ByteSpan, SourceEncoding, decodes
 from .damage import decode_tolerantly
+from .detect import BOMS, GB, Sample, detect, known, wide_enough
 from .likelihood import CONTROLS
-from .steps import BOMS, GB, Sample, detect, known, wide_enough
 
 SAMPLE = 1 << 20  # bytes
 CHUNK = 1 << 20

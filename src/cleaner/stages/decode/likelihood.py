@@ -38,7 +38,7 @@ class Codec(NamedTuple):
     rarity: int = 0
 
 
-READINGS = {
+CODECS = {
     reading.codec: reading
     for reading in (
         Codec("gb18030", ("zh", "zh-hant")),
@@ -92,7 +92,7 @@ def costs(language: str) -> CharCosts:
 
 
 def _languages(codec: str) -> tuple[str, ...]:
-    return READINGS[BASE.get(codec, codec)].languages if BASE.get(codec, codec) in READINGS else CJK
+    return CODECS[BASE.get(codec, codec)].languages if BASE.get(codec, codec) in CODECS else CJK
 
 
 def char_cost(char: str, codec: str) -> int:
@@ -127,7 +127,7 @@ def reading_cost(raw: bytes, codec: str) -> int:
     """What `raw` costs in `codec`, damage included."""
     text = raw.decode(codec, "replace")
     bad = text.count("\ufffd")
-    cost = text_cost(text, codec) + READINGS[codec].rarity
+    cost = text_cost(text, codec) + CODECS[codec].rarity
     if bad and codec.startswith("utf-32"):
         return cost + 4 * bad * BAD  # four bytes each
     if bad and text.endswith("\ufffd"):

@@ -1,6 +1,6 @@
 """Which encoding a file is in. The only module that knows chardet.
 
-The steps in STEPS run in order; the first answer counts.
+DETECTORS run in order; the first answer counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ...model.errors import InputProblem
 from ...model.source import SourceEncoding, is_damage
 from .damage import CESU, cheapest, common_reading, decode_tolerantly, strict
-from .likelihood import ASCII, CONTROLS, DAMAGE, PRINTABLE, READINGS, WIDER, alphabet_cost, reading_cost, text_cost
+from .likelihood import ASCII, CODECS, CONTROLS, DAMAGE, PRINTABLE, WIDER, alphabet_cost, reading_cost, text_cost
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -56,7 +56,7 @@ NO_ENCODING = re.compile("idna|punycode|undefined|(raw-)?unicode-escape")  # of 
 
 
 class Sample(NamedTuple):
-    """What steps see: bytes from the first one that is not ASCII, whether these reach the end, and how it begins."""
+    """What they see: bytes from the first one that is not ASCII, whether these reach the end, and how it begins."""
 
     raw: bytes
     final: bool
@@ -90,11 +90,11 @@ def detect(sample: Sample) -> SourceEncoding:
 
 def likeliest(sample: Sample) -> SourceEncoding | None:
     """What the first step that knows an answer says, however sure it is."""
-    return next((found for step in STEPS if (found := step(sample)) is not None), None)
+    return next((found for step in DETECTORS if (found := step(sample)) is not None), None)
 
 
 def _unsure(found: SourceEncoding | None) -> str:
-    if found is None or found.encoding not in READINGS:
+    if found is None or found.encoding not in CODECS:
         return "its encoding is not recognized, so it was left alone"
     guess, sure = found.encoding, f"{found.confidence:.0%}"
     return f"its encoding is not recognized ({guess} is most likely, {sure}), so it was left alone"
@@ -188,15 +188,15 @@ def _by_frequency(sample: Sample) -> SourceEncoding | None:
 def _weighed(sample: Sample, size: int) -> SourceEncoding | None:
     raw = _window(sample.raw, size)
     begin = Sample(raw, sample.final and len(raw) < size, b"")
-    for codec in READINGS:
+    for codec in CODECS:
         text = _whole(begin, codec)
         if text is not None and _is_clear(text[:GLANCE], codec) and (clear := _damage(sample, codec)) is not None:
             return SourceEncoding(clear, "frequency", 0.99)
-    costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in READINGS}
+    costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in CODECS}
     costs[""] = alphabet_cost(raw) + UNKNOWN
     if min(costs, key=costs.__getitem__) in ("", *SHIFTED) and len(raw) <= WINDOWS[0]:
-        for codec in sorted(READINGS, key=costs.__getitem__)[:3]:
-            costs[codec] = min(costs[codec], cheapest(raw, codec)[0] + READINGS[codec].rarity + DAMAGE)
+        for codec in sorted(CODECS, key=costs.__getitem__)[:3]:
+            costs[codec] = min(costs[codec], cheapest(raw, codec)[0] + CODECS[codec].rarity + DAMAGE)
     codec, second = sorted(costs, key=costs.__getitem__)[:2]
     if codec in SHIFTED and costs[codec] > RANDOM * len(raw) / 2:
         return None
@@ -277,11 +277,11 @@ def _by_chardet(sample: Sample) -> SourceEncoding | None:
         return None
     codec = USUAL.get(codec, codec)
     confidence = next(share for least, share in CALIBRATED if (said["confidence"] or 0) >= least)
-    doubtful = codec in READINGS and (codec.startswith("utf") or _whole(sample, codec) is None)  # these were weighed
+    doubtful = codec in CODECS and (codec.startswith("utf") or _whole(sample, codec) is None)  # these were weighed
     return SourceEncoding(codec, "chardet", min(confidence, 0.5) if doubtful else confidence)
 
 
-STEPS: tuple[Callable[[Sample], SourceEncoding | None], ...] = (
+DETECTORS: tuple[Callable[[Sample], SourceEncoding | None], ...] = (
     _by_bom,
     _by_escapes,
     _by_utf8,
