@@ -1,8 +1,8 @@
 """Bytes to text: which encoding (`detect`), and what of it was damaged (`damage`).
 
-The detectors see a sample that begins at the first byte that is not ASCII: before it every encoding says the same. All of
-the file is then decoded in that encoding, whatever comes: what can't be decoded becomes U+FFFD and a span that remembers
-its bytes; lines in another encoding are read in that one.
+The detectors see a sample that begins at the first byte that is not ASCII: before it every encoding says the same. All
+of the file is then decoded in that encoding, whatever comes: what can't be decoded becomes U+FFFD and a span that
+remembers its bytes; lines in another encoding are read in that one.
 """
 
 from __future__ import annotations
