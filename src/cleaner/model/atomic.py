@@ -11,12 +11,7 @@ from pathlib import Path
 
 
 def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` in UTF-8, line ends as they are. Otherwise like `write_atomically`."""
-    write_atomically(path, text.encode())
-
-
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` in place of whatever is at `path`.
+    """Write `text`, in UTF-8 and with its own line ends, in place of whatever is at `path`.
 
     An existing file keeps its mode, a new one gets that of the umask. Raises OSError; `path` is then as it was.
     """
@@ -24,7 +19,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~umask()
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".cleaner-", delete=False) as file:
         try:
-            file.write(data)
+            file.write(text.encode())
             file.close()
             os.chmod(file.name, mode)
             replace_durably(file.name, path)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from ..model.choices import REMOVAL, TAGS
+from ..model.choices import REMOVAL, TAGS, Profile
 from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
 from . import builtin, format1
@@ -22,12 +22,15 @@ from .spec import (
     PAGE_ZONES,
     REWRITES,
     Context,
+    Extent,
     Hit,
     ModelHeader,
+    Order,
     Pack,
     PackHeader,
     RuleSpec,
     Words,
+    Zone,
 )
 from .stages import DEFAULT_ORDER, find_stage, stage_spec
 
@@ -37,12 +40,12 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 CHOICES = {
     "stage": f"one of {', '.join(DEFAULT_ORDER)}",
     "kind": f"one of {', '.join((*REMOVAL, *TAGS))}",
-    "order": "together or sequence",
-    "zone": "one of anywhere, head, tail, ends, start, end",
-    "place": "one of anywhere, head, tail, ends, start, end, page, page-head, page-core, page-tail",
-    "profile": "one of safe, official, novel, corpus",
-    "extent": "match or line",
-    "profiles": "a list of safe, official, novel, corpus",
+    "order": f"one of {', '.join(get_args(Order))}",
+    "zone": f"one of {', '.join(zone for zone in get_args(Zone) if zone not in PAGE_ZONES)}",
+    "place": f"one of {', '.join(get_args(Zone))}",
+    "profile": f"one of {', '.join(get_args(Profile))}",
+    "extent": f"one of {', '.join(get_args(Extent))}",
+    "profiles": f"a list of {', '.join(get_args(Profile))}",
     "hit": 'a list of tables: hit = [ { text = "...", want = "..." } ]',
     "keep": 'a list of texts: keep = [ "..." ]',
     "paths": 'a list of patterns as in .gitignore: paths = [ "books/*.txt" ]',
