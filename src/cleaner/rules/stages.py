@@ -44,7 +44,16 @@ class StageSpec(msgspec.Struct, frozen=True):
 STAGES = (
     StageSpec(
         "mojibake",
-        actions=("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy", "unescape", "nfc", "nfkc"),
+        actions=(
+            "utf8-as-gbk",
+            "two-bytes-as-latin",
+            "letters-as-latin",
+            "sjis-as-gbk",
+            "ftfy",
+            "unescape",
+            "nfc",
+            "nfkc",
+        ),
     ),
     StageSpec("invisible", removes=True, actions=("homoglyph",), repairs=("homoglyph",)),
     StageSpec("boilerplate", removes=True, actions=("block", "protect", "page")),

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ...language.scorer import BAD, cost_of_character
 from ...model.source import ByteSpan, encode_with_spans
-from .likelihood import BAD, PRINTABLE, char_cost, text_cost
+from .likelihood import languages_of, text_cost
 
 # Decoding and encoding again gives the same bytes, tried with every code (tests/test_source.py); not so for the others.
 LOSSLESS = frozenset(
@@ -30,6 +31,7 @@ WIDE = re.compile(r"utf-(16|32)")
 LATIN = re.compile(
     rb"(?<![\x80-\xff])(?:(?<=[A-Za-z])[\x91-\x94\x96\x97\xc0-\xff]|[\x91-\x94\xc0-\xff](?=[A-Za-z]))(?![\x80-\xff])"
 )
+BEYOND = re.compile(r"[\x00-\x7f]+")  # what is not beyond ASCII
 HIGH = re.compile(rb"[\x80-\xff]")
 UTF8_LINE = re.compile(
     rb"^(?=[^\n]*[\x80-\xff])(?:[\x00-\x09\x0b-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+$",
@@ -209,12 +211,12 @@ def _elsewhere(line: bytes, codec: str, text: str | None) -> tuple[str, str] | N
     """The encoding of a line that is not in `codec`, and its text. `text`: what the line is in `codec`, if anything."""
     found = _readings(line, codec)
     if found:
-        cost, other, decode_tolerantly = found[0]
-        if text is None and _is_common(decode_tolerantly, cost):
-            return other, decode_tolerantly
-        own = text_cost(text, codec) if text is not None else cheapest(line, codec)[0]
+        cost, other, reading = found[0]
+        if text is None and _is_common(reading, other):
+            return other, reading
+        own = text_cost(text, codec) if text is not None else damaged_cost(line, codec)
         if cost + FOREIGN < own:
-            return other, decode_tolerantly
+            return other, reading
     if text is None and len(HIGH.findall(line)) == len(LATIN.findall(line)):
         return "cp1252", line.decode("cp1252")
     return None
@@ -222,7 +224,7 @@ def _elsewhere(line: bytes, codec: str, text: str | None) -> tuple[str, str] | N
 
 def common_reading(line: bytes) -> str:
     """The encoding in which a line is made of common characters, "" where there is none."""
-    return next((codec for cost, codec, text in _readings(line) if _is_common(text, cost)), "")
+    return next((codec for _, codec, text in _readings(line) if _is_common(text, codec)), "")
 
 
 def _readings(line: bytes, without: str = "") -> list[tuple[int, str, str]]:
@@ -231,9 +233,9 @@ def _readings(line: bytes, without: str = "") -> list[tuple[int, str, str]]:
     return sorted((text_cost(text, codec), codec, text) for codec, text in others)
 
 
-def _is_common(text: str, cost: int) -> bool:
-    beyond = sum(char > "\x7f" for char in text)
-    return beyond > FEW and cost - PRINTABLE * (len(text) - beyond) <= COMMON * beyond
+def _is_common(text: str, codec: str) -> bool:
+    beyond = BEYOND.sub("", text)
+    return len(beyond) > FEW and text_cost(beyond, codec) <= COMMON * len(beyond)
 
 
 def cheapest(line: bytes, codec: str) -> tuple[int, list[tuple[int, int, str]]]:
@@ -248,6 +250,16 @@ def cheapest(line: bytes, codec: str) -> tuple[int, list[tuple[int, int, str]]]:
                 best[at + length] = cost + step[0]
                 back[at + length] = length, step[1]
     return best[-1], _damage(back)
+
+
+def damaged_cost(line: bytes, codec: str) -> int:
+    """What a line costs with its damage, read the way that costs least."""
+    pieces, at, lost = [], 0, 0
+    for start, end, char in cheapest(line, codec)[1]:
+        pieces += [line[at:start].decode(codec), char]
+        lost += (SKIP * (end - start) if char == "\ufffd" else BAD) - BAD
+        at = end
+    return text_cost("".join([*pieces, line[at:].decode(codec)]), codec) + lost
 
 
 def _damage(back: list[tuple[int, str | None]]) -> list[tuple[int, int, str]]:
@@ -278,7 +290,7 @@ def _step(raw: bytes, codec: str) -> tuple[int, str | None] | None:
     """What it costs to read `raw` as one character or as damage, and what damage becomes."""
     text = strict(raw, codec)
     if text is not None and len(text) == 1:
-        return char_cost(text, codec), None
+        return cost_of_character(text, languages_of(codec)), None
     if len(raw) == 1:
         return (BAD, "€") if raw == b"\x80" and codec == "gb18030" else (SKIP, "\ufffd")
     if raw == BOM:

@@ -13,8 +13,19 @@ from typing import NamedTuple
 
 from ...model.errors import InputProblem
 from ...model.source import SourceEncoding, is_damage
-from .damage import CESU, cheapest, common_reading, decode_tolerantly, strict
-from .likelihood import ASCII, CODECS, CONTROLS, DAMAGE, PRINTABLE, WIDER, alphabet_cost, reading_cost, text_cost
+from .damage import CESU, common_reading, damaged_cost, decode_tolerantly, strict
+from .likelihood import (
+    ALPHABETS,
+    ASCII,
+    CODECS,
+    CONTROLS,
+    DAMAGE,
+    WIDER,
+    alphabet_cost,
+    alphabet_rarity,
+    reading_cost,
+    text_cost,
+)
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -32,6 +43,8 @@ DECLARED = re.compile(
     rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
 )
 WINDOWS = (1024, 16384, 192)  # bytes that are weighed; the next where these don't decide (half of them shifted, say)
+BEFORE = 64  # bytes of the line before it that are weighed, too: t\x82 is no word, té is one
+BEYOND = re.compile(rb"[\x00\x80-\xff]")
 NULS = 0.05  # share of NULs from which on UTF-8 is doubtful
 SHIFTED = ("utf-16-le", "utf-16-be")  # where a byte too many makes nonsense of all that follows
 RANDOM = 34  # half bits a character; UTF-16 costs less, and what is no text can look like rare hanzi
@@ -194,18 +207,53 @@ def _weighed(sample: Sample, size: int) -> SourceEncoding | None:
             return SourceEncoding(clear, "frequency", 0.99)
     costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in CODECS}
     costs[""] = alphabet_cost(raw) + UNKNOWN
-    if min(costs, key=costs.__getitem__) in ("", *SHIFTED) and len(raw) <= WINDOWS[0]:
+    alphabet, gap = ("", 0) if _full_of_nuls(raw) else _alphabet(_lines_beyond_ascii(begin.raw)[:size])
+    if alphabet:
+        text = raw.decode(alphabet, "replace")
+        costs[alphabet] = text_cost(text, alphabet) + alphabet_rarity(alphabet, text)
+    if min(costs, key=costs.__getitem__) in ("", alphabet, *SHIFTED) and len(raw) <= WINDOWS[0]:
         for codec in sorted(CODECS, key=costs.__getitem__)[:3]:
-            costs[codec] = min(costs[codec], cheapest(raw, codec)[0] + CODECS[codec].rarity + DAMAGE)
+            costs[codec] = min(costs[codec], damaged_cost(raw, codec) + CODECS[codec].rarity + DAMAGE)
     codec, second = sorted(costs, key=costs.__getitem__)[:2]
-    if codec in SHIFTED and costs[codec] > RANDOM * len(raw) / 2:
+    if codec.startswith(("utf-16", "utf-32")) and costs[codec] > RANDOM * len(raw) / (2 if codec in SHIFTED else 4):
         return None
     if codec in SHIFTED and len(raw) <= FEW_BYTES and _is_mixed(raw.decode(codec, "ignore")):
         return None
+    if codec == alphabet:
+        return SourceEncoding(codec, "frequency", _confidence(min(gap, costs[second] - costs[codec])))
     wider = _damage(sample, codec) if codec else None
     if wider is None:
         return None
     return SourceEncoding(wider, "frequency", _confidence(costs[second] - costs[codec]))
+
+
+def _lines_beyond_ascii(raw: bytes) -> bytes:
+    """The lines that say something about an alphabet."""
+    return b"\n".join(line for line in raw.split(b"\n") if not line.isascii())
+
+
+def _alphabet(raw: bytes) -> tuple[str, int]:
+    """The codec of one byte a character that reads `raw` best, and how much more the next other text costs."""
+    costs: dict[str, int] = {}
+    names: dict[str, str] = {}
+    for codec in (*ALPHABETS, _chardet(raw)):
+        text = strict(raw, codec) if codec else None
+        if text is not None and text not in costs:
+            costs[text] = text_cost(text, codec) + alphabet_rarity(codec, text)
+            names[text] = codec
+    best, *others = sorted(costs, key=costs.__getitem__)[:2] or [""]
+    gap = costs[others[0]] - costs[best] if others else CLEAR
+    return names.get(best, ""), gap
+
+
+def _chardet(raw: bytes) -> str:
+    """What chardet takes `raw` for, if that is one byte a character."""
+    import chardet
+
+    codec = known(chardet.detect(raw)["encoding"] or "utf-8") or ""
+    codec = USUAL.get(codec, codec)
+    others = codec in CODECS or codec.startswith("utf") or b"a".decode(codec, "ignore") != "a"  # EBCDIC
+    return "" if others else codec
 
 
 def _confidence(gap: float) -> float:
@@ -213,20 +261,22 @@ def _confidence(gap: float) -> float:
 
 
 def _window(raw: bytes, size: int) -> bytes:
-    """Bytes to weigh, from the first one beyond ASCII on, on a boundary of four."""
-    first = next((at for at, byte in enumerate(raw) if byte > 0x7F or not byte), 0)
+    """Bytes to weigh, from the line of the first one beyond ASCII on, on a boundary of four."""
+    found = BEYOND.search(raw)
+    first = found.start() if found else 0
+    first = max(raw.rfind(b"\n", 0, first) + 1, first - BEFORE)
     first -= first % 4
     return raw[first : first + size]
 
 
 def _is_clear(text: str, codec: str) -> bool:
-    return len(text) >= ENOUGH and _cost_of_characters(text, codec) <= CLEAR
+    return sum(char > "\x7f" for char in text) >= ENOUGH and _cost_of_characters(text, codec) <= CLEAR
 
 
 def _cost_of_characters(text: str, codec: str) -> float:
     """Half bits per character beyond ASCII."""
-    beyond = sum(char > "\x7f" for char in text)
-    return (text_cost(text, codec) - PRINTABLE * (len(text) - beyond)) / beyond if beyond else 1e9
+    beyond = "".join(char for char in text if char > "\x7f" or not (char.isprintable() or char.isspace()))
+    return text_cost(beyond, codec) / len(beyond) if beyond else 1e9
 
 
 def _damage(sample: Sample, codec: str) -> str | None:

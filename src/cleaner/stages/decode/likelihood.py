@@ -1,33 +1,23 @@
-"""How likely bytes are under an encoding: what its characters cost, in half bits, by how common they are.
+"""How likely bytes are under an encoding: what the text costs that they would be (see `language.scorer`), in half bits.
 
-A wrong codec turns common characters into rare ones, so the reading that costs least is the right one, and how much
-less it costs than the next says how sure that is. Damage is a character too, a costly one: the right codec with two bad
-places still costs less than a wrong one without. What no reading explains better than an unknown alphabet of one byte
-a letter is left to others.
+Damage costs, too: the right codec with two bad places still costs less than a wrong one without. What no reading
+explains better than an unknown alphabet of one byte a letter is left to others.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
-PRINTABLE = 14  # an ASCII character, the same in every reading
-LETTER = 20  # of an alphabet
-WIDE = 26  # full-width letters and symbols that word lists don't have
-BAD = 40  # U+FFFD: what could not be decoded
+from ...language.scorer import BAD, CONTROL, PRINTABLE, cost
+from ...language.tables import CJK, script_of
+
 CUT = 20  # half a character at the end
 DAMAGE = 20  # once for any damage: one file in a thousand has some
-CONTROL = 44
-RARE = 48  # a hanzi or a syllable that no word list has
-STRANGE = 56  # private use
-REPEATED = 22  # what a listed character costs at most when it comes again: names, dashes, 平平仄仄仄平
 LEAST_BYTE = 10  # a letter of an unknown alphabet; Russian has 9, and kana in EUC-JP, half of them one byte, 6
 CONTROLS = bytes((*range(9), 11, *range(14, 27), *range(28, 32), 127))  # ESC is in every ISO-2022
 ASCII = bytes(range(128))
-CJK = ("zh", "zh-hant", "ja", "ko")
 
 
 class Codec(NamedTuple):
@@ -38,6 +28,8 @@ class Codec(NamedTuple):
     rarity: int = 0
 
 
+WIDER = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_2004"}  # where the usual codec fails
+BASE = {wider: usual for usual, wider in WIDER.items()}
 CODECS = {
     reading.codec: reading
     for reading in (
@@ -59,58 +51,52 @@ WIDER = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_200
 BASE = {wider: usual for usual, wider in WIDER.items()}
 
 
-class CharCosts(dict[str, int]):
-    """What a character costs in a language."""
+class Alphabet(NamedTuple):
+    """A codec of one byte a character, the script it was made for, and how much rarer it is than GB18030."""
 
-    def __missing__(self, char: str) -> int:
-        cost = self[char] = _unlisted(char)
-        return cost
-
-
-def _unlisted(char: str) -> int:
-    code = ord(char)
-    if code < 0x80:
-        return PRINTABLE if char.isprintable() or char in "\t\n\r\x1b" else CONTROL
-    if char == "\ufffd":
-        return BAD
-    if 0xFF00 < code < 0xFF5F:
-        return WIDE
-    if code < 0xA0 or not char.isprintable():
-        return STRANGE
-    return LETTER if code < 0xE80 and char.isalnum() else RARE
+    script: str
+    rarity: int
 
 
-@cache
-def costs(language: str) -> CharCosts:
-    """The table of a language, read from `frequency/`."""
-    table = CharCosts()
-    for line in files(__package__).joinpath(f"frequency/{language}.txt").read_text("utf-8").splitlines():
-        cost, _, chars = line.partition(" ")
-        if cost != "#":
-            table.update(dict.fromkeys(chars, int(cost)))
-    return table
+UNLISTED = 16  # half bits for a codec that only chardet thought of
+FOREIGN = 16  # half bits for a text without a letter of the script that its codec was made for
+# Where several give the same text, the first counts.
+ALPHABETS = {
+    name: Alphabet(script, rarity)
+    for script, rarities in {
+        "LATIN": {
+            "cp1252": 0, "cp1250": 4, "cp1254": 4, "cp1257": 4, "cp1258": 6, "iso8859-15": 6, "iso8859-2": 6,
+            "iso8859-13": 8, "mac_roman": 10, "cp850": 10, "cp852": 10, "cp437": 12, "cp775": 14, "cp857": 14,
+            "cp865": 16, "cp861": 16, "cp863": 16, "cp860": 16, "mac_latin2": 18, "mac_turkish": 18, "mac_iceland": 20,
+            "iso8859-4": 20, "iso8859-3": 20, "iso8859-16": 24, "iso8859-14": 20, "iso8859-10": 22,
+        },
+        "CYRILLIC": {
+            "cp1251": 0, "koi8-r": 4, "koi8-u": 5, "cp866": 6, "iso8859-5": 8, "mac_cyrillic": 12, "kz1048": 14,
+            "cp855": 16, "cp1125": 16, "ptcp154": 16, "koi8-t": 16,
+        },
+        "GREEK": {"cp1253": 2, "iso8859-7": 4, "cp737": 12, "cp869": 16, "mac_greek": 18},
+        "HEBREW": {"cp1255": 2, "iso8859-8": 6, "cp862": 14},
+        "ARABIC": {"cp1256": 2, "iso8859-6": 6, "cp720": 16},
+        "THAI": {"cp874": 2},
+    }.items()
+    for name, rarity in rarities.items()
+}  # fmt: skip
 
 
-def _languages(codec: str) -> tuple[str, ...]:
+def alphabet_rarity(codec: str, text: str) -> int:
+    """What it costs that somebody wrote `text` in a codec of one byte a character."""
+    script, rarity = ALPHABETS.get(codec, Alphabet("", UNLISTED))
+    return rarity if not script or any(script_of(char) == script for char in set(text)) else rarity + FOREIGN
+
+
+def languages_of(codec: str) -> tuple[str, ...]:
+    """The languages of hanzi and syllables that are written in a codec."""
     return CODECS[BASE.get(codec, codec)].languages if BASE.get(codec, codec) in CODECS else CJK
-
-
-def char_cost(char: str, codec: str) -> int:
-    return min(costs(language)[char] for language in _languages(codec))
 
 
 def text_cost(text: str, codec: str) -> int:
     """What `text`, read in `codec`, costs in the language that suits it best."""
-    counts = Counter(text)
-    return min(_cost(counts, costs(language)) for language in _languages(codec))
-
-
-def _cost(counts: Counter[str], table: CharCosts) -> int:
-    total = 0
-    for char, count in counts.items():
-        cost = table[char]
-        total += cost + (count - 1) * (min(cost, REPEATED) if cost < BAD else cost)
-    return total
+    return cost(text, languages_of(codec))
 
 
 def alphabet_cost(raw: bytes) -> float:
