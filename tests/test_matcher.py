@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import every_rule
 
+from cleaner.matching.expression import spans_lines
 from cleaner.matching.match_limit import harmless
 from cleaner.matching.matcher import Matcher
-from cleaner.matching.prefilter.expression import spans_lines
 from cleaner.matching.required_literals import begins, find_required_literals, needs
 from cleaner.matching.rule import Rule
 

@@ -10,8 +10,7 @@ from time import monotonic
 import regex
 
 from .match_limit import seconds_for
-from .optimize import optimized
-from .prefilter.compiled import compiled
+from .patterns import compiled
 from .required_literals import LONG, RequiredLiterals
 
 Matches = Iterator[regex.Match[str]]
@@ -90,4 +89,4 @@ def _compiled(expressions: Sequence[str], flags: int) -> list[regex.Pattern[str]
 @cache
 def _one(expression: str, flags: int) -> regex.Pattern[str]:
     """Many rules require the same."""
-    return compiled(expression, flags, optimized)
+    return compiled(expression, flags)

@@ -10,8 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from .match_limit import GROUP, harmless
-from .prefilter.expression import (
+from .expression import (
     TOKEN,
     Atom,
     UnsupportedPattern,
@@ -21,6 +20,7 @@ from .prefilter.expression import (
     single_characters,
     spans_lines,
 )
+from .match_limit import GROUP, harmless
 
 # Plain choices, but for LONG and MANY.
 ENOUGH = 2  # characters of a literal that is worth looking for
