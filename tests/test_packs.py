@@ -65,9 +65,7 @@ def test_no_rule_opens_clean_text(profile: str) -> None:
 
 def test_a_rule_without_a_word_is_broad(tmp_path: Path) -> None:
     pack = tmp_path / "broad.toml"
-    pack.write_text(
-        "[pack]\nstage = 'boilerplate'\n[rules.any]\nkind = 'ad'\nmatch = '''^.{4,80}$'''\n", "utf-8"
-    )
+    pack.write_text("[pack]\nstage = 'boilerplate'\n[rules.any]\nkind = 'ad'\nmatch = '''^.{4,80}$'''\n", "utf-8")
     assert [one.word for one in opening(RuleSet([load_pack(pack)]))] == ["Broad"]
 
 

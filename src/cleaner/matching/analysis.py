@@ -16,7 +16,6 @@ import regex
 from ..rules import builtin
 from .context_pattern import ContextPattern, split_contexts
 from .literals import Facts, derive, of_texts
-from .required_literals import RequiredLiterals, find_required_literals
 
 LINES = int(regex.VERSION0 | regex.MULTILINE)
 
@@ -24,7 +23,7 @@ LINES = int(regex.VERSION0 | regex.MULTILINE)
 class Query(NamedTuple):
     """What an analysis depends on: an expression or texts, and `opens`, an expression to find candidates by ("" for
 
-    none). `context`: the context pattern is wanted, `required`: the required literals are.
+    none). `context`: the context pattern is wanted.
     """
 
     expression: str
@@ -32,7 +31,6 @@ class Query(NamedTuple):
     opens: str
     flags: int
     context: bool
-    required: bool
 
 
 class Analysis(NamedTuple):
@@ -42,7 +40,6 @@ class Analysis(NamedTuple):
     search: str
     search_facts: Facts
     context: ContextPattern
-    required: RequiredLiterals
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -97,11 +94,10 @@ def _bare(facts: Facts) -> Facts:
 
 def derived(query: Query) -> Analysis:
     if not query.expression:
-        return Analysis(Facts(), "", Facts(), ContextPattern(), RequiredLiterals())
+        return Analysis(Facts(), "", Facts(), ContextPattern())
     facts = of_texts(query.texts) if query.texts else _facts(query.expression, query.flags)
     context = split_contexts(query.expression) if query.context else ContextPattern()
-    required = find_required_literals(query.expression, not facts.spans_lines) if query.required else RequiredLiterals()
-    return Analysis(_bare(facts), *_search(query, facts, context), context, required)
+    return Analysis(_bare(facts), *_search(query, facts, context), context)
 
 
 def _search(query: Query, facts: Facts, context: ContextPattern) -> tuple[str, Facts]:

@@ -16,8 +16,7 @@ from ..rules.spec import Pack, RuleSpec
 from ..rules.tokens import escaped
 from .analysis import LINES, Analysis, Query, analyze
 from .expression import UnsupportedPattern, edge_characters
-from .match_limit import SECONDS
-from .matcher import Matcher
+from .match_limit import SECONDS, seconds_for
 from .normalize import FULLWIDTH_CODES
 from .patterns import compiled
 from .rewrite import prefilter_pattern
@@ -83,7 +82,6 @@ class Rule:
         self.analysis: Final = found
         self.spans_lines: Final = found.facts.spans_lines
         self.context: Final = found.context
-        self.required: Final = found.required
         self.negative: Final = (
             written.weight < 0 and not self.is_feature
         )  # evaluated on lines that lighter rules would take
@@ -130,10 +128,6 @@ class Rule:
         return [part[1] or part[2] for part in TEMPLATE.finditer(self.replace or "") if part[3] is None]
 
     @cached_property
-    def _finder(self) -> Matcher:
-        return Matcher(self.pattern, self.expression, self.required)
-
-    @cached_property
     def unless(self) -> regex.Pattern[str] | None:
         """What protects a line from this rule."""
         if self.written.unless is None:
@@ -155,7 +149,7 @@ class Rule:
         if not self.spans_lines and high - low <= SHORT:
             matches: Iterable[regex.Match[str]] = self.pattern.finditer(text, low, high)
         else:
-            matches = self._finder.finditer(text, low, high)
+            matches = self.pattern.finditer(text, low, high, timeout=seconds_for(self.expression, high - low))
         plain = self.replace is None and self.does not in REWRITES
         try:
             if plain:
@@ -223,7 +217,6 @@ def query(pack: Pack, written: RuleSpec) -> Query:
         "" if written.any else written.prefilter or "",
         _flags(pack, written),
         masks and written.zone == "anywhere" and written.unless is None and not written.any,
-        written.match is not None and not sequential,
     )
 
 
