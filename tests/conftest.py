@@ -1,4 +1,4 @@
-"""One cache of compiled scanners for the whole run, two speeds, and a check of what was skipped.
+"""A folder of its own for what is remembered of packs, two speeds, and a check of what was skipped.
 
 Every test that SLOW does not name is marked `fast`. TESTS_MAY_LACK names what a machine may be without (words of SKIPS,
 "" for nothing): any other skip is then a failure. Without it every reason of SKIPS is allowed, and no other.
@@ -37,12 +37,9 @@ SLOW = (
     "test_invisible.py::test_what_shows_stays",
     "test_linewrap.py::test_block_size",
     "test_legacy.py::test_a_configuration_is_read",
-    "test_packs.py::test_hyperscan_takes_every_rule",
     "test_packs.py::test_no_rule_opens_clean_text",
     "test_pipeline.py::test_block_size",
-    "test_pipeline.py::test_both_scanners",
     "test_prefilter.py",
-    "test_sequence.py::test_both_scanners",
     "test_fingerprint.py::test_what_changes_results",
     "test_context_pattern.py",
     "test_optimize.py",
@@ -76,8 +73,6 @@ SKIPS = {
     "could not import 'datasets'": "datasets",
     "the super-user may read and write everything": "user",
     "only the super-user makes small disks": "root",
-    "hyperscan is not installed": "hyperscan",
-    "could not import 'hyperscan'": "hyperscan",
     "mkdocs-material is not installed": "mkdocs",
     "git is not installed": "tools",
     "needs bash": "tools",
@@ -137,13 +132,13 @@ def is_of(name: str, nodeid: str) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # workers inherit the environment of the first process
-        os.environ["CLEANER_CACHE_DIR"] = tempfile.mkdtemp(prefix="cleaner-tests-")
+        os.environ["CLEANER_STATE_DIR"] = tempfile.mkdtemp(prefix="cleaner-tests-")
         config.pluginmanager.register(Census())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ["CLEANER_CACHE_DIR"], ignore_errors=True)
+        shutil.rmtree(os.environ["CLEANER_STATE_DIR"], ignore_errors=True)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

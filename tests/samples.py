@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
 from hypothesis import strategies as st
 
 from cleaner import cli
@@ -22,9 +20,6 @@ FIXTURES = ROOT / "fixtures"
 SHARED = ROOT.parent / "shared"
 OURS = str(FIXTURES / "packs" / "sample.toml")
 MARKS = str(FIXTURES / "packs" / "marks.toml")
-
-needs_hyperscan = pytest.mark.skipif(find_spec("hyperscan") is None, reason="hyperscan is not installed")
-SCANNERS = [pytest.param("hyperscan", marks=needs_hyperscan), "plain"]
 
 HAN = "的一是不了人我在有他这中大来上国春夏秋冬山水风雨书记县市"
 KANA = "あいうえおかきくけこカタナひらがの"
@@ -65,10 +60,10 @@ def profiled(profile: str) -> RuleSet:
 
 
 @cache
-def pipeline(which: str, scanner: str | None = None) -> Pipeline:
+def pipeline(which: str) -> Pipeline:
     """`which`: "ours", "built-in", or the name of a profile."""
     known = {"ours": ours, "built-in": builtins}
-    return Pipeline(known[which]() if which in known else profiled(which), scanner)
+    return Pipeline(known[which]() if which in known else profiled(which))
 
 
 def cleaner(*args: object, code: int | None = 0) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import every_rule
 
-from cleaner.matching.prefilter.sides import Sides, sides
+from cleaner.matching.sides import Sides, sides
 
 RULES = [rule for rule in every_rule().rules if rule.stage == "placeholder" and rule.expression]
 TEXTS = sorted({text for rule in RULES for text in (*rule.written.keep, *(hit.text for hit in rule.written.hit))})

@@ -27,7 +27,7 @@ def pack(rule: str, head: str = HEAD) -> RuleSet:
 
 
 def cleaned(rule: str, text: str) -> str:
-    return Pipeline(pack(rule), "plain").clean(text).text
+    return Pipeline(pack(rule)).clean(text).text
 
 
 def written(path: Path) -> list[str]:
@@ -67,7 +67,7 @@ def test_contexts_are_alternatives() -> None:
 def test_lines_by_their_words() -> None:
     rule = "all_of = ['{{boast}}', '书']\nnone_of = ['他']\nlength = [4, 12]"
     head = f"{HEAD}[lists]\nboast = ['免费', '最快']\n"
-    pipeline = Pipeline(pack(rule, head), "plain")
+    pipeline = Pipeline(pack(rule, head))
     assert pipeline.clean("雨停了。\n最快的书，免费\n他免费看书\n免费\n").text == "雨停了。\n他免费看书\n免费\n"
     assert not pipeline.clean("免费看书，看的是很长很长的一行文字\n").edits
 

@@ -27,9 +27,9 @@ RIM = {
     "ftfy": "stages/mojibake/ftfy_plan.py",
     "chardet": "stages/decode/detect.py",
     "textual": "views/tui.py",
-    "hyperscan": "matching/prefilter/with_hyperscan.py",
+    "ahocorasick_rs": "matching/prefilter.py",
 }
-HEAVY = ("ftfy", "chardet", "numpy", "hyperscan", "regex", "msgspec", "pathspec")
+HEAVY = ("ftfy", "chardet", "numpy", "ahocorasick_rs", "regex", "msgspec", "pathspec")
 
 
 def room(module: str) -> int:

@@ -1,4 +1,4 @@
-"""Wrapped lines: joined whatever the blocks, the scanner and the line ends are; exact, undoable, still."""
+"""Wrapped lines: joined whatever the blocks and the line ends are; exact, undoable, still."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from samples import needs_hyperscan, pipeline
+from samples import pipeline
 from test_pipeline import CLEAN, DIRTY, ENDS, check_record, in_blocks, is_of_a_place, whole, with_ends
 
 import cleaner.pipeline
@@ -64,14 +64,6 @@ def test_each_horizon_is_decided_by_itself(horizon: int, monkeypatch: pytest.Mon
     thirds = [sum(low * len(text) // 3 <= at < (low + 1) * len(text) // 3 for at in joins) for low in range(3)]
     assert thirds[0] > 1_200
     assert thirds[2] > (300 if horizon == 100_000 else 50)
-
-
-@needs_hyperscan
-@settings(max_examples=5)
-@given(st.integers(0, 999), st.sampled_from(["official", "novel", "corpus"]))
-def test_both_scanners_give_the_same(seed: int, which: str) -> None:
-    text = wrapped(seed, 6_000, dirty=0.4)
-    assert pipeline(which, "plain").clean(text) == pipeline(which, "hyperscan").clean(text)
 
 
 @pytest.mark.parametrize("which", ["official", "novel", "corpus"])

@@ -16,10 +16,10 @@ from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
-from .matching import Prefilter, Rule, RuleSet, build_prefilter
+from .matching import Prefilter, Rule, RuleSet
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
-from .model.lines import LONG, LineIndex, character_start, count_characters, trigger_lines
+from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, trigger_lines
 from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
@@ -66,22 +66,20 @@ class Result(msgspec.Struct):
 class Pipeline:
     """The stages after decoding, for one set of rules. Holds no state of any input."""
 
-    def __init__(self, rules: RuleSet, prefilter: str | None = None, explains: bool = False) -> None:
+    def __init__(self, rules: RuleSet, explains: bool = False) -> None:
         self.rules = rules
         self._explains = explains
-        self._prefer = prefilter
         self._joining = frozenset(() if rules.program.unwrap is None else (rules.program.unwrap,))
         self._off: frozenset[str] = frozenset()
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Without what is compiled: another process makes that for itself, or finds it in the cache."""
-        return Pipeline, (self.rules, self._prefer, self._explains)
+        """Without what is compiled: another process makes that for itself."""
+        return Pipeline, (self.rules, self._explains)
 
     @cached_property
     def prefilter(self) -> Prefilter:
-        """Raises UsageProblem for a bad expression; a set of rules that was built before was checked before."""
-        return self.rules.program.prefilter(self._prefer)
+        return self.rules.program.prefilter()
 
     @cached_property
     def _stages(self) -> StageOrder:
@@ -102,16 +100,11 @@ class Pipeline:
 
     @cached_property
     def _page_features(self) -> PageFeatures:
-        features = self.rules.features
-        return PageFeatures(features, partial(build_prefilter, rules=features, prefer=self._prefer))
+        return PageFeatures(self.rules.features)
 
     @cached_property
     def _sequence(self) -> SequentialRules | None:
-        if not self.rules.sequence:
-            return None
-        rules = [rule for rule in self.rules.all if rule.in_sequence]
-        make = partial(build_prefilter, rules=rules, prefer=self._prefer, once=True)
-        return SequentialRules(self.rules.sequence, make)
+        return SequentialRules(self.rules.sequence) if self.rules.sequence else None
 
     def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
@@ -187,18 +180,9 @@ class Pipeline:
             plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             hits = self._hits(plain)
             return _with_returns(data, hits) if hits else hits
-        hits = self.prefilter.scan(data if data.endswith(b"\n") else data + b"\n")
-        if idle := self.rules.program.disabled:
-            hits = [hit for hit in hits if hit[1] not in idle]
-        return hits + self._slow_hits(data) if self.rules.program.unfiltered else hits
-
-    def _slow_hits(self, data: bytes) -> list[tuple[int, int]]:
-        """Hits of rules that no prefilter takes."""
         text = data.decode()
-        hits = []
-        for trigger, rule in self.rules.program.unfiltered:
-            hits += [(len(text[:end].encode()), trigger) for start, end, _ in rule.spans(text)]
-        return hits
+        hits = self.prefilter.scan(text if text.endswith("\n") else text + "\n")
+        return _in_bytes(text, hits) if hits and len(text) < len(data) else hits
 
     def _facts(
         self, segment: Segment, data: bytes, wrap: WrapStyle | None, window: Callable[[], ContextWindow] | None
@@ -250,13 +234,15 @@ class Pipeline:
 
     def rescan(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
         """What may match in a text of one region, where the triggers `fired` matched anyway."""
-        data = text.encode()
-        hits = self._hits(data)
-        if not hits and not (first or last or fired):
+        if "\r" in text:
+            data = text.encode()
+            lines = trigger_lines(text, data, 0, len(data), sorted(self._hits(data)))
+        else:
+            lines = hit_lines(text, sorted(self.prefilter.scan(text if text.endswith("\n") else text + "\n")))
+        if not lines and not (first or last or fired):
             return STILL
-        hits.sort()
-        plan, disguises = self._plan(fired.union([trigger for _, trigger in hits]), first, last)
-        return Candidates(plan, disguises, trigger_lines(text, data, 0, len(data), hits))
+        plan, disguises = self._plan(fired.union(lines), first, last)
+        return Candidates(plan, disguises, lines)
 
     def _plan(self, fired: frozenset[int], first: bool, last: bool) -> tuple[Plan, tuple[tuple[int, int], ...]]:
         key = fired | {-1} if first or last else fired
@@ -318,6 +304,19 @@ def _with_returns(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, i
             at = following + 2
             following = data.find(b"\r\n", at)
         moved.append((end - plain + at, trigger))
+    return moved
+
+
+def _in_bytes(text: str, hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Hits with their ends in bytes of UTF-8."""
+    moved = []
+    at = place = 0
+    for end, trigger in sorted(hits):
+        place += len(text[at:end].encode())
+        if end > len(text):  # the line end that was added
+            place += 1
+        at = end
+        moved.append((place, trigger))
     return moved
 
 

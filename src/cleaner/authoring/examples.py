@@ -49,7 +49,7 @@ def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str])
     lacking = [key for key in ("why", "hit", "keep") if not getattr(written, key)]
     if lacking:
         yield ExampleResult("Incomplete", rule.id, rule.where, "", f"{', '.join(lacking)} missing")
-    pipeline = Pipeline(rules, prefilter="plain")
+    pipeline = Pipeline(rules)
     for hit in hits:
         yield from _check_hit(pipeline, rule, hit)
     for text in keeps:

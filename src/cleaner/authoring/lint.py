@@ -32,7 +32,7 @@ class LintWarning(msgspec.Struct, frozen=True):
 def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[LintWarning]:
     """Remarks on every rule of `packs`; `others` are the packs that it runs with."""
     yield from opening(RuleSet(packs))
-    together = Pipeline(RuleSet([*others, *packs]), "plain")
+    together = Pipeline(RuleSet([*others, *packs]))
     for rule in RuleSet(packs).all:
         if not rule.expression or rule.stage != "boilerplate":
             continue
@@ -43,8 +43,8 @@ def advise(packs: Sequence[Pack], others: Sequence[Pack]) -> Iterator[LintWarnin
 
 
 def opening(rules: RuleSet) -> Iterator[LintWarning]:
-    """Rules for which too much has to be looked at: no word in them says to the prefilter where they may match."""
-    fired = Pipeline(rules, "plain").rescan(clean_text(), False, False).trigger_lines
+    """Rules for which too much has to be looked at: no word in them says where they may match."""
+    fired = Pipeline(rules).rescan(clean_text(), False, False).trigger_lines
     lines = clean_text().count("\n")
     for at, trigger_lines in fired.items():
         trigger = rules.program.triggers[at]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..jobs.run import opened
-from ..matching import make_prefilter
 from ..model.errors import UsageProblem
+from ..model.source import decodes
 from ..rules.parser import NAME, load_pack
 from ..rules.spec import FORMAT
 from ..rules.writer import head, save, table
@@ -24,7 +24,7 @@ def find_passage(path: str, first: int, last: int, text: str | None) -> tuple[st
     """
     try:
         with opened(path) as file:
-            document = open_document(file, make_prefilter([]).valid, None)
+            document = open_document(file, decodes, None)
             rows = re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", b"".join(document.chunks()).decode())[:-1]
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path") from None

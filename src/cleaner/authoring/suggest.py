@@ -62,7 +62,7 @@ def candidates(seen: str, around: str) -> list[Suggestion]:
 
 def _finds(match: str, text: str) -> bool:
     pack = pack_of("candidate", "it", {"match": match, "kind": "ad"})
-    return bool(Pipeline(RuleSet([pack]), "plain").clean(text).edits)
+    return bool(Pipeline(RuleSet([pack])).clean(text).edits)
 
 
 def _any_signs(text: str) -> str:
@@ -107,7 +107,7 @@ def keeps(seen: str, pack: Pack, wanted: int = 1) -> list[str]:
     """Lines of clean text that look most like the mark and stay as they are: examples of what must be kept."""
     letters = {seen[at : at + 2] for at in range(len(seen) - 1)}
     lines = sorted(set(clean_text().split("\n")) - {""}, key=lambda line: (-_shared(line, letters), line))
-    pipeline = Pipeline(RuleSet([pack]), "plain")
+    pipeline = Pipeline(RuleSet([pack]))
     close = sorted(lines[:40], key=lambda line: -SequenceMatcher(None, line, seen).ratio())
     return [line for line in close if not pipeline.clean(line).edits][:wanted]
 
@@ -118,7 +118,7 @@ def _shared(line: str, letters: set[str]) -> int:
 
 def hit(seen: str, around: str, pack: Pack) -> dict[str, str]:
     """The example that the rule must change: the mark in its line, and what is left of it."""
-    return {"text": around, "want": Pipeline(RuleSet([pack]), "plain").clean(around).text}
+    return {"text": around, "want": Pipeline(RuleSet([pack])).clean(around).text}
 
 
 def free_name(taken: Iterator[str] | dict[str, Any], wished: str) -> str:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 def announce(packs: Sequence[Pack]) -> None:
     """Print a line for each pack that was not used before with this content."""
-    from ..matching import cache_folder
+    import platformdirs
+
     from ..views.display import plain
 
-    seen = Path(os.environ.get("CLEANER_STATE_DIR") or cache_folder()) / "packs"
+    kept = os.environ.get("CLEANER_STATE_DIR")
+    seen = Path(kept or platformdirs.user_cache_path("cleaner", appauthor=False)) / "packs"
     for pack in packs:
         stamp = seen / hashlib.sha256(Path(pack.path).read_bytes()).hexdigest()[:32]
         if stamp.exists():

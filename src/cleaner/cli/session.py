@@ -56,7 +56,7 @@ def make_run(
 
     hint = read_as(options.encoding) if options.encoding else None
     pipeline = Pipeline(rules, explains=explains)
-    _ = pipeline.prefilter  # a bad expression ends the run before it begins
+    rules.check()  # a bad expression ends the run before it begins
     return Run(pipeline, hint, output_encoding, keep, options.yes_large)
 
 

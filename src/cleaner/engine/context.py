@@ -128,9 +128,9 @@ class RegionContext:
             return []
         try:
             if ranges is None:
-                found = self.program.spans(rule, text)
+                found = rule.spans(text)
             else:
-                found = [span for low, high in ranges for span in self.program.spans(rule, text, low, high)]
+                found = [span for low, high in ranges for span in rule.spans(text, low, high)]
         except RuleTimeout:
             self.failed.add(rule.id)
             return []

@@ -6,13 +6,12 @@ document in pieces of whole lines (see `regions.LONG`), and go over each once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from ..matching import NewlineView, Prefilter, Rule, RuleTimeout
+from ..matching import NewlineView, Prefilter, Rule, RuleTimeout, search_of
 from ..model.edits import Edit, apply, compose, shifted
 from .context import RegionContext
 
-LONGEST = 300  # characters of an expression for the prefilter: longer ones take up to 24 s to compile there
 BEFORE = "\n"  # stands before a piece that does not begin its document, so that ^ does not match there
 BEHIND = "\ue000"  # and behind one that does not end it
 
@@ -20,19 +19,9 @@ BEHIND = "\ue000"  # and behind one that does not end it
 class SequentialRules:
     """The rules of all such packs, and a prefilter that says which of them a text can concern at all."""
 
-    def __init__(self, rules: Sequence[Rule], make: Callable[[Sequence[tuple[str, bool]]], Prefilter]) -> None:
+    def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
-        self._always: set[int] = set()
-        wanted: dict[tuple[str, bool], list[int]] = {}
-        for number, rule in enumerate(rules):
-            triggers = rule.triggers or [] if rule.is_triggered else []
-            if not triggers or any(len(trigger) > LONGEST for trigger in triggers):
-                self._always.add(number)
-                continue
-            for trigger in triggers:
-                wanted.setdefault((trigger, False), []).append(number)
-        self._numbers = list(wanted.values())
-        self._prefilter = make(list(wanted))
+        self._prefilter = Prefilter([search_of(rule) for rule in rules])
 
     def edits(self, context: RegionContext, off: frozenset[str] = frozenset()) -> list[Edit]:
         """What the rules make of `context.text`, composed to one changeset; `context.failed` gets those too slow."""
@@ -40,7 +29,7 @@ class SequentialRules:
         lead, trail = "" if context.facts.first else BEFORE, "" if context.facts.last else BEHIND
         source = text = f"{lead}{lines.text}{trail}"
         flat: list[Edit] = []
-        candidates = self._candidates(text)
+        candidates = self._prefilter.present(text)
         for number, rule in enumerate(self._rules):
             if number not in candidates or rule.id in off or rule.id in context.failed:
                 continue
@@ -48,13 +37,8 @@ class SequentialRules:
             if changeset:
                 flat = compose(flat, changeset, source, text)
                 text = apply(text, changeset)
-                candidates = self._candidates(text)
+                candidates = self._prefilter.present(text)
         return _with_returns(shifted(flat, -len(lead)), context.text, lines)
-
-    def _candidates(self, text: str) -> set[int]:
-        """The rules that may match."""
-        hits = self._prefilter.scan(f"{text}\n".encode())
-        return self._always.union(*(self._numbers[trigger] for trigger in {trigger for _, trigger in hits}))
 
 
 def _changeset(rule: Rule, text: str, low: int, high: int, failed: set[str]) -> list[Edit]:

@@ -9,6 +9,7 @@ from ..model.blocks import Block, Decision, Region
 from ..model.edits import Edit, Flag, Tag
 from ..model.errors import InputProblem, InputSkipped
 from ..model.lines import line_ends, split_lines
+from ..model.source import decodes
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from .run import opened
@@ -41,10 +42,10 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     Raises InputProblem where the file has no such line or can't be read.
     """
     pipeline = Pipeline(rules, explains=True)
-    _ = pipeline.prefilter  # a bad expression is refused before the file is opened
+    rules.check()  # a bad expression is refused before the file is opened
     try:
         with opened(path) as file:
-            document = open_document(file, pipeline.prefilter.valid, hint)
+            document = open_document(file, decodes, hint)
             first, last = 1, 0
             for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
                 ends = line_ends(block.data)

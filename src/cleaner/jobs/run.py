@@ -11,7 +11,7 @@ from typing import BinaryIO
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
-from ..model.source import written_as
+from ..model.source import decodes, written_as
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from . import removal_limits
@@ -68,7 +68,7 @@ class Run:
 
     def _one(self, item: InputFile, report: FileReport, sink: Sink) -> None:
         with opened(item.path) as file:
-            document = open_document(file, self.pipeline.prefilter.valid, self.hint)
+            document = open_document(file, decodes, self.hint)
             report.source = document.source
             sink.begin(item, document)
             blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())

@@ -65,8 +65,7 @@ def changed_rules(old: RunFingerprint, rules: RuleSet, new: RunFingerprint) -> s
     if [name for name in old.rules if name in new.rules] != [name for name in new.rules if name in old.rules]:
         return None
     changed = {name for name in old.rules.keys() | new.rules if old.rules.get(name) != new.rules.get(name)}
-    slow = {rule.id for _, rule in rules.program.unfiltered}
-    if changed & slow or not all(name in rules.by_id and _needs_trigger(rules.by_id[name]) for name in changed):
+    if not all(name in rules.by_id and _needs_trigger(rules.by_id[name]) for name in changed):
         return None
     return changed
 

@@ -1,75 +1,114 @@
-"""What a rule's expression says by itself, for all rules of a pack at once: derived once on a machine.
+"""What a rule's expression says by itself: for the built-in rules kept in `derived.json`, in the folder of their packs.
 
-For the 950 built-in rules it takes seconds to derive and milliseconds to read from the cache.
+Deriving takes 3 ms a rule. `python -m tools.derive` writes the file; what is not in it is derived anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from .context_pattern import ContextPattern, split_contexts
-from .prefilter.disk_cache import memoize_on_disk
-from .prefilter.expression import spans_lines
-from .prefilter.patterns import prefilter_patterns
-from .prefilter.rewrite import prefilter_pattern
-from .required_literals import RequiredLiterals, find_required_literals
+import msgspec
+import regex
 
-MANY = 64  # expressions from which on the cache is used: a plain choice, few are derived as fast as a file is read
+from ..rules import builtin
+from .context_pattern import ContextPattern, split_contexts
+from .literals import Facts, derive, of_texts
+
+LINES = int(regex.VERSION0 | regex.MULTILINE)
 
 
 class Query(NamedTuple):
-    """What an analysis depends on: an expression, and the one to find its candidates by.
+    """What an analysis depends on: an expression or texts, and `opens`, an expression to find candidates by ("" for
 
-    `context`: the context pattern is wanted, `required`: the required literals are.
+    none). `context`: the context pattern is wanted.
     """
 
     expression: str
+    texts: tuple[str, ...]
     opens: str
+    flags: int
     context: bool
-    required: bool
 
 
 class Analysis(NamedTuple):
-    """`triggers` are the expressions of which one matches on a line of every match; None where no prefilter takes it.
+    """What a rule matches (`facts`, without literals), and the expression by which the prefilter finds where."""
 
-    `spans_lines` counts the line ends that a match may hold as far as the expression shows them, lookarounds included;
-    `takes_lines` says whether the match itself, without lookarounds, may hold one.
+    facts: Facts
+    search: str
+    search_facts: Facts
+    context: ContextPattern
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The file: the sets of literals, of which many are those of several rules, and what is known by a query's name.
+
+    `literals` are positions in `sets`, for the facts of the search.
     """
 
-    triggers: list[str] | None
-    spans_lines: int
-    takes_lines: bool
-    context: ContextPattern
-    required: RequiredLiterals
+    sets: list[tuple[str, ...]]
+    found: dict[str, tuple[list[int], Analysis]]
+
+    def of(self, query: Query) -> Analysis | None:
+        if (one := self.found.get(name(query))) is None:
+            return None
+        literals = tuple(self.sets[number] for number in one[0])
+        return one[1]._replace(search_facts=msgspec.structs.replace(one[1].search_facts, literals=literals))
 
 
 def analyze(queries: Sequence[Query]) -> list[Analysis]:
-    if len(queries) < MANY:
-        return [_analyze(*query) for query in queries]
-    return memoize_on_disk("rules", queries, list[Analysis], lambda: [_analyze(*query) for query in queries])
+    """Where `regex` refuses an expression, nothing is known of it."""
+    kept = _kept()
+    return [kept.of(query) or derived(query) for query in queries]
 
 
-def _analyze(expression: str, opens: str, context: bool, required: bool) -> Analysis:
-    spans = spans_lines(expression)
-    return Analysis(
-        _triggers(opens),
-        spans,
-        _takes_lines(expression, spans),
-        split_contexts(expression) if context else ContextPattern(),
-        find_required_literals(expression, not spans) if required else RequiredLiterals(),
-    )
+def name(query: Query) -> str:
+    """Changes with everything that an analysis depends on."""
+    return hashlib.sha256(msgspec.json.encode(query)).hexdigest()[:16]
 
 
-def _triggers(expression: str) -> list[str] | None:
+def kept(queries: Iterable[Query]) -> Kept:
+    """What is to be kept of these."""
+    sets: dict[tuple[str, ...], int] = {}
+    found = {}
+    for query in queries:
+        one = derived(query)
+        numbers = [sets.setdefault(literals, len(sets)) for literals in one.search_facts.literals]
+        found[name(query)] = numbers, one._replace(search_facts=_bare(one.search_facts))
+    return Kept(list(sets), found)
+
+
+@cache
+def _kept() -> Kept:
     try:
-        return prefilter_patterns(expression) if expression else []
-    except ValueError:  # UnsupportedPattern, and a code that is no number
-        return None
+        return msgspec.json.decode(builtin.derived().read_bytes(), type=Kept)
+    except (OSError, msgspec.MsgspecError):
+        return Kept([], {})
 
 
-def _takes_lines(expression: str, spans: int) -> bool:
+def _bare(facts: Facts) -> Facts:
+    return msgspec.structs.replace(facts, literals=())
+
+
+def derived(query: Query) -> Analysis:
+    if not query.expression:
+        return Analysis(Facts(), "", Facts(), ContextPattern())
+    facts = of_texts(query.texts) if query.texts else _facts(query.expression, query.flags)
+    context = split_contexts(query.expression) if query.context else ContextPattern()
+    return Analysis(_bare(facts), *_search(query, facts, context), context)
+
+
+def _search(query: Query, facts: Facts, context: ContextPattern) -> tuple[str, Facts]:
+    """The expression by which a rule is found: what its author says, its core, else its own."""
+    search = query.opens or context.core
+    return (search, _facts(search, query.flags)) if search else (query.expression, facts)
+
+
+@cache
+def _facts(expression: str, flags: int) -> Facts:
     try:
-        return spans_lines(prefilter_pattern(expression)) > 0
-    except ValueError:  # UnsupportedPattern, and a code that is no number
-        return spans > 0
+        return derive(expression, flags)
+    except (regex.error, RecursionError):
+        return Facts()

@@ -6,9 +6,9 @@ import re
 from typing import NamedTuple
 
 from ..rules.tokens import CLASS
-from .prefilter.expression import UnsupportedPattern, as_python, edge_characters
-from .prefilter.rewrite import prefilter_pattern
-from .prefilter.sides import Sides, sides
+from .expression import UnsupportedPattern, as_python, edge_characters
+from .rewrite import prefilter_pattern
+from .sides import Sides, sides
 
 CAPTURING = re.compile(r"(?<!\\)\((?:\?P?<(?![=!])|(?!\?)|\?[a-zA-Z-]+[:)])")
 

@@ -6,7 +6,7 @@ import math
 import re
 from functools import cache
 
-from .prefilter.expression import UnsupportedPattern, alternatives, atoms, least
+from .expression import UnsupportedPattern, alternatives, atoms, least
 
 SECONDS = 2.0  # one rule on one segment of at most 64 KB: a plain choice, good rules need microseconds
 # On how many characters n quantifiers without bound, nested in each other, are taken to end within about a second: an

@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from .prefilter.patterns import prefilter_patterns
-
 # Cyrillic, Greek and other letters that look like Latin ones, and what they are used for: a list of our own.
 ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТХУԌԛԜаеѕіјкморстхуԁһԝɡɑοаΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνɩⅰⅼⅽⅾⅿοТтԚ",
@@ -30,13 +28,13 @@ DOMAIN = r"(?:com|net|org|cn|cc|la|info|tw|me|xyz|top|vip)"
 
 
 class Deobfuscation(msgspec.Struct, frozen=True):
-    """One disguise: `suspicious` is what the prefilter scans for (no lookaround), `finds` matches the disguise.
+    """One disguise: `suspicious` is the expression that is scanned for, `finds` matches the disguise.
 
     `without` gives the normalized text of one match as (offset in the match, characters) pairs.
     """
 
     name: str
-    suspicious: tuple[str, ...]
+    suspicious: str
     finds: re.Pattern[str]
     without: Callable[[str], list[tuple[int, str]]]
 
@@ -58,12 +56,7 @@ def _dotted(text: str) -> list[tuple[int, str]]:
 
 
 def _row(name: str, finds: str, suspicious: str, without: Callable[[str], list[tuple[int, str]]]) -> Deobfuscation:
-    patterns = prefilter_patterns(suspicious)
-    classes = [pattern for pattern in patterns if pattern.startswith("[")]  # as one they cost less
-    texts = [pattern for pattern in patterns if pattern not in classes]
-    return Deobfuscation(
-        name, (*texts, "|".join(classes)) if classes else tuple(texts), re.compile(finds, re.MULTILINE), without
-    )
+    return Deobfuscation(name, suspicious, re.compile(finds, re.MULTILINE), without)
 
 
 WIDE_LETTER = "[Ａ-Ｚａ-ｚ]"

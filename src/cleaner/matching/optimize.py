@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .prefilter.expression import TOKEN, UnsupportedPattern, alternatives, closing, edge_characters
-from .prefilter.rewrite import prefilter_pattern
+from .expression import TOKEN, UnsupportedPattern, alternatives, closing, edge_characters
+from .rewrite import prefilter_pattern
 
 # `regex` skips to the characters a match may begin with, but not where one of them is a class of one range:
 # (?:验证码|[0-9]+赞) is looked for at every character, (?:验证码|[0-90]+赞) ten times as fast.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from typing import Final
 
@@ -14,15 +14,14 @@ import regex
 from ..model.errors import CleanerError, UsageProblem
 from ..rules.spec import Pack, RuleSpec
 from ..rules.tokens import escaped
-from .analysis import Analysis, Query, analyze
-from .match_limit import SECONDS
-from .matcher import Matcher
+from .analysis import LINES, Analysis, Query, analyze
+from .expression import UnsupportedPattern, edge_characters
+from .match_limit import SECONDS, seconds_for
 from .normalize import FULLWIDTH_CODES
-from .optimize import optimized
-from .prefilter.compiled import compiled
-from .prefilter.expression import UnsupportedPattern, edge_characters
-from .prefilter.rewrite import prefilter_pattern
+from .patterns import compiled
+from .rewrite import prefilter_pattern
 
+SHORT = 2048  # characters of a line on which nothing takes long: a plain choice
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in FULLWIDTH_CODES}
@@ -78,17 +77,16 @@ class Rule:
         self.decisive: Final = written.weight >= 1.0 and not self.is_feature
         self.on_edge: Final = written.zone in ("start", "end")
         self.expression: Final = _expression(written)
+        self.flags: Final = _flags(pack, written)
         found = analyze([query(pack, written)])[0] if analysis is None else analysis
-        self.spans_lines: Final = found.spans_lines
+        self.analysis: Final = found
+        self.spans_lines: Final = found.facts.spans_lines
         self.context: Final = found.context
-        self.required: Final = found.required
-        # expressions of which one matches on a line of every match; None where no prefilter takes it
-        self.triggers: Final = [escaped(text) for text in written.any] if written.any else found.triggers
         self.negative: Final = (
             written.weight < 0 and not self.is_feature
         )  # evaluated on lines that lighter rules would take
         self.from_document: Final = self.does in ("between", "begun")  # evaluated for a mask of a rule below weight 1
-        protects = self.does == "protect" and not self.is_feature and not found.takes_lines
+        protects = self.does == "protect" and not self.is_feature and not found.facts.takes_lines
         self.dependent: Final = self.does == "block" or protects or self.negative or self.from_document
         self.is_triggered: Final = bool(self.expression) and not (self.on_edge or self.dependent or self.is_feature)
 
@@ -101,10 +99,8 @@ class Rule:
     @cached_property
     def pattern(self) -> regex.Pattern[str]:
         """The rule's expression. Raises UsageProblem where `regex` refuses it, or where it matches nothing at all."""
-        flags = regex.VERSION0 | (regex.IGNORECASE if self.caseless else 0)
-        flags |= 0 if self.in_sequence else regex.MULTILINE
         try:
-            pattern = _compiled(self.expression, flags)
+            pattern = compiled(self.expression, self.flags)
         except regex.error as error:
             column = f" (character {error.pos + 1} of it)" if getattr(error, "pos", None) is not None else ""
             raise UsageProblem(
@@ -132,16 +128,12 @@ class Rule:
         return [part[1] or part[2] for part in TEMPLATE.finditer(self.replace or "") if part[3] is None]
 
     @cached_property
-    def _finder(self) -> Matcher:
-        return Matcher(self.pattern, self.expression, self.required)
-
-    @cached_property
     def unless(self) -> regex.Pattern[str] | None:
         """What protects a line from this rule."""
         if self.written.unless is None:
             return None
         try:
-            return _compiled(self.written.unless, regex.MULTILINE | regex.VERSION0 | regex.IGNORECASE)
+            return compiled(self.written.unless, LINES | regex.IGNORECASE)
         except regex.error as error:
             raise UsageProblem(
                 f"rule {self.id}: bad expression in unless: {error.msg}",
@@ -154,15 +146,19 @@ class Rule:
         high = len(text) if high is None else high
         if self.plain is not None and self.replace is None:
             return self._plain_spans(text, low, high)
-        found = []
+        if not self.spans_lines and high - low <= SHORT:
+            matches: Iterable[regex.Match[str]] = self.pattern.finditer(text, low, high)
+        else:
+            matches = self.pattern.finditer(text, low, high, timeout=seconds_for(self.expression, high - low))
+        plain = self.replace is None and self.does not in REWRITES
         try:
-            for match in self._finder.finditer(text, low, high):
-                start, end = match.span()
-                if start < end:
-                    found.append((start, end, self.written_instead(match)))
+            if plain:
+                found = [(*match.span(), "") for match in matches]
+            else:
+                found = [(*match.span(), self.written_instead(match)) for match in matches]
         except TimeoutError:
             raise RuleTimeout(self.id) from None
-        return found
+        return [span for span in found if span[0] < span[1]]
 
     def replacements(self, text: str) -> list[tuple[int, int, str]]:
         """What `regex.sub` would do to `text`, matches of nothing included. Raises RuleTimeout."""
@@ -215,13 +211,19 @@ def query(pack: Pack, written: RuleSpec) -> Query:
     """What has to be derived for a rule of this pack."""
     sequential = pack.head.order == "sequence"
     masks = pack.head.stage == "placeholder" and not sequential
-    expression = _expression(written)
     return Query(
-        expression,
-        "" if written.any else written.prefilter or expression,
+        _expression(written),
+        tuple(written.any or ([written.literal] if written.literal else ())),
+        "" if written.any else written.prefilter or "",
+        _flags(pack, written),
         masks and written.zone == "anywhere" and written.unless is None and not written.any,
-        written.match is not None and not sequential,
     )
+
+
+def _flags(pack: Pack, written: RuleSpec) -> int:
+    if pack.head.order == "sequence":
+        return int(regex.VERSION0)
+    return LINES | int(regex.IGNORECASE if pack.head.stage == "boilerplate" and written.ignore_case else 0)
 
 
 def _expression(written: RuleSpec) -> str:
@@ -233,13 +235,6 @@ def _expression(written: RuleSpec) -> str:
     if written.any is not None:
         return "|".join(escaped(text) for text in sorted(written.any, key=len)[::-1])
     return written.prefilter or ""
-
-
-def _compiled(expression: str, flags: int) -> regex.Pattern[str]:
-    try:
-        return compiled(expression, flags, optimized)
-    except regex.error:
-        return regex.compile(expression, flags)  # whose error names a position in what was written
 
 
 def _has(pattern: regex.Pattern[str], group: str) -> bool:

@@ -17,9 +17,8 @@ from ..rules import builtin, renamed
 from ..rules.parser import load_pack, load_packs, together
 from ..rules.spec import Pack
 from ..rules.stages import DEFAULT_ORDER, in_order, with_stages
-from .prefilter.disk_cache import memoize_on_disk
 from .rule import Rule, compile_rules
-from .triggers import compile_triggers
+from .triggers import check, compile_triggers
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -73,8 +72,7 @@ def select(
 class RuleSet:
     """The rules of a run and the program that finds their candidates; nothing of it changes once it is made.
 
-    The first `ours` of the packs are built in: their rules are scanned for by a database of their own, which is the
-    same whatever is off and whatever packs are added, so that it is made once for each profile.
+    The first `ours` of the packs are built in: tests have compiled their expressions.
     """
 
     def __init__(
@@ -98,15 +96,18 @@ class RuleSet:
         self.level: Final = LEVELS[level]
         self._overrides: Final = overrides
         self.stages: Final = with_stages(pack.head.stage for pack in packs) if stages is None else in_order(stages)
-        built_in, user = compile_rules(packs[:ours]), compile_rules(packs[ours:])
-        self.all: Final = [*built_in, *user]
+        self.all: Final = compile_rules(packs)
+        self._user: Final = self.all[sum(len(pack.rules) for pack in packs[:ours]) :]
         self.by_id: Final = {rule.id: rule for rule in self.all}
         self._known: Final = {prefix for rule in self.all for prefix in _prefixes(rule.id)}
         self._check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)))
         self.rules, self.sequence = select(self.all, self._bare(on), self._bare(off), profile, self.stages)
         self.on: Final = frozenset(rule.id for rule in (*self.rules, *self.sequence))
-        common = [rule for rule in built_in if not rule.in_sequence and _is_on(rule, set(), set(), profile)]
-        self.program: Final = compile_triggers(self.rules, common, [rule for rule in user if not rule.in_sequence])
+        self.program: Final = compile_triggers(self.rules)
+
+    def check(self) -> None:
+        """Raises UsageProblem for the first expression of a user's pack that `regex` refuses, also of rules off."""
+        check(self._user)
 
     @cached_property
     def dependent(self) -> list[Rule]:
@@ -163,10 +164,7 @@ class RuleSet:
 
 
 def builtin_packs(without: Sequence[str] = ()) -> list[Pack]:
-    """The built-in packs, read once on a machine: parsing 44 of them takes 0.1 s."""
-    found = builtin.paths(without)
-    texts = [(str(path), path.read_bytes()) for path in found]
-    return memoize_on_disk("packs", texts, list[Pack], lambda: load_packs(found))
+    return load_packs(builtin.paths(without))
 
 
 def load_ruleset(
@@ -188,8 +186,7 @@ def load_ruleset(
     packs = together([*ours, *map(load_pack, [*builtin.of_packages(order), *map(Path, user_packs)])])
     if order == DEFAULT_ORDER:
         _check_stages(packs)
-    # without the large packs one database finds everything faster than two
-    return RuleSet(packs, on, off, profile, level, overrides, len(ours) if builtin_boilerplate else 0, stages)
+    return RuleSet(packs, on, off, profile, level, overrides, len(ours), stages)
 
 
 def _check_stages(packs: Sequence[Pack]) -> None:

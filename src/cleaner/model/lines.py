@@ -155,6 +155,22 @@ def trigger_lines(
     return found
 
 
+def hit_lines(text: str, hits: list[tuple[int, int]]) -> dict[int, list[tuple[int, int]]]:
+    """The same for all of a text with `\\n` line ends, where `hits` count characters."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    span = (0, -2)
+    for at, trigger in hits:
+        if at > span[1] + 1:
+            last = min(max(at - 1, 0), len(text))
+            low = text.rfind("\n", 0, last) + 1
+            high = text.find("\n", last)
+            span = (low, high if high >= 0 else len(text))
+        lines = found.setdefault(trigger, [])
+        if not lines or lines[-1] is not span:
+            lines.append(span)
+    return found
+
+
 def count_characters(data: bytes, start: int, end: int) -> int:
     """How many characters `data[start:end]` holds."""
     return len(data[start:end].translate(None, CONTINUATION))

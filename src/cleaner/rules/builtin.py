@@ -44,3 +44,8 @@ def common() -> Path:
 def renamed() -> Path:
     """The ids that rules had before."""
     return folder() / "renamed.toml"
+
+
+def derived() -> Path:
+    """What is derived from the packs (see `matching.analysis`)."""
+    return folder() / "derived.json"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ...rules.tokens import CLASS
+from ..rules.tokens import CLASS
 from .expression import QUANTIFIER, UnsupportedPattern, alternatives, atoms, closing, least, spans_lines
 
 # Where hyperscan's Unicode tables (6.3, combining characters and numbers in other classes) and those of `regex` differ

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...rules.tokens import CLASS, ESCAPE
+from ..rules.tokens import CLASS, ESCAPE
 
 TOKEN = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|[()|]", re.DOTALL)
 REPEAT = re.compile(r"((?:[*+?]|\{\d*,?\d*\})\+?)\??")
