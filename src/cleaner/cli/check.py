@@ -7,7 +7,19 @@ import sys
 import rich_click as click
 
 from ..views import CHECK, make, named
-from .options import FORMAT, INPUTS, RULES, RUNNING, Options, console, line_range, load_rules, takes, view_options
+from .options import (
+    FORMAT,
+    INPUTS,
+    RULES,
+    RUNNING,
+    TRUST,
+    Options,
+    console,
+    line_range,
+    load_rules,
+    takes,
+    view_options,
+)
 from .session import count_inputs, drive, executors, inputs, make_run, make_watch, row_sinks, run, stdout_sink
 
 
@@ -47,6 +59,7 @@ def check(paths: tuple[str, ...], view: str | None, options: Options) -> int:
     "--run", "number", type=click.IntRange(1), metavar="R", help="What run R did to the line, from its ledger."
 )
 @click.option("--in", "folder", metavar="FOLDER", help="Where run R wrote.")
+@TRUST
 @takes(INPUTS, RULES)
 def explain(place: str, number: int | None, folder: str | None, options: Options) -> int:
     """Show why a line was or was not changed; with --run what was done to it, even if the file is gone."""
@@ -62,7 +75,7 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
         from ..views.explain import print_line_history
         from .notices import name_successors
 
-        history = look_up(find_ledgers([folder] if folder else []), number, path, line)
+        history = look_up(find_ledgers([folder] if folder else []), number, path, line, options.trust_ledger)
         print_line_history(console(), rules, history, line)
         name_successors(edit.rule for edit in history.edits)
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from ..model.choices import Fallback, LedgerLevel, TagStyle
-from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, Options, choice, console, load_rules, takes
+from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, TRUST, Options, choice, console, load_rules, takes
 from .session import (
     count_inputs,
     drive,
@@ -65,6 +65,7 @@ def _part(_context: click.Context, _option: click.Parameter, given: str | None) 
     "--ledger", type=choice(LedgerLevel), default="full", show_default=True,
     help="What OUT/.cleaner records: removed text and all, no text, or nothing.",
 )  # fmt: skip
+@TRUST
 @click.option("--shard", callback=_part, metavar="I/N", help="Clean part I of N: one part on each of N machines.")
 @takes(RUNNING, DECISIONS, FORMAT, INPUTS, RULES)
 def clean(sources: tuple[str, ...], options: Options) -> int:
@@ -168,7 +169,8 @@ def _write_into(
         settings["unencodable"] = written.unencodable
     settings["decisions"] = decisions_digest([one.said for one in decided])
     shard = options.shard
-    ledger = LedgerOptions(options.ledger, f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger")
+    name = f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger"
+    ledger = LedgerOptions(options.ledger, name, options.trust_ledger)
     job = WriteJob(made, layout, written, setup_of(rules, settings), ledger, rows)
     watch = make_watch(options.log_json)
     found = inputs(tuple(sources), options)

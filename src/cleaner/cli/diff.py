@@ -73,7 +73,7 @@ def _html(rules: RuleSet, paths: tuple[str, ...], options: Options, html: str, k
     from ..views.i18n import t
     from ..views.summary import print_summary
 
-    file = AtomicFile(html)
+    file = AtomicFile.at(html)
     try:
         report = HtmlReport(lambda part: file.write([part]), rules, ", ".join(map(path, paths)))
         totals = run(rules, paths, options, report, keep=keep)

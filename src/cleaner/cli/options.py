@@ -54,6 +54,7 @@ class Options:
     tags: TagStyle = "none"
     tag_template: str | None = None
     ledger: LedgerLevel = "full"
+    trust_ledger: bool = False
     shard: tuple[int, int] | None = None  # I of N
 
 
@@ -118,6 +119,7 @@ def _names(_context: click.Context, _parameter: click.Parameter, given: Any) -> 
     return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
 
 
+TRUST = click.option("--trust-ledger", is_flag=True, help="Use a ledger that you did not sign: you know who wrote it.")
 LANGUAGE = (click.option("--lang", type=choice(Language), help="Language of messages."),)
 RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),

@@ -30,7 +30,7 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
     """
     path = os.path.realpath(path)  # a link is not replaced by a file
     record = _record(path)
-    with AtomicFile(path) as new:
+    with AtomicFile.at(path) as new:
         with open(path, "rb") as file:
             found = untag_stream(file, new.file, hint, template, record)
         if found:

@@ -1,7 +1,7 @@
 """The user's cache directory: databases of the prefilter, expressions of `regex`, results derived from packs (0083).
 
 A file there is never trusted: its name is a hash of everything that it depends on, its content carries its own hash,
-and whatever does not fit is built again.
+and whatever does not fit is built again. Anybody can make such a hash: a file of another user is not there.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ def named(depends_on: object, kind: str) -> str:
 def read(name: str) -> bytes | None:
     """What was written under this name, None where nothing was or it is spoiled."""
     try:
-        raw = (folder() / name).read_bytes()
+        with (folder() / name).open("rb") as file:
+            if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
+                return None
+            raw = file.read()
     except OSError:
         return None
     return raw[32:] if hashlib.sha256(raw[32:]).digest() == raw[:32] else None
