@@ -38,9 +38,16 @@ def files(
 
 
 def records(given: Iterable[Mapping[str, Any]], pipeline: Pipeline, field: str = "text") -> Iterator[dict[str, Any]]:
-    """The same records with the text in `field` cleaned, None kept. Raises KeyError for a record without it."""
-    for record in given:
+    """The same records with the text in `field` cleaned, None kept.
+
+    Raises KeyError for a record without it, TypeError for one that is no mapping and for a text that is none.
+    """
+    for number, record in enumerate(given):
+        if not isinstance(record, Mapping):
+            raise TypeError(f"record {number} is no mapping but {type(record).__name__}")
         text = record[field]
+        if not isinstance(text, str | None):
+            raise TypeError(f"{field!r} of record {number} is no text but {type(text).__name__}")
         yield {**record, field: text if text is None else pipeline.clean(text).text}
 
 

@@ -22,6 +22,7 @@ from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
+from ..rules.reader import read_raw
 from ..rules.renamed import current
 from .filters import source_of, with_edits
 
@@ -76,7 +77,7 @@ class ReviewDecisions(msgspec.Struct, forbid_unknown_fields=True):
 def load_decisions(path: str) -> ReviewDecisions:
     """Read a decisions file. Raises UsageProblem."""
     try:
-        raw = Path(path).read_bytes()
+        raw = read_raw(Path(path), path, "the file of decisions")
         data = tomllib.loads(raw.decode()) if path.endswith(".toml") else msgspec.json.decode(raw)
         said = msgspec.convert(data, ReviewDecisions)
     except OSError as error:
