@@ -24,13 +24,18 @@ class CleanFile(msgspec.Struct, frozen=True):
 
 
 def files(
-    paths: Iterable[str], pipeline: Pipeline, encoding: str | None = None, choice: PathFilter | None = None
+    paths: Iterable[str],
+    pipeline: Pipeline,
+    encoding: str | None = None,
+    choice: PathFilter | None = None,
+    as_text: bool = False,
 ) -> Iterator[CleanFile]:
     """The files at and below `paths`, in the order of `cleaner clean`; one that fails stops only itself.
 
-    `encoding` is a hint as on the command line, `choice` what to include. Each text is held as a whole.
+    `encoding` is a hint as on the command line, `choice` what to include, `as_text` that of `--as-text`. Each text is
+    held as a whole.
     """
-    run = Run(pipeline, encoding)
+    run = Run(pipeline, encoding, as_text=as_text)
     for item in discover(list(paths), choice or PathFilter()):
         sink = _Collecting()
         report = run.one(item, sink)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import rich_click as click
 
@@ -98,6 +99,7 @@ def _list(view: str, paths: tuple[str, ...], options: Options) -> int:
     text = options.format == "text"
     sink = make(report.view, console()) if text else JsonRows(make(report.rows), sys.stdout.buffer.write)
     rules = load_rules(options)  # also for the encodings: a bad pack is refused in every view
+    options = options if report.rules else replace(options, as_text=True)  # whatever it holds, it has an encoding
     totals = run(rules if report.rules else RuleSet([]), paths, options, sink, quiet=console().is_terminal)
     sink.finish(totals)
     print_problems(console(stderr=True), totals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -21,7 +21,6 @@ from .session import (
     make_watch,
     print_unused,
     row_sinks,
-    run,
     stdout_sink,
 )  # fmt: skip
 
@@ -111,14 +110,22 @@ def _output_options(options: Options) -> OutputOptions:
 
 
 def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
+    """Write the clean text and return 0, or the input as it is and return 3."""
+    from io import BytesIO
+
     from ..io.outputs import FilterWriter
     from ..jobs.filters import compose_filters
+    from ..model.report import Totals
     from ..views.summary import print_problems
 
-    keep = compose_filters(load_filters(options.decisions))
-    totals = run(rules, ("-",), options, FilterWriter(sys.stdout.buffer, written), written.encoding, keep)
+    totals = Totals()
+    made = make_run(rules, options, written.encoding, compose_filters(load_filters(options.decisions)))
+    (item,) = inputs(("-",), options)
+    writer = FilterWriter(BytesIO(), written)
+    totals.add(made.one(item, writer))
+    sys.stdout.buffer.write(writer.out.getvalue() if totals.files["ok"] else b"" if writer.lacking else item.data)
     print_problems(console(stderr=True), totals)
-    return totals.exit_code(found=0)
+    return 3 if item.data and not totals.files["ok"] else totals.exit_code(found=0)
 
 
 def _folders(sources: Sequence[str]) -> dict[str, list[str]]:
@@ -164,7 +171,14 @@ def _write_into(
     from ..views.i18n import t
 
     made = make_run(rules, options, written.encoding, compose_filters(decided))
-    settings = {"encoding": written.encoding, "tags": written.tags, "template": written.template, "hint": made.hint}
+    settings: dict[str, Any] = {
+        "encoding": written.encoding,
+        "tags": written.tags,
+        "template": written.template,
+        "hint": made.hint,
+    }
+    if options.as_text:
+        settings["as-text"] = True
     if written.unencodable != "error":
         settings["unencodable"] = written.unencodable
     settings["decisions"] = decisions_digest([one.said for one in decided])

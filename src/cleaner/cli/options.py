@@ -39,6 +39,7 @@ class Options:
     exclude: tuple[str, ...] = ()
     max_size: int | None = None  # bytes
     yes_large: bool = False
+    as_text: bool = False
     encoding: str | None = None
     sample: int | None = None  # inputs
     jobs: int | None = None  # processes; None: one for each core
@@ -150,6 +151,7 @@ INPUTS = (
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these files (as in .gitignore)."),
     click.option("--max-size", type=click.IntRange(1), metavar="BYTES", help="Skip larger files."),
     click.option("--yes-large", is_flag=True, help="Also clean files of which an unusual share would be removed."),
+    click.option("--as-text", is_flag=True, help="Also clean HTML, JSON, tables and source code, as plain text."),
     click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of detecting it."),
 )
 RUNNING = (

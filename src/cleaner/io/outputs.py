@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 from collections.abc import Collection
-from typing import BinaryIO
+from io import BytesIO
 
 import msgspec
 
@@ -143,26 +143,29 @@ def count_lacking(encoder: Encoder, report: FileReport) -> None:
 
 
 class FilterWriter:
-    """Writes one input to an open file, up to the first block that its encoding lacks a character of."""
+    """Writes one input to `out`; what is there counts only where the report is "ok".
 
-    def __init__(self, out: BinaryIO, options: OutputOptions) -> None:
-        self._out, self._options = out, options
+    `lacking`: the output encoding lacks a character, so that the input is no output either.
+    """
+
+    def __init__(self, out: BytesIO, options: OutputOptions) -> None:
+        self.out, self._options = out, options
         self._encoder: Encoder | None = None
+        self.lacking = False
 
     def begin(self, item: InputFile, document: Document) -> None:
         options = self._options
         markup = options.markup() if options.tags == "inline" else None  # there is no file for a tag file to be next to
         self._encoder = Encoder(document.source, document.spans, options.encoding, markup, options.unencodable)
-        self._out.write(self._encoder.start)
+        self.out.write(self._encoder.start)
 
     def block(self, block: Block) -> None:
         assert self._encoder is not None
-        self._out.writelines(self._encoder.pieces(block))
+        self.out.writelines(self._encoder.pieces(block))
 
     def end(self, report: FileReport) -> None:
-        self._out.flush()
         try:
             if self._encoder is not None and report.status == "ok":
                 count_lacking(self._encoder, report)
         except InputProblem as why:
-            report.status, report.problem = "failed", why
+            report.status, report.problem, self.lacking = "failed", why, True

@@ -178,7 +178,7 @@ class WriteRun:
     def _has_candidates(self, item: InputFile) -> bool:
         """Whether the rules that changed find a candidate in the input."""
         assert self._changed is not None
-        with opened(item.path) as file:
+        with opened(item) as file:
             document = open_document(file, self._changed.prefilter.valid, self._run.hint)
             changed = self._changed.without(self._changed.rules.off_for(item.path))
             return any(block.regions for block in changed.blocks(document.chunks()))
