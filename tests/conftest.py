@@ -61,6 +61,7 @@ SLOW = (
     "test_transcripts.py::test_transcript[output-encoding",
     "test_transcripts.py::test_transcript[rules-",
     "test_transcripts.py::test_transcript[undo",
+    "test_slow.py",
     "test_trust.py::test_garbage",
     "test_undo.py::test_interrupted_and_resumed",
     "test_undo.py::test_killed_at_any_moment",
@@ -139,6 +140,7 @@ def is_of(name: str, nodeid: str) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # workers inherit the environment of the first process
         os.environ["CLEANER_CACHE_DIR"] = os.environ["CLEANER_DATA_DIR"] = tempfile.mkdtemp(prefix="cleaner-tests-")
+        os.environ["CLEANER_PATIENCE"] = "3600"  # how long a machine takes is in no transcript
         config.pluginmanager.register(Census())
 
 
