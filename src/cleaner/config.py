@@ -54,7 +54,7 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     output_encoding: str = "utf-8"
     unencodable: Fallback = "error"
     tags: TagStyle = "none"
-    jobs: Count = 1
+    jobs: Count | None = None
     overrides: list[WrittenOverride] = []
 
 

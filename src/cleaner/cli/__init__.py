@@ -31,7 +31,7 @@ HELP = {"show_metavars_column": False, "append_metavars_help": True}  # long cho
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP})
-@click.version_option(__version__, prog_name="cleaner")
+@click.version_option(__version__, "-V", "--version", prog_name="cleaner")
 @click.option("--config", "file", metavar="FILE", help="Use this configuration, not the one found from here upwards.")
 @click.option("--no-config", is_flag=True, help="Use no configuration.")
 @click.pass_context

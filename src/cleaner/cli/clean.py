@@ -83,6 +83,8 @@ def clean_sources(sources: tuple[str, ...], options: Options) -> int:
     written = _output_options(options)
     if sources == ("-",):
         return _filter(rules, written, options)
+    if options.output == "-":
+        raise click.UsageError("-o names a folder; a filter is `cleaner clean - < FILE`")
     if (options.output is None) != options.in_place or "-" in sources:
         raise click.UsageError(
             "say where to write: cleaner clean SRC -o OUT, or --in-place (or `cleaner clean -` as a filter)"

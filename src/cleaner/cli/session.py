@@ -53,10 +53,12 @@ def make_run(
     from ..jobs.run import Run
     from ..pipeline import Pipeline
     from ..stages.decode import read_as
+    from .notices import patience
 
     hint = read_as(options.encoding) if options.encoding else None
     pipeline = Pipeline(rules, explains=explains)
-    _ = pipeline.prefilter  # a bad expression ends the run before it begins
+    with patience():
+        _ = pipeline.prefilter  # a bad expression ends the run before it begins
     return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text)
 
 

@@ -22,7 +22,7 @@ from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
-from ..rules.reader import read_raw
+from ..rules.reader import in_words, read_raw
 from ..rules.renamed import current
 from .filters import source_of, with_edits
 
@@ -83,7 +83,7 @@ def load_decisions(path: str) -> ReviewDecisions:
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path of the decisions") from None
     except (ValueError, msgspec.MsgspecError) as error:
-        what = f"these are no decisions: {error}"
+        what = f"these are no decisions: {in_words(str(error))}"
         raise UsageProblem(what, path, "write them with cleaner review, or export them from an HTML report") from None
     if said.format != FORMAT:
         raise UsageProblem(f"decisions of format {said.format}; this cleaner reads {FORMAT}", path, "update cleaner")

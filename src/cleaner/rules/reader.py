@@ -93,4 +93,7 @@ def in_words(message: str) -> str:
     if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", message):
         wanted, got = (TYPES.get(name, name) for name in found.groups())
         return f"it must be {wanted}, not {got}"
-    return re.sub("Invalid enum value", "there is no", message)
+    message, _, place = message.partition(" - at `$")
+    where = place.strip("`.").replace("[...]", "")
+    said = re.sub("Invalid enum value", "there is no", message)
+    return f"{where}: {said}" if where else said

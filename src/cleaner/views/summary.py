@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..matching.ruleset import RuleSet
 from ..model.errors import CleanerError
 from ..model.report import Totals
@@ -22,6 +24,9 @@ MOST_NAMED = 10  # files named one by one
 
 def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -> None:
     """Tables of rules and kinds, then one line of counts; `verb` is "would change" or "changed"."""
+    if totals.files["done before"] and totals.files["done before"] == totals.files["ok"]:
+        say(console, t("nothing to do: earlier runs did it all"))
+        totals = msgspec.structs.replace(totals, edits_by_rule=Counter(), placeholders=Counter(), flags=Counter())
     if totals.edits_by_rule:
         _print_rules(console, totals)
         _print_kinds(console, totals, rules)
