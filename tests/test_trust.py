@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import shutil
 import sqlite3
 import zlib
@@ -380,3 +381,18 @@ def test_a_cache_of_another_user_is_not_used(tmp_path: Path, monkeypatch: pytest
     assert disk_cache.read("x.made") == b"body"
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     assert disk_cache.read("x.made") is None
+
+
+def test_a_worker_opens_the_folder_again_and_no_other(tmp_path: Path) -> None:
+    (tmp_path / "top").mkdir()
+    with Folder(str(tmp_path / "top")) as folder:
+        packed = pickle.dumps(folder)
+        with pickle.loads(packed) as again:
+            again.create("a").close()
+        assert folder.is_file("a")
+        (tmp_path / "top").rename(tmp_path / "moved")
+        (tmp_path / "top").mkdir()
+        with pytest.raises(InputProblem, match="exchanged"):
+            pickle.loads(packed)
+        folder.create("b").close()
+    assert tree(tmp_path / "moved").keys() == {"a", "b"}

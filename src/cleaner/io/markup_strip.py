@@ -100,7 +100,7 @@ def _record(path: str) -> TagFile | None:
             record = msgspec.json.decode(file.read(), type=TagFile)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, RecursionError) as error:
         raise InputProblem(f"the record of its tags can't be read: {error}", path + TAG_FILE_SUFFIX) from None
     return record if record.template is not None else None
 

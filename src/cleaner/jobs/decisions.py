@@ -82,7 +82,7 @@ def load_decisions(path: str) -> ReviewDecisions:
         said = msgspec.convert(data, ReviewDecisions)
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path of the decisions") from None
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         what = f"these are no decisions: {in_words(str(error))}"
         raise UsageProblem(what, path, "write them with cleaner review, or export them from an HTML report") from None
     if said.format != FORMAT:
