@@ -76,6 +76,14 @@ def test_a_second_run_says_that_there_is_nothing_to_do(here: Path) -> None:
     assert "boilerplate/sample/stamp" not in said
 
 
+def test_a_summary_says_what_was_not_written(here: Path) -> None:
+    Path("in/b.txt").write_text("20××年×月，×县县委书记张×讲话。\n", "utf-8")
+    few = ("--no-builtin-rules", "--off", "mojibake", "--off", "invisible", "--jobs", "1")
+    assert "placeholders (not written: --tags none): " in cleaner("clean", "in", "-o", "none", *few)
+    assert "placeholders: " in cleaner("clean", "in", "-o", "inline", "--tags", "inline", *few)
+    assert "placeholders: " in cleaner("check", "in", *few, code=1)
+
+
 def test_decisions_are_refused_in_words(here: Path) -> None:
     Path("d.json").write_text('{"decisions": [{"verdict": "x", "rule": "y"}]}', "utf-8")
     said = cleaner("diff", "in", "--decisions", "d.json", *RULES, code=2)

@@ -153,7 +153,7 @@ def _write(
         for layout, sources in layouts:
             totals.join(_write_into(layout, sources, rules, written, decided, rows, options))
     if options.format == "text":
-        print_summary(console(), totals, rules, "changed")
+        print_summary(console(), totals, rules, "changed", untagged=options.tags == "none")
     if not options.log_json:
         print_problems(console(stderr=True), totals)
     if not totals.files["done before"]:  # what an earlier run did has used its decisions
