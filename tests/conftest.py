@@ -58,6 +58,8 @@ SLOW = (
     "test_transcripts.py::test_transcript[output-encoding",
     "test_transcripts.py::test_transcript[rules-",
     "test_transcripts.py::test_transcript[undo",
+    "test_slow.py",
+    "test_trust.py::test_garbage",
     "test_undo.py::test_interrupted_and_resumed",
     "test_undo.py::test_killed_at_any_moment",
     "test_unified.py::test_git_apply",
@@ -132,7 +134,8 @@ def is_of(name: str, nodeid: str) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # workers inherit the environment of the first process
-        os.environ["CLEANER_STATE_DIR"] = tempfile.mkdtemp(prefix="cleaner-tests-")
+        os.environ["CLEANER_STATE_DIR"] = os.environ["CLEANER_DATA_DIR"] = tempfile.mkdtemp(prefix="cleaner-tests-")
+        os.environ["CLEANER_PATIENCE"] = "3600"  # how long a machine takes is in no transcript
         config.pluginmanager.register(Census())
 
 

@@ -37,7 +37,7 @@ def test_a_failure_leaves_the_file_and_nothing_else(tmp_path: Path, monkeypatch:
 
 
 def test_an_output_that_is_not_committed_is_removed(tmp_path: Path) -> None:
-    with AtomicFile(str(tmp_path / "a.txt")) as file:
+    with AtomicFile.at(str(tmp_path / "a.txt")) as file:
         file.write([b"half"])
     assert not list(tmp_path.iterdir())
 

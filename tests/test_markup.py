@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.io.folder import Folder
 from cleaner.io.markup import Template, layer, untag, value
 from cleaner.io.markup_strip import untag_file, untag_stream
 from cleaner.io.outputs import FileWriter, OutputOptions
@@ -71,9 +72,8 @@ def clean(folder: Path, data: bytes, form: str | None, encoding: str = "utf-8") 
     source.write_bytes(data)
     (folder / "out").mkdir()
     output = folder / "out" / "in.txt"
-    writer = FileWriter(
-        OutputOptions(encoding, "inline" if form else "none", form), str(output), str(folder / "new"), []
-    )
+    options = OutputOptions(encoding, "inline" if form else "none", form)
+    writer = FileWriter(options, Folder(str(folder)), "out/in.txt", "new", [])
     assert [
         r.status for r in Run(Pipeline(RULES), None, encoding).over([InputFile(str(source), "in.txt")], writer)
     ] == ["ok"]

@@ -124,7 +124,8 @@ def test_an_interrupted_run_goes_on_under_its_number(source: Path, tmp_path: Pat
 def test_the_ledger_is_private(source: Path, tmp_path: Path) -> None:
     told("clean", source, "-o", tmp_path / "out")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "out" / ".cleaner").iterdir()}
-    assert modes == {"ledger.sqlite": 0o600}
+    assert modes == {"ledger.sqlite": 0o600, ".gitignore": 0o600}
+    assert (tmp_path / "out" / ".cleaner" / ".gitignore").read_text() == "*\n"
     assert stat.S_IMODE((tmp_path / "out" / ".cleaner").stat().st_mode) == 0o700
 
 
@@ -154,15 +155,21 @@ def test_a_ledger_of_another_version_is_refused(source: Path, tmp_path: Path) ->
     assert "move it away" in cleaner("clean", source, "-o", out, *RULES, code=2)
 
 
-@pytest.mark.parametrize("reads", [True, False])
-def test_an_older_ledger_is_renewed(source: Path, tmp_path: Path, reads: bool) -> None:
+@pytest.mark.parametrize("schema", [1, 3])
+def test_an_older_ledger_is_trusted_once(source: Path, tmp_path: Path, schema: int) -> None:
     out = tmp_path / "out"
     told("clean", source, "-o", out)
     with sqlite3.connect(out / ".cleaner" / "ledger.sqlite") as ledger:
-        ledger.execute("ALTER TABLE files DROP COLUMN off")
-        ledger.execute("PRAGMA user_version = 1")
-    if reads:
-        assert "32 files" in cleaner("undo", "--list", "--in", out)
+        for table, column in (("files", "parts"), ("files", "mac"), ("outputs", "kept"), ("files", "off"))[
+            : 4 if schema == 1 else 3
+        ]:
+            ledger.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        ledger.execute("DROP TABLE identity")
+        ledger.execute(f"PRAGMA user_version = {schema}")
+    assert "add --trust-ledger" in cleaner("undo", "--list", "--in", out, code=2)
+    assert "32 files" in cleaner("undo", "--list", "--in", out, "--trust-ledger")
+    assert "add --trust-ledger" in cleaner("clean", source, "-o", out, *RULES, code=2)
+    assert "32 done before" in told("clean", source, "-o", out, "--trust-ledger")
     assert "32 done before" in told("clean", source, "-o", out)
     cleaner("undo", "--in", out)
     assert tree(out) == {}
@@ -181,7 +188,7 @@ def test_parts_by_hand_are_the_whole(source: Path, tmp_path: Path) -> None:
         told("clean", source, "-o", tmp_path / "parts", "--shard", f"{part}/3")
     told("clean", source, "-o", tmp_path / "whole")
     assert tree(tmp_path / "parts") == tree(tmp_path / "whole")
-    ledgers = sorted(path.name for path in (tmp_path / "parts" / ".cleaner").iterdir())
+    ledgers = sorted(path.name for path in (tmp_path / "parts" / ".cleaner").glob("*.sqlite"))
     assert ledgers == [f"ledger-{part}-of-3.sqlite" for part in range(1, 4)]
 
 

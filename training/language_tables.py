@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
-import polib
+import polib  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
 from cleaner.language.tables import script_of
 from tools.runner import ROOT, Figures, options
@@ -86,7 +86,7 @@ def weighted() -> dict[str, Counter[str]]:
         words = found[language]
         total = sum(shares.get(language, {}).values())
         for word, share in shares.get(language, {}).items():
-            words[word] += share / total * MASS
+            words[word] += share / total * MASS  # type: ignore[assignment, unused-ignore]
         for word, count in messages.get(language, Counter()).items():
             words[word] += min(count, 30)
         for word, count in names.get(language, Counter()).items():
@@ -143,14 +143,17 @@ def alphabet(by_language: Mapping[str, Counter[str]]) -> dict[str, object]:
     letter_costs = {char: [nibble(share, 4) for share in shares(char)] for char in (*known, " ")}
     pair_costs: dict[str, list[int]] = {}
     for pair in together:
-        before, letter = pair
+        before, letter = pair[0], pair[1]
         if (before != " " and before not in letter_costs) or letter not in letter_costs:
             continue
         costs = [
             nibble((found[pair] + KEPT * share) / (begun[before] + KEPT))
             for found, begun, share in zip(pairs, first, shares(letter), strict=True)
         ]
-        if any(not -2 < cost - single < 1 and cost != single for cost, single in zip(costs, letter_costs[letter], strict=True)):
+        if any(
+            not -2 < cost - single < 1 and cost != single
+            for cost, single in zip(costs, letter_costs[letter], strict=True)
+        ):
             pair_costs[pair] = costs
     return {
         "languages": languages,
@@ -177,7 +180,9 @@ def build(words: Mapping[str, Counter[str]]) -> bytes:
         script = main_script(weights)
         if script and sum(len(word) * weight for word, weight in weights.items()) >= FEWEST:
             by_script[script][language] = pairs_of(weights, script)
-    return zlib.compress(msgspec.msgpack.encode({script: alphabet(by_script[script]) for script in sorted(by_script)}), 9)
+    return zlib.compress(
+        msgspec.msgpack.encode({script: alphabet(by_script[script]) for script in sorted(by_script)}), 9
+    )
 
 
 def main(argv: Sequence[str]) -> Figures:
@@ -192,5 +197,8 @@ def main(argv: Sequence[str]) -> Figures:
     return {
         "as shipped": same,
         "bytes": len(made),
-        "scripts": {script: {"languages": table["languages"], "pairs": len(table["pairs"]) // 2} for script, table in tables.items()},
+        "scripts": {
+            script: {"languages": table["languages"], "pairs": len(table["pairs"]) // 2}
+            for script, table in tables.items()
+        },
     }

@@ -24,13 +24,18 @@ class CleanFile(msgspec.Struct, frozen=True):
 
 
 def files(
-    paths: Iterable[str], pipeline: Pipeline, encoding: str | None = None, choice: PathFilter | None = None
+    paths: Iterable[str],
+    pipeline: Pipeline,
+    encoding: str | None = None,
+    choice: PathFilter | None = None,
+    as_text: bool = False,
 ) -> Iterator[CleanFile]:
     """The files at and below `paths`, in the order of `cleaner clean`; one that fails stops only itself.
 
-    `encoding` is a hint as on the command line, `choice` what to include. Each text is held as a whole.
+    `encoding` is a hint as on the command line, `choice` what to include, `as_text` that of `--as-text`. Each text is
+    held as a whole.
     """
-    run = Run(pipeline, encoding)
+    run = Run(pipeline, encoding, as_text=as_text)
     for item in discover(list(paths), choice or PathFilter()):
         sink = _Collecting()
         report = run.one(item, sink)
@@ -38,9 +43,16 @@ def files(
 
 
 def records(given: Iterable[Mapping[str, Any]], pipeline: Pipeline, field: str = "text") -> Iterator[dict[str, Any]]:
-    """The same records with the text in `field` cleaned, None kept. Raises KeyError for a record without it."""
-    for record in given:
+    """The same records with the text in `field` cleaned, None kept.
+
+    Raises KeyError for a record without it, TypeError for one that is no mapping and for a text that is none.
+    """
+    for number, record in enumerate(given):
+        if not isinstance(record, Mapping):
+            raise TypeError(f"record {number} is no mapping but {type(record).__name__}")
         text = record[field]
+        if not isinstance(text, str | None):
+            raise TypeError(f"{field!r} of record {number} is no text but {type(text).__name__}")
         yield {**record, field: text if text is None else pipeline.clean(text).text}
 
 

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -21,6 +21,9 @@ from .rules.reader import read_toml
 from .rules.stages import DEFAULT_ORDER, in_order
 
 FILES = ("cleaner.toml", "pyproject.toml")
+
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=1 << 62)]
 
 
 class WrittenOverride(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -46,12 +49,12 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     lang: Language | None = None
     include: list[str] = []
     exclude: list[str] = []
-    max_size: int | None = None
+    max_size: Count | None = None
     encoding: str | None = None
     output_encoding: str = "utf-8"
     unencodable: Fallback = "error"
     tags: TagStyle = "none"
-    jobs: int = 1
+    jobs: Count | None = None
     overrides: list[WrittenOverride] = []
 
 
@@ -107,6 +110,8 @@ def read_config(path: Path) -> Config | None:
         if not isinstance(tool, dict) or "cleaner" not in tool:
             return None
         data, header = tool["cleaner"], "tool.cleaner"
+        if not isinstance(data, dict):
+            raise UsageProblem("tool.cleaner is no table", shown, "write [tool.cleaner] and the keys below it")
     rows = text.split("\n")
     top = _reader(shown, _section(rows, header and f"[{header}]"))
     overrides = data.get("overrides", [])
@@ -114,7 +119,8 @@ def read_config(path: Path) -> Config | None:
     if isinstance(overrides, list):
         for number, table in enumerate(overrides):
             reader = _reader(shown, _section(rows, marked, number))
-            reader.check_paths(reader.convert(table, WrittenOverride, None).paths)
+            if isinstance(table, dict):
+                reader.check_paths(reader.convert(table, WrittenOverride, None).paths)
     said = top.convert(data, WrittenConfig, None)
     if "stages" in data:
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..jobs.run import opened
 from ..model.errors import UsageProblem
+from ..model.inputs import InputFile
 from ..model.source import decodes
 from ..rules.parser import NAME, load_pack
 from ..rules.spec import FORMAT
@@ -23,7 +24,7 @@ def find_passage(path: str, first: int, last: int, text: str | None) -> tuple[st
     Raises UsageProblem.
     """
     try:
-        with opened(path) as file:
+        with opened(InputFile(path, path)) as file:
             document = open_document(file, decodes, None)
             rows = re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", b"".join(document.chunks()).decode())[:-1]
     except OSError as error:

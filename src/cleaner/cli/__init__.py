@@ -31,7 +31,7 @@ HELP = {"show_metavars_column": False, "append_metavars_help": True}  # long cho
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP})
-@click.version_option(__version__, prog_name="cleaner")
+@click.version_option(__version__, "-V", "--version", prog_name="cleaner")
 @click.option("--config", "file", metavar="FILE", help="Use this configuration, not the one found from here upwards.")
 @click.option("--no-config", is_flag=True, help="Use no configuration.")
 @click.pass_context
@@ -51,6 +51,8 @@ for command in (check, diff, clean, review, explain, undo, rules, config, comple
 
 def main() -> None:
     """Run the command and end the process; no traceback for anything a user can correct. SIGTERM is as Ctrl-C."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     sys.exit(guarded(_command))
 
 
@@ -78,10 +80,12 @@ def guarded(run: Callable[[], Any]) -> int:
 
     1 where the reader of stdout left, as in click: 0 would say that nothing changes, and nobody saw that.
     """
-    from ..model.errors import CleanerError, UsageProblem
+    from ..model.errors import CleanerError, InputProblem, UsageProblem
     from ..views.i18n import t
 
     try:
+        if sys.stdout is None:  # `>&-`
+            raise UsageProblem("stdout is closed", hint="add > /dev/null where nobody reads it")
         code = run()
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -95,9 +99,18 @@ def guarded(run: Callable[[], Any]) -> int:
         _print(error)
         return 2 if isinstance(error, UsageProblem) else 3
     except BrokenPipeError:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return 1
+    except OSError as error:  # what reads or writes files says which one failed: this is stdout
+        _drop_stdout()
+        _print(InputProblem(f"can't write to stdout: {error.strerror}", hint="what was written there is not complete"))
+        return 3
+
+
+def _drop_stdout() -> None:
+    """Drop what is left in the buffers: the interpreter would end with a traceback over it."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print(error: CleanerError) -> None:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import rich_click as click
 
 from ..views import CHECK, make, named
-from .options import FORMAT, INPUTS, RULES, RUNNING, Options, console, line_range, load_rules, takes, view_options
+from .options import (
+    FORMAT,
+    INPUTS,
+    RULES,
+    RUNNING,
+    TRUST,
+    Options,
+    console,
+    line_range,
+    load_rules,
+    takes,
+    view_options,
+)
 from .session import count_inputs, drive, executors, inputs, make_run, make_watch, row_sinks, run, stdout_sink
 
 
@@ -47,6 +60,7 @@ def check(paths: tuple[str, ...], view: str | None, options: Options) -> int:
     "--run", "number", type=click.IntRange(1), metavar="R", help="What run R did to the line, from its ledger."
 )
 @click.option("--in", "folder", metavar="FOLDER", help="Where run R wrote.")
+@TRUST
 @takes(INPUTS, RULES)
 def explain(place: str, number: int | None, folder: str | None, options: Options) -> int:
     """Show why a line was or was not changed; with --run what was done to it, even if the file is gone."""
@@ -62,7 +76,7 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
         from ..views.explain import print_line_history
         from .notices import name_successors
 
-        history = look_up(find_ledgers([folder] if folder else []), number, path, line)
+        history = look_up(find_ledgers([folder] if folder else []), number, path, line, options.trust_ledger)
         print_line_history(console(), rules, history, line)
         name_successors(edit.rule for edit in history.edits)
     else:
@@ -85,6 +99,7 @@ def _list(view: str, paths: tuple[str, ...], options: Options) -> int:
     text = options.format == "text"
     sink = make(report.view, console()) if text else JsonRows(make(report.rows), sys.stdout.buffer.write)
     rules = load_rules(options)  # also for the encodings: a bad pack is refused in every view
+    options = options if report.rules else replace(options, as_text=True)  # whatever it holds, it has an encoding
     totals = run(rules if report.rules else RuleSet([]), paths, options, sink, quiet=console().is_terminal)
     sink.finish(totals)
     print_problems(console(stderr=True), totals)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from ..model.choices import Fallback, LedgerLevel, TagStyle
-from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, Options, choice, console, load_rules, takes
+from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, TRUST, Options, choice, console, load_rules, takes
 from .session import (
     count_inputs,
     drive,
@@ -21,7 +21,6 @@ from .session import (
     make_watch,
     print_unused,
     row_sinks,
-    run,
     stdout_sink,
 )  # fmt: skip
 
@@ -65,6 +64,7 @@ def _part(_context: click.Context, _option: click.Parameter, given: str | None) 
     "--ledger", type=choice(LedgerLevel), default="full", show_default=True,
     help="What OUT/.cleaner records: removed text and all, no text, or nothing.",
 )  # fmt: skip
+@TRUST
 @click.option("--shard", callback=_part, metavar="I/N", help="Clean part I of N: one part on each of N machines.")
 @takes(RUNNING, DECISIONS, FORMAT, INPUTS, RULES)
 def clean(sources: tuple[str, ...], options: Options) -> int:
@@ -83,6 +83,8 @@ def clean_sources(sources: tuple[str, ...], options: Options) -> int:
     written = _output_options(options)
     if sources == ("-",):
         return _filter(rules, written, options)
+    if options.output == "-":
+        raise click.UsageError("-o names a folder; a filter is `cleaner clean - < FILE`")
     if (options.output is None) != options.in_place or "-" in sources:
         raise click.UsageError(
             "say where to write: cleaner clean SRC -o OUT, or --in-place (or `cleaner clean -` as a filter)"
@@ -110,14 +112,22 @@ def _output_options(options: Options) -> OutputOptions:
 
 
 def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
+    """Write the clean text and return 0, or the input as it is and return 3."""
+    from io import BytesIO
+
     from ..io.outputs import FilterWriter
     from ..jobs.filters import compose_filters
+    from ..model.report import Totals
     from ..views.summary import print_problems
 
-    keep = compose_filters(load_filters(options.decisions))
-    totals = run(rules, ("-",), options, FilterWriter(sys.stdout.buffer, written), written.encoding, keep)
+    totals = Totals()
+    made = make_run(rules, options, written.encoding, compose_filters(load_filters(options.decisions)))
+    (item,) = inputs(("-",), options)
+    writer = FilterWriter(BytesIO(), written)
+    totals.add(made.one(item, writer))
+    sys.stdout.buffer.write(writer.out.getvalue() if totals.files["ok"] else b"" if writer.lacking else item.data)
     print_problems(console(stderr=True), totals)
-    return totals.exit_code(found=0)
+    return 3 if item.data and not totals.files["ok"] else totals.exit_code(found=0)
 
 
 def _folders(sources: Sequence[str]) -> dict[str, list[str]]:
@@ -143,7 +153,7 @@ def _write(
         for layout, sources in layouts:
             totals.join(_write_into(layout, sources, rules, written, decided, rows, options))
     if options.format == "text":
-        print_summary(console(), totals, rules, "changed")
+        print_summary(console(), totals, rules, "changed", untagged=options.tags == "none")
     if not options.log_json:
         print_problems(console(stderr=True), totals)
     if not totals.files["done before"]:  # what an earlier run did has used its decisions
@@ -163,12 +173,20 @@ def _write_into(
     from ..views.i18n import t
 
     made = make_run(rules, options, written.encoding, compose_filters(decided))
-    settings = {"encoding": written.encoding, "tags": written.tags, "template": written.template, "hint": made.hint}
+    settings: dict[str, Any] = {
+        "encoding": written.encoding,
+        "tags": written.tags,
+        "template": written.template,
+        "hint": made.hint,
+    }
+    if options.as_text:
+        settings["as-text"] = True
     if written.unencodable != "error":
         settings["unencodable"] = written.unencodable
     settings["decisions"] = decisions_digest([one.said for one in decided])
     shard = options.shard
-    ledger = LedgerOptions(options.ledger, f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger")
+    name = f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger"
+    ledger = LedgerOptions(options.ledger, name, options.trust_ledger)
     job = WriteJob(made, layout, written, setup_of(rules, settings), ledger, rows)
     watch = make_watch(options.log_json)
     found = inputs(tuple(sources), options)

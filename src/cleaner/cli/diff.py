@@ -73,7 +73,7 @@ def _html(rules: RuleSet, paths: tuple[str, ...], options: Options, html: str, k
     from ..views.i18n import t
     from ..views.summary import print_summary
 
-    file = AtomicFile(html)
+    file = AtomicFile.at(html)
     try:
         report = HtmlReport(lambda part: file.write([part]), rules, ", ".join(map(path, paths)))
         totals = run(rules, paths, options, report, keep=keep)
@@ -90,8 +90,11 @@ def _html(rules: RuleSet, paths: tuple[str, ...], options: Options, html: str, k
 def _filters(
     rules: RuleSet, only: tuple[str, ...], first: str | None, last: str | None, view: str | None, decided: bool
 ) -> list[Filter]:
-    from ..jobs.filters import check_only, select, stage_range
+    from ..jobs.filters import REPAIRS, check_only, select, stage_range
+    from ..matching.ruleset import full_id
+    from ..model.choices import REMOVAL, TAGS
     from ..rules.stages import points
+    from ..views.i18n import t
 
     filters: list[Filter] = []
     if first is not None or last is not None:
@@ -100,6 +103,8 @@ def _filters(
         _check_range(order, first, last, view, decided)
         filters.append(stage_range(first, last, order))
     if only:
+        shown = {t(kind): kind for kind in (*REMOVAL, *TAGS, REPAIRS)}
+        only = tuple(shown.get(name, full_id(name, rules.all)) for name in only)
         check_only(only, [rule.id for rule in rules.all])
         filters.append(select(only))
     return filters

@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
+import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+PATIENCE = 1.5  # seconds; CLEANER_PATIENCE says otherwise
+_SAID: list[bool] = []
+
 if TYPE_CHECKING:
     from ..rules.spec import Pack
+
+
+@contextlib.contextmanager
+def patience() -> Iterator[None]:
+    """Say on stderr why nothing happens, where something takes longer than a moment: once in a process."""
+
+    from ..views.i18n import t
+
+    def say() -> None:
+        _SAID.append(True)
+        words = t("reading and compiling the rules: the first time this takes up to a minute")
+        print(words, file=sys.stderr, flush=True)
+
+    timer = threading.Timer(float(os.environ.get("CLEANER_PATIENCE") or PATIENCE), say)
+    timer.daemon = True
+    if not _SAID:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if timer.ident is not None:  # workers are forked later: no thread may be left
+            timer.join()
 
 
 def announce(packs: Sequence[Pack]) -> None:

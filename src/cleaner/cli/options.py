@@ -39,6 +39,7 @@ class Options:
     exclude: tuple[str, ...] = ()
     max_size: int | None = None  # bytes
     yes_large: bool = False
+    as_text: bool = False
     encoding: str | None = None
     sample: int | None = None  # inputs
     jobs: int | None = None  # processes; None: one for each core
@@ -54,6 +55,7 @@ class Options:
     tags: TagStyle = "none"
     tag_template: str | None = None
     ledger: LedgerLevel = "full"
+    trust_ledger: bool = False
     shard: tuple[int, int] | None = None  # I of N
 
 
@@ -114,10 +116,21 @@ def complete_rule(context: click.Context, _parameter: click.Parameter, begun: st
     return sorted(name for name in {*ids, *families} if name.startswith(begun))
 
 
+def _size(_context: click.Context, _parameter: click.Parameter, given: Any) -> int | None:
+    """Bytes, also with a unit: 10M."""
+    if given is None or isinstance(given, int):
+        return given
+    found = re.fullmatch(r"0*([1-9]\d{0,14})\s*(?:([KMGT])i?)?B?", str(given), re.IGNORECASE)
+    if not found:
+        raise click.BadParameter("it is a number of bytes, also with a unit: for example 10M")
+    return int(found[1]) << 10 * " KMGT".index((found[2] or " ").upper())
+
+
 def _names(_context: click.Context, _parameter: click.Parameter, given: Any) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
 
 
+TRUST = click.option("--trust-ledger", is_flag=True, help="Use a ledger that you did not sign: you know who wrote it.")
 LANGUAGE = (click.option("--lang", type=choice(Language), help="Language of messages."),)
 RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
@@ -146,12 +159,13 @@ RULES = (
 INPUTS = (
     click.option("--include", multiple=True, metavar="PATTERN", help="Only these files (as in .gitignore)."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these files (as in .gitignore)."),
-    click.option("--max-size", type=click.IntRange(1), metavar="BYTES", help="Skip larger files."),
+    click.option("--max-size", callback=_size, metavar="BYTES", help="Skip larger files; also 500K, 10M, 1G."),
     click.option("--yes-large", is_flag=True, help="Also clean files of which an unusual share would be removed."),
+    click.option("--as-text", is_flag=True, help="Also clean HTML, JSON, tables and source code, as plain text."),
     click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of detecting it."),
 )
 RUNNING = (
-    click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: one for each core]"),
+    click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: one for each core]"),
     click.option("--max-failures", type=click.IntRange(1), metavar="K", help="Stop after K failed inputs."),
     click.option("--log-json", is_flag=True, help="Messages and progress as JSON lines on stderr."),
 )
@@ -168,10 +182,12 @@ FORMAT = (
 def load_rules(options: Options) -> RuleSet:
     """The rules that the options choose, after a notice for each pack that is used for the first time."""
     from ..matching.ruleset import load_ruleset
+    from .notices import patience
 
     chosen = options.on, options.off, options.profile, options.level
     overrides = _overrides()
-    rules = load_ruleset(options.packs, not options.no_builtin_rules, *chosen, overrides, options.stages)
+    with patience():
+        rules = load_ruleset(options.packs, not options.no_builtin_rules, *chosen, overrides, options.stages)
     if names := [*options.on, *options.off, *(prefix for one in overrides for prefix in one.off)]:
         from .notices import name_successors
 

@@ -31,9 +31,14 @@ def rules() -> None:
 @takes(RULES)
 def rules_list(words: tuple[str, ...], options: Options) -> int:
     """List all rules, or those whose id, why, group or kind holds every WORD."""
+    from ..model.errors import UsageProblem
     from ..views.rules import print_list
 
-    print_list(console(), load_rules(options), words)
+    known = load_rules(options)
+    if not print_list(console(), known, words):
+        raise UsageProblem(
+            f"no rule has all of these words: {' '.join(words)}", hint="`cleaner rules list` shows them all"
+        )
     return 0
 
 
@@ -42,20 +47,25 @@ def rules_list(words: tuple[str, ...], options: Options) -> int:
 @click.argument("paths", nargs=-1, metavar="[DIR]...")
 @takes(INPUTS, RULES)
 def rules_show(rule: str, paths: tuple[str, ...], options: Options) -> int:
-    """Show one rule: what it finds, why, its examples, and its last matches on DIR."""
+    """Show one rule: what it finds, why, its examples, and its last matches on DIR; of a family the list."""
     from ..jobs.filters import select
-    from ..matching.ruleset import unknown_rule
+    from ..matching.ruleset import full_id, has_prefix, unknown_rule
     from ..rules.renamed import current
     from ..views.by_rule import ByRule
     from ..views.i18n import t
-    from ..views.rules import print_rule
+    from ..views.rules import print_list, print_rule
     from ..views.summary import print_problems
     from .notices import name_successors
 
     known = load_rules(options)
+    rule = full_id(rule.rstrip("/"), known.all)
     if rule not in known.by_id:
         name_successors([rule])
-        if (rule := current(rule)) not in known.by_id:
+        rule = current(rule)
+        if any(has_prefix(one.id, rule) for one in known.all) and rule not in known.by_id and not paths:
+            print_list(console(), known, (f"{rule}/",))
+            return 0
+        if rule not in known.by_id:
             raise unknown_rule(rule, known.all)
     print_rule(console(), known.by_id[rule], known)
     if not paths:

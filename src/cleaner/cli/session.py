@@ -53,11 +53,13 @@ def make_run(
     from ..jobs.run import Run
     from ..pipeline import Pipeline
     from ..stages.decode import read_as
+    from .notices import patience
 
     hint = read_as(options.encoding) if options.encoding else None
     pipeline = Pipeline(rules, explains=explains)
-    rules.check()  # a bad expression ends the run before it begins
-    return Run(pipeline, hint, output_encoding, keep, options.yes_large)
+    with patience():
+        rules.check()  # a bad expression ends the run before it begins
+    return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text)
 
 
 def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures: int | None) -> Totals:
@@ -85,7 +87,7 @@ def inputs(paths: tuple[str, ...], options: Options) -> Iterator[InputFile]:
     from ..model.inputs import InputFile
 
     if paths == ("-",):
-        return iter([InputFile("-", "-")])
+        return iter([InputFile("-", "-", data=sys.stdin.buffer.read())])
     found = discover(paths, PathFilter(options.include, options.exclude, options.max_size))
     return sample(found, options.sample) if options.sample else found
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import hashlib
 import os
-import sys
-import tempfile
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Self
 
 import msgspec
 
-from ..model.atomic import replace_durably, sync_file, write_text_atomically
+from ..model.atomic import write_text_atomically
 from ..model.errors import CleanerError, DiskFull, InputProblem
+from .folder import BY_HANDLE, Folder
 
 
 class FileStamp(msgspec.Struct, frozen=True):
@@ -48,33 +45,45 @@ class FileStamp(msgspec.Struct, frozen=True):
 class Output(msgspec.Struct, frozen=True):
     """A file that a run made: what follows the name of the input ("" or a suffix), its stamp, and whether it is new.
 
-    `ours` is False where the same content was there before any run.
+    `ours` is False where the same content was there before any run. `kept` is the name, in the folder of the ledger, of
+    the user's file that lay there before (--overwrite), "" for none.
     """
 
     suffix: str
     stamp: FileStamp
     ours: bool = True
+    kept: str = ""
 
 
 class AtomicFile:
-    """A file that is written next to its place, or as `temporary`, and moved to `path` when it is whole.
+    """A file that is written as `temporary`, or next to its place, and moved to `name` when it is whole.
 
     As a context it leaves no temporary file behind. All methods raise InputProblem or DiskFull, never OSError.
     """
 
-    def __init__(self, path: str, temporary: str | None = None) -> None:
-        self.path = path
-        try:
+    def __init__(self, folder: Folder, name: str, temporary: str | None = None) -> None:
+        self._folder, self.name, self.path = folder, name, folder.full(name)
+        self.file: BinaryIO
+        with self._problems():
             if temporary is None:
-                folder = os.path.dirname(path) or "."
-                os.makedirs(folder, exist_ok=True)
-                handle, temporary = tempfile.mkstemp(prefix=".cleaner-", dir=folder)
+                self.temporary, self.file = folder.create_next_to(name)
             else:
-                handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                self.temporary, self.file = temporary, folder.create(temporary)
+
+    @classmethod
+    def at(cls, path: str) -> Self:
+        """One at a path that the user named; its folder is made where it is not there."""
+        try:
+            return cls(Folder(os.path.dirname(path) or ".", make=True), os.path.basename(path))
         except OSError as error:
             raise write_problem(error, path) from None
-        self.temporary = temporary
-        self.file: BinaryIO = os.fdopen(handle, "wb")
+
+    @contextlib.contextmanager
+    def _problems(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise write_problem(error, self.path) from None
 
     def __enter__(self) -> Self:
         return self
@@ -83,35 +92,49 @@ class AtomicFile:
         self.drop()
 
     def write(self, pieces: Iterable[bytes]) -> None:
-        try:
+        with self._problems():
             self.file.writelines(pieces)
-        except OSError as error:
-            raise write_problem(error, self.path) from None
 
-    def close(self, mode: int, digest: bytes) -> FileStamp:
-        """Set the mode and give all of it to the system; it is not yet safe on the disk."""
-        try:
+    def hash(self) -> hashlib._Hash:
+        """A hash object that has all that was written."""
+        self.file.flush()
+        self.file.seek(0)
+        found = hashlib.file_digest(self.file, "sha256")  # type: ignore[arg-type]
+        self.file.seek(0, os.SEEK_END)
+        return found
+
+    def close(
+        self, mode: int, digest: bytes, owner_of: os.stat_result | None = None, mtime: int | None = None
+    ) -> FileStamp:
+        """Set the mode and give all of it to the system; it is not yet safe on the disk.
+
+        A super-user gives it to the owner of another file; `mtime` is in ns since 1970.
+        """
+        with self._problems():
             self.file.flush()
-            os.chmod(self.temporary, mode)
+            place = self.file.fileno() if BY_HANDLE else self._folder.full(self.temporary)
+            if owner_of is not None and hasattr(os, "geteuid") and os.geteuid() == 0:
+                os.chown(place, owner_of.st_uid, owner_of.st_gid)
+            os.chmod(place, mode)
+            if mtime is not None:
+                os.utime(place, ns=(mtime, mtime))
             now = os.fstat(self.file.fileno())
             self.file.close()
-        except OSError as error:
-            raise write_problem(error, self.path) from None
         return FileStamp(digest, now.st_size, now.st_mtime_ns)
 
     def commit(self) -> None:
-        """Move the closed file to its place, whatever is there."""
-        try:
-            replace_durably(self.temporary, self.path)
-        except OSError as error:
-            raise write_problem(error, self.path) from None
+        """Move the closed file to its place, whatever is there, after its content is safe on the disk."""
+        with self._problems():
+            self._folder.sync([self.temporary])
+            self._folder.replace(self.temporary, self.name)
+            self._folder.sync([os.path.dirname(self.name)])
 
     def drop(self) -> None:
         """Remove the temporary file, if it is still there."""
         with contextlib.suppress(OSError):
             self.file.close()
-        with contextlib.suppress(OSError):
-            os.unlink(self.temporary)
+        with contextlib.suppress(OSError, InputProblem):
+            self._folder.unlink(self.temporary)
 
 
 def write_problem(error: OSError, path: str) -> CleanerError:
@@ -128,36 +151,6 @@ def save_text(path: str, text: str) -> None:
         write_text_atomically(path, text)
     except OSError as error:
         raise write_problem(error, path) from None
-
-
-def sync(paths: Sequence[str]) -> None:
-    """Make files safe on the disk: all of them with one call where the system has it (Linux).
-
-    One by one costs six times the wall time of the whole run on small files.
-    """
-    if len(paths) > 2 and sync_around(paths[0]):
-        return
-    for path in paths:
-        sync_file(path)
-
-
-def sync_around(path: str) -> bool:
-    """Make everything on the file system of `path` safe on the disk; False where the system can't do that."""
-    syncfs = _syncfs()
-    if syncfs is None:
-        return False
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        return bool(syncfs(handle) == 0)
-    finally:
-        os.close(handle)
-
-
-@cache
-def _syncfs():  # type: ignore[no-untyped-def]
-    if sys.platform != "linux":
-        return None
-    return getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
 
 
 def hash_of(path: str) -> bytes:

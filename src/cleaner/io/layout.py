@@ -15,33 +15,27 @@ class MirrorLayout:
 
     def __init__(self, folder: str, sources: Sequence[str]) -> None:
         self.folder = folder
-        self._root = os.path.realpath(folder)
         self._taken: dict[str, str] = {}
-        self._inside: dict[str, bool] = {}
+        root = os.path.realpath(folder)
+        if os.path.islink(folder):
+            raise UsageProblem("-o names a link", folder, f"name the folder it leads to: {root}")
         if os.path.lexists(folder) and not os.path.isdir(folder):
             raise UsageProblem("-o names a file, not a folder", folder, "give a folder: it will hold the clean files")
         for source in sources:
             real = os.path.realpath(source)
-            if os.path.isdir(real) and os.path.commonpath((real, self._root)) == real:
+            if os.path.isdir(real) and os.path.commonpath((real, root)) == real:
                 raise UsageProblem(
                     f"the output would lie inside the input {source}", folder, "choose a folder next to it"
                 )
 
     def place(self, item: InputFile) -> str:
-        """The path of an output. Raises InputProblem where nothing may be written there."""
-        path = os.path.join(self.folder, item.name)
+        """The name of an output below the folder. Raises InputProblem where nothing may be written there."""
         other = self._taken.setdefault(item.name, item.path)
         if other != item.path:
             raise InputProblem(f"its output would have the name of that of {other}", item.path, "clean them separately")
-        folder = os.path.dirname(path)
-        if folder not in self._inside:
-            real = os.path.realpath(folder)
-            self._inside[folder] = os.path.commonpath((real, self._root)) == self._root
-        if not self._inside[folder]:
-            raise InputProblem("a link in the output folder leads out of it", path, "remove the link")
-        if _same(path, item.path):
-            raise InputProblem("the output would be the input itself", path, "choose another -o")
-        return path
+        if _same(os.path.join(self.folder, item.name), item.path):
+            raise InputProblem("the output would be the input itself", item.path, "choose another -o")
+        return item.name
 
 
 def _same(path: str, source: str) -> bool:
@@ -57,11 +51,11 @@ class InPlaceLayout:
         self.folder = folder
 
     def place(self, item: InputFile) -> str:
-        """Raises where replacing the file would leave another name of it with the old content."""
+        """The name of the file. Raises where replacing it would leave another name of it with the old content."""
         if os.path.islink(item.path):
             raise InputSkipped("a link; what it leads to is cleaned under its own name", item.path)
         if os.stat(item.path).st_nlink > 1:
             raise InputProblem(
                 "it has several names (hard links), and only this one would change", item.path, "clean with -o OUT"
             )
-        return item.path
+        return item.name

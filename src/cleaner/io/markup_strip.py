@@ -30,7 +30,7 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
     """
     path = os.path.realpath(path)  # a link is not replaced by a file
     record = _record(path)
-    with AtomicFile(path) as new:
+    with AtomicFile.at(path) as new:
         with open(path, "rb") as file:
             found = untag_stream(file, new.file, hint, template, record)
         if found:
@@ -100,7 +100,7 @@ def _record(path: str) -> TagFile | None:
             record = msgspec.json.decode(file.read(), type=TagFile)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, RecursionError) as error:
         raise InputProblem(f"the record of its tags can't be read: {error}", path + TAG_FILE_SUFFIX) from None
     return record if record.template is not None else None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import stat
 from collections.abc import Collection
-from typing import BinaryIO
+from io import BytesIO
 
 import msgspec
 
@@ -15,8 +16,9 @@ from ..model.blocks import Block
 from ..model.errors import CleanerError, DiskFull, InputProblem
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
-from .atomic import AtomicFile, FileStamp, Output, hash_of, write_problem
+from .atomic import AtomicFile, FileStamp, Output, write_problem
 from .encoder import Encoder
+from .folder import Folder
 from .markup import TAG_FILE_SUFFIX, Template
 from .markup_writer import MarkupWriter
 
@@ -37,14 +39,17 @@ class OutputOptions(msgspec.Struct, frozen=True):
 
 
 class FileWriter:
-    """Writes one input to `temporary`, ready to be moved to `target`.
+    """Writes one input to `temporary`, ready to be moved to `target`, both in `folder`.
 
     `ours` are the hashes of what earlier runs wrote there. After `end`, `outputs` are the files that were made, and
     `read` is the stamp of the input (None where it was not read to its end).
     """
 
-    def __init__(self, options: OutputOptions, target: str, temporary: str, ours: Collection[bytes]) -> None:
-        self._options, self._target, self._temporary, self._ours = options, target, temporary, ours
+    def __init__(
+        self, options: OutputOptions, folder: Folder, target: str, temporary: str, ours: Collection[bytes]
+    ) -> None:
+        self._options, self._folder, self._ours = options, folder, ours
+        self._target, self._temporary = target, temporary
         self._file: AtomicFile | None = None
         self._digest: hashlib._Hash | None = None  # None while the output is the input, byte for byte
         self.outputs: list[Output] = []
@@ -56,7 +61,7 @@ class FileWriter:
         self._markup = self._options.markup()
         options = self._options
         self.encoder = Encoder(document.source, document.spans, options.encoding, self._markup, options.unencodable)
-        self._file = AtomicFile(self._target, self._temporary)
+        self._file = AtomicFile(self._folder, self._target, self._temporary)
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
         self._file.write([self.encoder.start])
@@ -65,7 +70,7 @@ class FileWriter:
         assert self._file is not None
         pieces = self.encoder.pieces(block)
         if self._digest is None and (len(pieces) > 1 or self._document.spans):
-            self._digest = self._caught_up(self._file)
+            self._digest = self._file.hash()
         self._file.write(pieces)
         if self._digest is not None:
             for piece in pieces:
@@ -83,7 +88,7 @@ class FileWriter:
         except CleanerError as why:
             report.status, report.problem = "failed", why
         except OSError as error:
-            report.status, report.problem = "failed", write_problem(error, self._target)
+            report.status, report.problem = "failed", write_problem(error, self._folder.full(self._target))
         if report.status != "ok" or not self.outputs:
             self._file.drop()
             self.outputs = []
@@ -95,41 +100,38 @@ class FileWriter:
         before, digest = self._before, self._document.hash.digest()
         self.read = FileStamp.of_status(digest, before)
         mode = stat.S_IMODE(before.st_mode) | (0 if self._options.in_place else stat.S_IWUSR)
-        stamp = self._file.close(mode, digest if self._digest is None else self._digest.digest())
+        owner_of = before if self._options.in_place else None
+        stamp = self._file.close(mode, digest if self._digest is None else self._digest.digest(), owner_of)
         if not self._options.in_place:
             self.outputs.append(self._output("", stamp))
         elif stamp.hash != digest:
-            if hasattr(os, "geteuid") and os.geteuid() == 0:
-                os.chown(self._temporary, before.st_uid, before.st_gid)
             self.outputs.append(Output("", stamp))
         if self._markup is not None and self._markup.record is not None:
             self._write_record(self._markup.record)
 
     def _write_record(self, record: msgspec.Struct) -> None:
         text = msgspec.json.format(msgspec.json.encode(record)) + b"\n"
-        tag_file = AtomicFile(self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX)
+        target, temporary = self._target + TAG_FILE_SUFFIX, self._temporary + TAG_FILE_SUFFIX
+        tag_file = AtomicFile(self._folder, target, temporary)
         tag_file.write([text])
         self.outputs.append(
             self._output(TAG_FILE_SUFFIX, tag_file.close(0o666 & ~umask(), hashlib.sha256(text).digest()))
         )
 
     def _output(self, suffix: str, stamp: FileStamp) -> Output:
-        """Raises InputProblem where there is a file already that no run wrote."""
-        path = self._target + suffix
-        if self._options.overwrite or not os.path.lexists(path):
+        """Raises InputProblem where there is a file already that no run wrote, unless that may be replaced."""
+        name = self._target + suffix
+        if self._folder.status(name) is None:
             return Output(suffix, stamp)
-        there = None if os.path.islink(path) or not os.path.isfile(path) else hash_of(path)
+        there = self._folder.hash(name) if self._folder.is_file(name) else None
         if there in self._ours:
             return Output(suffix, stamp)
         if there == stamp.hash:
             return Output(suffix, stamp, ours=False)
-        raise InputProblem("something else is already there", path, "choose another -o, or add --overwrite")
-
-    @staticmethod
-    def _caught_up(file: AtomicFile) -> hashlib._Hash:
-        file.file.flush()
-        with open(file.temporary, "rb") as written:
-            return hashlib.file_digest(written, "sha256")
+        if self._options.overwrite:
+            return Output(suffix, stamp, kept=f"kept-{secrets.token_hex(8)}")
+        hint = "choose another -o, or add --overwrite"
+        raise InputProblem("something else is already there", self._folder.full(name), hint)
 
 
 def count_lacking(encoder: Encoder, report: FileReport) -> None:
@@ -141,26 +143,29 @@ def count_lacking(encoder: Encoder, report: FileReport) -> None:
 
 
 class FilterWriter:
-    """Writes one input to an open file, up to the first block that its encoding lacks a character of."""
+    """Writes one input to `out`; what is there counts only where the report is "ok".
 
-    def __init__(self, out: BinaryIO, options: OutputOptions) -> None:
-        self._out, self._options = out, options
+    `lacking`: the output encoding lacks a character, so that the input is no output either.
+    """
+
+    def __init__(self, out: BytesIO, options: OutputOptions) -> None:
+        self.out, self._options = out, options
         self._encoder: Encoder | None = None
+        self.lacking = False
 
     def begin(self, item: InputFile, document: Document) -> None:
         options = self._options
         markup = options.markup() if options.tags == "inline" else None  # there is no file for a tag file to be next to
         self._encoder = Encoder(document.source, document.spans, options.encoding, markup, options.unencodable)
-        self._out.write(self._encoder.start)
+        self.out.write(self._encoder.start)
 
     def block(self, block: Block) -> None:
         assert self._encoder is not None
-        self._out.writelines(self._encoder.pieces(block))
+        self.out.writelines(self._encoder.pieces(block))
 
     def end(self, report: FileReport) -> None:
-        self._out.flush()
         try:
             if self._encoder is not None and report.status == "ok":
                 count_lacking(self._encoder, report)
         except InputProblem as why:
-            report.status, report.problem = "failed", why
+            report.status, report.problem, self.lacking = "failed", why, True

@@ -22,6 +22,7 @@ from ..model.blocks import Block, Region
 from ..model.edits import Edit
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
+from ..rules.reader import in_words, read_raw
 from ..rules.renamed import current
 from .filters import source_of, with_edits
 
@@ -76,13 +77,13 @@ class ReviewDecisions(msgspec.Struct, forbid_unknown_fields=True):
 def load_decisions(path: str) -> ReviewDecisions:
     """Read a decisions file. Raises UsageProblem."""
     try:
-        raw = Path(path).read_bytes()
+        raw = read_raw(Path(path), path, "the file of decisions")
         data = tomllib.loads(raw.decode()) if path.endswith(".toml") else msgspec.json.decode(raw)
         said = msgspec.convert(data, ReviewDecisions)
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path of the decisions") from None
-    except (ValueError, msgspec.MsgspecError) as error:
-        what = f"these are no decisions: {error}"
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        what = f"these are no decisions: {in_words(str(error))}"
         raise UsageProblem(what, path, "write them with cleaner review, or export them from an HTML report") from None
     if said.format != FORMAT:
         raise UsageProblem(f"decisions of format {said.format}; this cleaner reads {FORMAT}", path, "update cleaner")

@@ -8,6 +8,7 @@ from ..matching.ruleset import RuleSet
 from ..model.blocks import Block, Decision, Region
 from ..model.edits import Edit, Flag, Tag
 from ..model.errors import InputProblem, InputSkipped
+from ..model.inputs import InputFile
 from ..model.lines import line_ends, split_lines
 from ..model.source import decodes
 from ..pipeline import Pipeline
@@ -44,7 +45,7 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     pipeline = Pipeline(rules, explains=True)
     rules.check()  # a bad expression is refused before the file is opened
     try:
-        with opened(path) as file:
+        with opened(InputFile(path, path)) as file:
             document = open_document(file, decodes, hint)
             first, last = 1, 0
             for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):

@@ -18,6 +18,7 @@ from ..rules.renamed import current
 from ..rules.stages import DEFAULT_ORDER, points
 
 Filter = Callable[[InputFile, Iterator[Block]], Iterator[Block]]
+REPAIRS = "repairs"  # stands for the kind of edits that have none
 STAGE_POINTS = points(DEFAULT_ORDER)
 
 
@@ -51,7 +52,7 @@ def select(names: Sequence[str]) -> Filter:
     """Edits and tags whose kind, stage or rule (or family of rules) is one of `names`."""
 
     def wanted(kind: str | None, stage: str, rule: str) -> bool:
-        return any(name in (kind, stage) or has_prefix(rule, name) for name in names)
+        return any(name in (kind or REPAIRS, stage) or has_prefix(rule, name) for name in names)
 
     def filtered(_: InputFile, blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
@@ -119,10 +120,11 @@ def check_only(names: Sequence[str], rules: Sequence[str]) -> None:
     """Raises UsageProblem for a name that is no kind, stage, rule or family of rules."""
     families = {rule.rsplit("/", cut)[0] for rule in rules for cut in (0, 1, 2)}
     for name in names:
-        if name not in REMOVAL and name not in TAGS and name not in DEFAULT_ORDER and current(name) not in families:
+        if name not in (*REMOVAL, *TAGS, REPAIRS, *DEFAULT_ORDER) and current(name) not in families:
+            kinds, stages = ", ".join((*REMOVAL, *TAGS, REPAIRS)), ", ".join(DEFAULT_ORDER)
             raise UsageProblem(
                 f"--only: no kind, stage or rule is called {name!r}",
-                hint=f"kinds: {', '.join((*REMOVAL, *TAGS))}; stages: {', '.join(DEFAULT_ORDER)}; `cleaner rules list`",
+                hint=f"kinds: {kinds}; stages: {stages}; `cleaner rules list`",
             )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import io
-import sys
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from ..io.formats import format_of
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
@@ -22,7 +22,7 @@ class Run:
     """Cleans inputs with one pipeline.
 
     `hint` is the codec to read them in, None to detect it. `block_filter` chooses what of their blocks counts. Without
-    `yes_large` the removal limits hold.
+    `yes_large` the removal limits hold, without `as_text` inputs that are no plain text are left alone.
     """
 
     def __init__(
@@ -32,12 +32,14 @@ class Run:
         output_encoding: str = "utf-8",
         block_filter: Filter | None = None,
         yes_large: bool = True,
+        as_text: bool = False,
     ) -> None:
         self.pipeline = pipeline
         self.block_filter = block_filter
         self.hint = hint
         self.output_encoding = output_encoding
         self.yes_large = yes_large
+        self.as_text = as_text
 
     def over(self, inputs: Iterable[InputFile], sink: Sink) -> Iterator[FileReport]:
         """Clean the inputs in their order; one that fails stops only itself."""
@@ -67,7 +69,9 @@ class Run:
         return report
 
     def _one(self, item: InputFile, report: FileReport, sink: Sink) -> None:
-        with opened(item.path) as file:
+        with opened(item) as file:
+            if not self.as_text and (found := format_of(item.name, file)):
+                raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
             document = open_document(file, decodes, self.hint)
             report.source = document.source
             sink.begin(item, document)
@@ -89,8 +93,6 @@ class Run:
         return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.spans)
 
 
-def opened(path: str) -> BinaryIO:
-    """The file, seekable; "-" is stdin, which is read as a whole. Raises OSError."""
-    if path == "-":
-        return io.BytesIO(sys.stdin.buffer.read())
-    return open(path, "rb")
+def opened(item: InputFile) -> BinaryIO:
+    """The file, seekable. Raises OSError."""
+    return io.BytesIO(item.data) if item.path == "-" else open(item.path, "rb")

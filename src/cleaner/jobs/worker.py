@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from ..io.atomic import FileStamp, Output, hash_of, sync, write_problem
+from ..io.atomic import FileStamp, Output, hash_of, write_problem
+from ..io.folder import Folder
 from ..io.outputs import FileWriter, OutputOptions
 from ..ledger.codec import EditRecorder, StoredPart, pack, record_original, restores
 from ..matching.ruleset import RuleSet
@@ -40,7 +41,7 @@ class PriorResult(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One input, the path of its output, and where that is written first (both "" where nothing is written).
+    """One input, the name of its output, and where that is written first (both "" where nothing is written).
 
     `ours` are the hashes of what earlier runs wrote to `target`. `recleaned`: an earlier run cleaned the input with
     other rules or settings. `off` is the digest of the rules that are off for its path.
@@ -125,13 +126,15 @@ class DryRun:
 class WriteRun:
     """The work of a run that writes: when results return, outputs are complete and safe, in their temporary places.
 
-    `records`: edits are recorded. `changed` are the rules that a prior result is rechecked with.
+    All of them lie in `folder`. `records`: edits are recorded. `changed` are the rules that a prior result is rechecked
+    with.
     """
 
     def __init__(
-        self, run: Run, options: OutputOptions, rows: RowSink | None, records: bool, changed: RuleSet | None = None
-    ) -> None:
-        self._run, self._options, self._rows, self._records = run, options, rows, records
+        self, run: Run, options: OutputOptions, folder: Folder, rows: RowSink | None, records: bool,
+        changed: RuleSet | None = None,
+    ) -> None:  # fmt: skip
+        self._run, self._options, self._folder, self._rows, self._records = run, options, folder, rows, records
         self._changed = Pipeline(changed) if changed is not None else None
 
     def __call__(self, tasks: list[Task], progress: Progress) -> list[TaskResult]:
@@ -142,9 +145,9 @@ class WriteRun:
             for output in record.outputs
         ]  # fmt: skip
         try:
-            sync(made)
+            self._folder.sync(made)
         except OSError as error:
-            raise write_problem(error, os.path.dirname(tasks[0].target)) from None
+            raise write_problem(error, self._folder.path) from None
         return done
 
     def _one(self, task: Task, progress: Progress) -> TaskResult:
@@ -152,7 +155,7 @@ class WriteRun:
             progress(task.item.size)
             return held
         rows: list[bytes] = []
-        writer = FileWriter(self._options, task.target, task.temporary, task.ours)
+        writer = FileWriter(self._options, self._folder, task.target, task.temporary, task.ours)
         recorder = EditRecorder()
         recording = [_RecordingSink(recorder, writer)] if self._records else []
         report = self._run.one(task.item, tee_sinks(writer, *recording, *_common_sinks(progress, self._rows, rows)))
@@ -176,7 +179,7 @@ class WriteRun:
     def _has_candidates(self, item: InputFile) -> bool:
         """Whether the rules that changed find a candidate in the input."""
         assert self._changed is not None
-        with opened(item.path) as file:
+        with opened(item) as file:
             document = open_document(file, decodes, self._run.hint)
             changed = self._changed.without(self._changed.rules.off_for(item.path))
             return any(block.regions for block in changed.blocks(document.chunks()))
@@ -185,9 +188,11 @@ class WriteRun:
         """Parts that restore the input: nothing replaces an input before it was restored from its replacement."""
         assert report.source is not None
         assert writer.read is not None
-        if restores(task.temporary, report.source, self._options.encoding, parts, writer.read.hash):
-            return parts or [pack(StoredPart())]
-        return record_original(task.item.path)
+        with self._folder.read(task.temporary) as made:
+            if restores(made, report.source, self._options.encoding, parts, writer.read.hash):
+                return parts or [pack(StoredPart())]
+        with self._folder.read(task.target) as file:
+            return record_original(file)
 
 
 def _common_sinks(progress: Progress, make_sink: RowSink | None, rows: list[bytes]) -> list[Sink]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
+import secrets
 from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from typing import Protocol
 
 import msgspec
 
-from ..io.atomic import FileStamp, sync_around, write_problem
+from ..io.atomic import FileStamp, write_problem
+from ..io.folder import Folder
 from ..io.outputs import OutputOptions
 from ..ledger.fingerprint import RunFingerprint, changed_rules, disabled_digest, subset
-from ..ledger.store import ENDING, FOLDER, Ledger, StoredFile
-from ..model.atomic import sync_folders
+from ..ledger.place import FOLDER, check_folder
+from ..ledger.rows import StoredFile
+from ..ledger.store import Ledger
 from ..model.errors import CleanerError, InputProblem, UsageProblem
 from ..model.inputs import InputFile
 from ..model.report import FileReport
@@ -32,7 +34,7 @@ class OutputLayout(Protocol):
     folder: str
 
     def place(self, item: InputFile) -> str:
-        """The path of an output. Raises InputProblem, InputSkipped."""
+        """The name of an output below the folder. Raises InputProblem, InputSkipped."""
         ...
 
 
@@ -60,10 +62,14 @@ def _carry_out(
 
 
 class LedgerOptions(msgspec.Struct, frozen=True):
-    """What the ledger is to keep (a LedgerLevel), and its name: several may lie in one folder, one for each shard."""
+    """What the ledger is to keep (a LedgerLevel), and its name: several may lie in one folder, one for each shard.
+
+    `trusted`: one that is there counts even if this user did not sign it.
+    """
 
     level: str = "full"
     name: str = "ledger"
+    trusted: bool = False
 
 
 class WriteJob:
@@ -81,8 +87,7 @@ class WriteJob:
         self._run, self._layout, self._options, self._fingerprint = run, layout, options, fingerprint
         self._digest = fingerprint.digest  # once: it hashes all rules
         self._keeping, self._rows = keeping, rows
-        self._folder = os.path.join(layout.folder, FOLDER)
-        self._new = os.path.join(self._folder, keeping.name + ".new")  # outputs before they are moved
+        self._new = f"{FOLDER}/{keeping.name}.new-{secrets.token_hex(8)}"  # outputs before they are moved
         self._changed: dict[bytes, set[str] | None] = {}  # by digest of an earlier fingerprint
         self._count = 0
         self.number = 0
@@ -91,32 +96,44 @@ class WriteJob:
         self, inputs: Iterable[InputFile], sources: list[str], make_executor: MakeExecutor
     ) -> Generator[TaskResult, None, None]:
         """The result of each input, in their order. Raises UsageProblem, DiskFull."""
-        off = self._keeping.level == "off"
-        self._ledger = Ledger("" if off else os.path.join(self._folder, self._keeping.name + ENDING))
-        state = "interrupted"
+        with self._opened() as self._folder:
+            keeping = self._keeping
+            off = keeping.level == "off"
+            self._ledger = Ledger(None if off else self._folder, keeping.name, trusted=keeping.trusted)
+            state = "interrupted"
+            try:
+                self._make_folders()
+                self.number = self._ledger.begin(self._fingerprint, sources, self._options.in_place)
+                yield from _carry_out(make_executor(self._work()), shards(map(self._plan, inputs)), self._commit)
+                self._folder.sync_around()
+                state = "finished"
+            finally:
+                self._folder.clear(self._new)
+                with suppress(CleanerError):
+                    self._ledger.end(self.number, state)
+                self._ledger.close()
+                if off:
+                    self._folder.remove_empty(FOLDER)
+
+    def _opened(self) -> Folder:
         try:
-            self._make_folders()
-            self.number = self._ledger.begin(self._fingerprint, sources, self._options.in_place)
-            yield from _carry_out(make_executor(self._work()), shards(map(self._plan, inputs)), self._commit)
-            sync_around(self._layout.folder)
-            state = "finished"
-        finally:
-            shutil.rmtree(self._new, ignore_errors=True)
-            with suppress(CleanerError):
-                self._ledger.end(self.number, state)
-            self._ledger.close()
-            if off:
-                with suppress(OSError):
-                    os.rmdir(self._folder)
+            return Folder(self._layout.folder, make=not self._options.in_place)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> UsageProblem:
+        return UsageProblem(f"can't write there: {error.strerror}", self._layout.folder, "choose another -o")
 
     def _make_folders(self) -> None:
+        """The folder of new files; those of runs that were killed are removed."""
         try:
-            shutil.rmtree(self._new, ignore_errors=True)  # of a run that was killed
-            os.makedirs(self._folder, mode=0o700, exist_ok=True)
-            os.mkdir(self._new, mode=0o700)
+            check_folder(self._folder, True, self._keeping.trusted)
+            for name in self._folder.names(FOLDER):
+                if name.startswith(f"{self._keeping.name}.new"):
+                    self._folder.clear(f"{FOLDER}/{name}")
+            self._folder.make(self._new)
         except OSError as error:
-            where = self._layout.folder
-            raise UsageProblem(f"can't write there: {error.strerror}", where, "choose another -o") from None
+            raise self._unwritable(error) from None
 
     def _work(self) -> WriteRun:
         rules = self._run.pipeline.rules
@@ -125,7 +142,8 @@ class WriteJob:
         changed = subset(rules, set().union(*(found for found in self._changed.values() if found)))
         self._rechecks = bool(changed.rules)
         records = self._keeping.level == "full"
-        return WriteRun(self._run, self._options, self._rows, records, changed if self._rechecks else None)
+        recheck = changed if self._rechecks else None
+        return WriteRun(self._run, self._options, self._folder, self._rows, records, recheck)
 
     def _plan(self, item: InputFile) -> Task | TaskResult:
         """The task of an input, or the result of an earlier run where that surely holds."""
@@ -139,7 +157,7 @@ class WriteJob:
         except OSError:
             return Task(item)  # the worker gets the same error and reports it
         self._count += 1
-        temporary = os.path.join(self._new, str(self._count))
+        temporary = f"{self._new}/{self._count}"
         off = disabled_digest(self._run.pipeline.rules.off_for(item.path))
         file = None if self._rows else self._ledger.latest(item.name)
         prior = self._prior(file, target, now) if file is not None and file.off == off else None
@@ -155,7 +173,7 @@ class WriteJob:
         stamp = outputs.pop("", file.read) if self._options.in_place else file.read
         if stamp is None or report.status == "failed":
             return None
-        if not all(_fits(stamp, target + suffix) for suffix, stamp in outputs.items()):
+        if not all(self._fits(stamp, target + suffix) for suffix, stamp in outputs.items()):
             return None
         same = stamp.fits(now)
         if not same and not stamp.hash:
@@ -186,7 +204,7 @@ class WriteJob:
             folders = {os.path.dirname(task.target) for task, one in zip(shard.tasks, done, strict=True) if one.outputs}
             done = [self._move(task, result) for task, result in zip(shard.tasks, done, strict=True)]
             if self._options.in_place:
-                sync_folders(folders)
+                self._folder.sync(folders)
         return shard.results(done)
 
     def _record(self, task: Task, result: TaskResult) -> TaskResult:
@@ -211,30 +229,30 @@ class WriteJob:
 
     def _move(self, task: Task, result: TaskResult) -> TaskResult:
         try:
-            if self._options.in_place and result.outputs and not _fits(result.read, task.item.path):
+            if self._options.in_place and result.outputs and not self._fits(result.read, task.target):
                 raise InputProblem("it changed while it was cleaned", task.item.path, "give the same command again")
-            if result.outputs:
-                os.makedirs(os.path.dirname(task.target) or ".", exist_ok=True)
             for output in result.outputs:
-                temporary = task.temporary + output.suffix
+                temporary, target = task.temporary + output.suffix, task.target + output.suffix
+                if output.kept:
+                    self._folder.keep(target, f"{FOLDER}/{output.kept}")
                 if output.ours:
-                    os.replace(temporary, task.target + output.suffix)
+                    self._folder.replace(temporary, target)
                 else:
-                    os.unlink(temporary)
+                    self._folder.unlink(temporary)
         except CleanerError as why:
             return failed(task.item.path, why, self._rows)
         except OSError as error:
-            return failed(task.item.path, write_problem(error, task.target), self._rows)
+            return failed(task.item.path, write_problem(error, self._folder.full(task.target)), self._rows)
         return result
+
+    def _fits(self, stamp: FileStamp | None, name: str) -> bool:
+        with suppress(OSError, InputProblem):
+            found = self._folder.status(name)
+            return stamp is not None and found is not None and stamp.fits(found)
+        return False
 
 
 def _reused(file: StoredFile, path: str) -> FileReport:
     """The report of an earlier run for an input that is now called `path`."""
     file.report.path, file.report.reused = path, True
     return file.report
-
-
-def _fits(stamp: FileStamp | None, path: str) -> bool:
-    with suppress(OSError):
-        return stamp is not None and stamp.fits(os.stat(path))
-    return False

@@ -12,10 +12,13 @@ import msgspec
 
 from ..model.blocks import Block, Region
 from ..model.edits import Edit, Evidence
+from ..model.errors import InputProblem
 from ..model.lines import line_ends
 from ..model.source import ByteSpan, SourceEncoding, encode_with_spans, spans_between, written_as
 
 PART = 5_000  # edits
+TEXT = 1 << 22  # characters of all edits of a part, after which another one begins
+LARGEST = 1 << 28  # bytes of a part: more is not inflated
 CHUNK = 1 << 18  # characters decoded at a time
 COPY = 1 << 20  # bytes
 
@@ -69,12 +72,28 @@ class StoredPart(msgspec.Struct, array_like=True):
         return ((stored.line, stored.edit(self.rules)) for stored in self.edits)
 
 
+class NotRestored(InputProblem):
+    """What is stored does not fit the file, or is nothing that this module stored."""
+
+
 def pack(part: StoredPart) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(part), 1)
 
 
 def unpack(blob: bytes) -> StoredPart:
-    return msgspec.msgpack.decode(zlib.decompress(blob), type=StoredPart)
+    """Raises NotRestored for what is no part; 3 MB can hold 3 GB."""
+    inflater = zlib.decompressobj()
+    try:
+        raw = inflater.decompress(blob, LARGEST)
+        part = msgspec.msgpack.decode(raw, type=StoredPart) if inflater.eof else None
+    except (zlib.error, msgspec.MsgspecError) as error:
+        raise NotRestored(f"what the ledger holds can't be read: {error}") from None
+    if part is None:
+        raise NotRestored(f"what the ledger holds can't be read: more than {LARGEST >> 20} MB")
+    changed = [edits for region in part.regions for edits in region.changesets]
+    if any(not 0 <= edit.rule < len(part.rules) for edits in (part.edits, *changed) for edit in edits):
+        raise NotRestored("what the ledger holds can't be read: an edit without a rule")
+    return part
 
 
 class EditRecorder:
@@ -87,6 +106,7 @@ class EditRecorder:
 
     def _new(self) -> None:
         self._part = StoredPart([], [], [])
+        self._chars = 0
         self._rules: dict[tuple[str, str, str | None], int] = {}
 
     def block(self, block: Block, regions: Iterable[Region]) -> None:
@@ -115,7 +135,8 @@ class EditRecorder:
         if len(region.changesets) > 1:
             changesets = [[self._kept(edit, 0) for edit in changeset] for changeset in region.changesets]
             self._part.regions.append(StoredRegion(region.offset, changesets, len(source)))
-        if len(self._part.edits) >= PART:
+        self._chars += len(source)
+        if len(self._part.edits) >= PART or self._chars >= TEXT:
             self.close()
 
     def _kept(self, edit: Edit, line: int) -> StoredEdit:
@@ -124,23 +145,17 @@ class EditRecorder:
         return StoredEdit(line, edit.start, edit.end, edit.before, edit.after, rule, edit.through, evidence)
 
 
-def record_original(path: str) -> list[bytes]:
+def record_original(file: BinaryIO) -> list[bytes]:
     """A file in parts, for the rare one that edits do not restore (some codecs read two codes as one character)."""
-    with open(path, "rb") as file:
-        return [pack(StoredPart(original=piece)) for piece in iter(lambda: file.read(COPY), b"")]
+    return [pack(StoredPart(original=piece)) for piece in iter(lambda: file.read(COPY), b"")]
 
 
-class NotRestored(Exception):
-    """The edits do not fit the file."""
-
-
-def restores(path: str, source: SourceEncoding, encoding: str, parts: Iterable[bytes], digest: bytes) -> bool:
-    """Whether `original` restores from the file at `path` one with this hash."""
+def restores(file: BinaryIO, source: SourceEncoding, encoding: str, parts: Iterable[bytes], digest: bytes) -> bool:
+    """Whether `original` restores from an open file one with this hash."""
     found = hashlib.sha256()
     try:
-        with open(path, "rb") as file:
-            for piece in original(file, source, encoding, parts):
-                found.update(piece)
+        for piece in original(file, source, encoding, parts):
+            found.update(piece)
     except NotRestored:
         return False
     return found.digest() == digest
@@ -160,7 +175,7 @@ def original(file: BinaryIO, source: SourceEncoding, encoding: str, parts: Itera
     edits = (edit for part in chain([first], unpacked) for _, edit in part.flat())
     try:
         yield from InverseReader(file, source, encoding).back(edits)
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:
         raise NotRestored(str(error)) from None
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from functools import cache
+from importlib.metadata import version
 from typing import Any
+from unicodedata import unidata_version
 
 import msgspec
 
@@ -34,10 +37,16 @@ class RunFingerprint(msgspec.Struct, frozen=True):
 
 def setup_of(rules: RuleSet, settings: dict[str, Any]) -> RunFingerprint:
     on = {rule.id: _digest(rule) for rule in (*rules.rules, *rules.sequence)}
-    settings = settings | {"level": rules.level.name}
+    settings = settings | {"level": rules.level.name, "libraries": library_versions()}
     if rules.stages != DEFAULT_ORDER:  # left out else: ledgers from before there was a choice still hold
         settings["stages"] = [f"{name} {stage_spec(name).version}".rstrip() for name in rules.stages]
     return RunFingerprint(settings, on)
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """Those that decide what a text is read as and what is changed; Python brings the properties of characters."""
+    return {name: version(name) for name in ("chardet", "ftfy", "regex")} | {"unicode": unidata_version}
 
 
 def _digest(rule: Rule) -> bytes:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 
 from ..model.errors import UsageProblem
 
-SCHEMA = 3
+SCHEMA = 4
 MIGRATIONS = {  # from this schema to the next one
     1: "ALTER TABLE files ADD COLUMN off BLOB NOT NULL DEFAULT x''",
     2: "",  # packed edits hold their evidence; those that were there have none
+    3: """ALTER TABLE files ADD COLUMN parts BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE files ADD COLUMN mac BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE outputs ADD COLUMN kept TEXT NOT NULL DEFAULT '';
+        CREATE TABLE identity (ledger BLOB NOT NULL, mac BLOB NOT NULL)""",
 }
+CREATED = 3  # the schema of TABLES
 TABLES = """
 CREATE TABLE setups (digest BLOB PRIMARY KEY, setup BLOB NOT NULL);
 CREATE TABLE runs (
@@ -30,29 +36,58 @@ CREATE TABLE edits (
 """
 
 
-def check_schema(db: sqlite3.Connection, path: str) -> None:
-    """Create the tables of a new ledger and migrate those of an older one. Raises UsageProblem for all others."""
-    found = db.execute("PRAGMA user_version").fetchone()[0]
-    if found == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        for statement in TABLES.split(";"):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {SCHEMA}")
-    elif not min(MIGRATIONS) <= found <= SCHEMA:
+WITHOUT_OFF = TABLES.replace(", off BLOB NOT NULL", "")  # schema 1
+
+
+def make_tables(db: sqlite3.Connection) -> None:
+    """Those of this version, in a ledger that has none."""
+    _run(db, TABLES)
+    migrate(db, CREATED)
+
+
+def check_schema(db: sqlite3.Connection, path: str) -> int:
+    """The schema of a ledger, 0 for a new one. Raises UsageProblem for one that holds anything but our tables."""
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    there = _tables_of(db)
+    if found == 0 and not there:
+        return 0
+    if not min(MIGRATIONS) <= found <= SCHEMA:
         raise UsageProblem(
             f"this ledger has schema {found}, this version of cleaner reads {min(MIGRATIONS)} to {SCHEMA}", path,
             "use the version that wrote it, or move the file away to begin a new one",
         )  # fmt: skip
-    elif found < SCHEMA:
-        _migrate(db, found)
+    if there not in _known(found):
+        hint = "it is not from cleaner: delete it, or move it away to begin a new one"
+        raise UsageProblem("this ledger has other tables than ours, or triggers", path, hint)
+    return found
 
 
-def _migrate(db: sqlite3.Connection, found: int) -> None:
-    """All steps or none."""
-    alone = not db.in_transaction
-    if alone:
-        db.execute("BEGIN EXCLUSIVE")
+def migrate(db: sqlite3.Connection, found: int) -> None:
+    """All steps from a schema to this one. Within a transaction."""
     for version in range(found, SCHEMA):
-        db.execute(MIGRATIONS[version])
+        _run(db, MIGRATIONS[version])
     db.execute(f"PRAGMA user_version = {SCHEMA}")
-    if alone:
-        db.execute("COMMIT")
+
+
+def _run(db: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";"):
+        db.execute(statement)
+
+
+def _tables_of(db: sqlite3.Connection) -> frozenset[tuple[str, ...]]:
+    rows = db.execute("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master")
+    return frozenset(tuple("".join(str(value).split()) for value in row) for row in rows)
+
+
+@cache
+def _known(schema: int) -> list[frozenset[tuple[str, ...]]]:
+    """The tables of a schema: as they were created, and as they are after migrations from earlier ones."""
+    found = []
+    for first, tables in ((1, WITHOUT_OFF), (2, TABLES)):
+        db = sqlite3.connect(":memory:")
+        _run(db, tables)
+        for version in range(first, schema):
+            _run(db, MIGRATIONS[version])
+        found.append(_tables_of(db))
+        db.close()
+    return found

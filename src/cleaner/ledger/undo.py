@@ -6,17 +6,20 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import msgspec
 
-from ..io.atomic import AtomicFile, Output, hash_of, write_problem
+from ..io.atomic import AtomicFile, Output, write_problem
+from ..io.folder import Folder
 from ..matching.ruleset import has_prefix
 from ..model.errors import CleanerError, InputProblem, UsageProblem
 from .codec import NotRestored, StoredPart, original, pack, restores, unpack
 from .fingerprint import RunFingerprint
+from .place import FOLDER
 from .revert_rule import RuleReverter
-from .store import Ledger, RunRow, StoredFile
+from .rows import RunRow, StoredFile
+from .store import Ledger
 
 AGAIN = "clean it again with --off {}"
 BY_HAND = "keep your version under another name, put back what the run wrote, and undo again"
@@ -39,16 +42,19 @@ def pick_run(ledger: Ledger, number: int | None) -> RunRow:
     return runs[-1]
 
 
-def undo(ledger: Ledger, folder: str, run: RunRow, names: Iterable[str], rule: str | None) -> Iterator[UndoResult]:
+def undo(ledger: Ledger, folder: Folder, run: RunRow, names: Iterable[str], rule: str | None) -> Iterator[UndoResult]:
     """Undo a run, or what `rule` did in it, in the files called `names` or in all; an unknown name is a refusal too.
 
-    The run is undone in the ledger where nothing was left out or refused. Raises UsageProblem where `rule` did nothing.
+    The run is undone in the ledger where nothing was left out or refused. Raises UsageProblem where `rule` did nothing,
+    and where a row is not ours: before any file is touched.
     """
+    for _ in ledger.files(run.id):
+        pass
     wanted = {os.path.normpath(name) for name in names}
     seen: set[str] = set()
 
     def chosen(file: StoredFile) -> bool:
-        called = wanted & file.names(folder)
+        called = wanted & file.names(folder.path)
         seen.update(called)
         return not wanted or bool(called)
 
@@ -65,73 +71,90 @@ def undo(ledger: Ledger, folder: str, run: RunRow, names: Iterable[str], rule: s
         ledger.end(run.id, "undone")
 
 
-def undo_run(ledger: Ledger, folder: str, run: RunRow, chosen: Callable[[StoredFile], bool]) -> Iterator[UndoResult]:
+def planned(
+    ledger: Ledger, folder: Folder, run: RunRow, names: Iterable[str], rule: str | None
+) -> Iterator[UndoResult]:
+    """The files that `undo` would work on, and what it would try; nothing is done."""
+    wanted = {os.path.normpath(name) for name in names}
+    for file in ledger.files(run.id):
+        chosen = file.undone is None and file.outputs and (not wanted or wanted & file.names(folder.path))
+        if chosen and (rule is None or _did(ledger, file, rule)):
+            what = "rewritten" if rule else "restored" if run.in_place else "removed"
+            yield UndoResult(folder.full(file.name), what)
+
+
+def undo_run(ledger: Ledger, folder: Folder, run: RunRow, chosen: Callable[[StoredFile], bool]) -> Iterator[UndoResult]:
     """Undo what a run did to the chosen files, the latest first. A file that was changed since is refused."""
     setup = ledger.setup(run.setup)
     for file in ledger.files(run.id):
         if file.undone is not None or not file.outputs or not chosen(file):
             continue
-        done = UndoResult(os.path.join(folder, file.name))
+        done = UndoResult(folder.full(file.name))
         with _problems_to(done):
-            known = _as_it_is(ledger, done.path, file)
+            known = _as_it_is(ledger, folder, file)
             for output in known.outputs:
                 if run.in_place and not output.suffix:
-                    done.what = _restore(ledger, done.path, known, output, setup)
+                    done.what = _restore(ledger, folder, known, output, setup)
                 elif output.ours:
-                    done.what = _remove(ledger, done.path + output.suffix, folder, known, output)
+                    done.what = _remove(ledger, folder, known, output)
             with ledger.change():
                 ledger.undone(file.id)
         yield done
 
 
 def undo_rule(
-    ledger: Ledger, folder: str, run: RunRow, rule: str, chosen: Callable[[StoredFile], bool]
+    ledger: Ledger, folder: Folder, run: RunRow, rule: str, chosen: Callable[[StoredFile], bool]
 ) -> Iterator[UndoResult]:
     """Write the chosen files of a run again, without the edits of `rule` (or a family). Raises UsageProblem."""
     setup = ledger.setup(run.setup)
     if setup.settings["tags"] != "none":
         raise UsageProblem(f"run {run.id} wrote placeholders between the edits", hint=AGAIN.format(rule))
     for file in ledger.files(run.id):
-        if file.undone is None and file.outputs and chosen(file) and _did(ledger, file, rule):
-            done = UndoResult(os.path.join(folder, file.name))
-            with _problems_to(done):
-                _rewrite(ledger, done.path, _as_it_is(ledger, done.path, file), setup, rule, run.in_place)
-                done.what = "rewritten"
-            yield done
+        done = UndoResult(folder.full(file.name))
+        with _problems_to(done):
+            if file.undone is not None or not file.outputs or not chosen(file) or not _did(ledger, file, rule):
+                continue
+            _rewrite(ledger, folder, _as_it_is(ledger, folder, file), setup, rule, run.in_place)
+            done.what = "rewritten"
+        yield done
 
 
 def _did(ledger: Ledger, file: StoredFile, rule: str) -> bool:
     names = set(file.report.edits_by_rule)
-    names.update(name for part in ledger.parts(file.id) for _, name, _ in unpack(part).rules)
+    names.update(name for part in ledger.parts(file) for _, name, _ in unpack(part).rules)
     return any(has_prefix(name, rule) for name in names)
 
 
-def _rewrite(ledger: Ledger, path: str, file: StoredFile, setup: RunFingerprint, rule: str, in_place: bool) -> None:
+def _rewrite(
+    ledger: Ledger, folder: Folder, file: StoredFile, setup: RunFingerprint, rule: str, in_place: bool
+) -> None:
     """Like a run: write a temporary file, then the ledger, then rename the file."""
-    assert file.source is not None
-    encoding = setup.settings["encoding"]
-    if os.path.islink(path) or hash_of(path) != file.outputs[0].stamp.hash:
-        raise _changed(ledger, path, file)
-    if not next(ledger.parts(file.id), b""):
+    path, source, encoding = folder.full(file.name), file.source, setup.settings["encoding"]
+    assert source is not None
+    if not folder.is_file(file.name) or folder.hash(file.name) != file.outputs[0].stamp.hash:
+        raise _changed(ledger, folder, file)
+    if not next(ledger.parts(file), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, AGAIN.format(rule))
     try:
-        with AtomicFile(path) as new:
-            with open(path, "rb") as now:
-                reverter = RuleReverter(now, file.source, encoding, lambda edit: has_prefix(edit.rule, rule))
-                digest = _copied(reverter.pieces(ledger.parts(file.id)), new)
-            stamp = new.close(stat.S_IMODE(os.stat(path).st_mode), digest)
+        with AtomicFile(folder, file.name) as new:
+            with folder.read(file.name) as now:
+                reverter = RuleReverter(now, source, encoding, lambda edit: has_prefix(edit.rule, rule))
+                digest = _copied(reverter.pieces(ledger.parts(file)), new)
+                stamp = new.close(stat.S_IMODE(os.fstat(now.fileno()).st_mode), digest)
             parts = reverter.recorder.parts or [pack(StoredPart())]
-            read = file.read.hash if file.read else b""
-            if in_place and not restores(new.temporary, file.source, encoding, parts, read):
-                raise NotRestored("without the rule")
+            if in_place:
+                with folder.read(new.temporary) as made:
+                    if not restores(made, source, encoding, parts, file.read.hash if file.read else b""):
+                        raise NotRestored("without the rule")
             counts = {"edits_by_rule": reverter.edits_by_rule, "removed_by_rule": reverter.removed_by_rule}
             report = msgspec.structs.replace(file.report, **counts)
-            rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=[Output("", stamp)])
+            outputs = [Output("", stamp, kept=file.outputs[0].kept)]
+            rewritten = msgspec.structs.replace(file, setup=b"", report=report, outputs=outputs)
             with ledger.change():
                 ledger.undone(file.id)
                 ledger.add(rewritten, parts)
             new.commit()
-    except (NotRestored, UnicodeError):
+    except (NotRestored, UnicodeError, LookupError, AssertionError):  # the last two: a ledger that was not ours
         raise InputProblem("the ledger does not hold what was there", path, AGAIN.format(rule)) from None
 
 
@@ -155,54 +178,61 @@ def _problems_to(done: UndoResult) -> Iterator[None]:
         done.why = why
 
 
-def _as_it_is(ledger: Ledger, path: str, file: StoredFile) -> StoredFile:
-    """The row of what is at `path`: the one before, where a run was killed between the ledger and the rename."""
-    if file.setup or not os.path.isfile(path) or hash_of(path) == file.outputs[0].stamp.hash:
+def _as_it_is(ledger: Ledger, folder: Folder, file: StoredFile) -> StoredFile:
+    """The row of what is there: the one before, where a run was killed between the ledger and the rename."""
+    if file.setup or not folder.is_file(file.name):
+        return file
+    found = folder.hash(file.name)
+    if found == file.outputs[0].stamp.hash:
         return file
     before = ledger.row_before(file)
-    return before if hash_of(path) == before.outputs[0].stamp.hash else file
+    return before if found in {output.stamp.hash for output in before.outputs[:1]} else file
 
 
-def _remove(ledger: Ledger, path: str, folder: str, file: StoredFile, output: Output) -> str:
-    if not os.path.lexists(path):
+def _remove(ledger: Ledger, folder: Folder, file: StoredFile, output: Output) -> str:
+    """Remove an output; what --overwrite replaced with it comes back."""
+    name, kept = file.name + output.suffix, f"{FOLDER}/{output.kept}"
+    there = folder.status(name)
+    if there is not None and not (folder.is_file(name) and folder.hash(name) == output.stamp.hash):
+        raise _changed(ledger, folder, file, name)
+    if output.kept and folder.status(kept) is not None:
+        folder.replace(kept, name)
+        return "restored"
+    if there is None:
         return "as before"
-    if os.path.islink(path) or hash_of(path) != output.stamp.hash:
-        raise _changed(ledger, path, file)
-    os.unlink(path)
-    above = os.path.dirname(path)
-    with suppress(OSError):  # a folder that holds something else is kept
-        while os.path.realpath(above) != os.path.realpath(folder):
-            os.rmdir(above)
-            above = os.path.dirname(above)
+    folder.unlink(name)
+    folder.remove_empty(os.path.dirname(name))
     return "removed"
 
 
-def _restore(ledger: Ledger, path: str, file: StoredFile, output: Output, setup: RunFingerprint) -> str:
-    assert file.read is not None
-    assert file.source is not None
-    found = hash_of(path)
+def _restore(ledger: Ledger, folder: Folder, file: StoredFile, output: Output, setup: RunFingerprint) -> str:
+    path = folder.full(file.name)
+    found = folder.hash(file.name)
+    if file.read is None or file.source is None or found not in (file.read.hash, output.stamp.hash):
+        raise _changed(ledger, folder, file)
     if found == file.read.hash:
         return "as before"
-    if found != output.stamp.hash:
-        raise _changed(ledger, path, file)
-    if not next(ledger.parts(file.id), b""):
+    if not next(ledger.parts(file), b""):
         raise InputProblem("the ledger kept no text of it (--ledger hash)", path, "bring it back from a copy")
     try:
-        with AtomicFile(path) as new:
-            with open(path, "rb") as now:
-                digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file.id)), new)
+        with AtomicFile(folder, file.name) as new:
+            with folder.read(file.name) as now:
+                digest = _copied(original(now, file.source, setup.settings["encoding"], ledger.parts(file)), new)
+                mode = stat.S_IMODE(os.fstat(now.fileno()).st_mode)
             if digest != file.read.hash:
                 raise NotRestored("another hash")
-            new.close(stat.S_IMODE(os.stat(path).st_mode), b"")
-            os.utime(new.temporary, ns=(file.read.mtime, file.read.mtime))
+            new.close(mode, b"", mtime=file.read.mtime)
             new.commit()
     except NotRestored:
         raise InputProblem("the ledger does not restore it", path, "it was left as it is") from None
     return "restored"
 
 
-def _changed(ledger: Ledger, path: str, file: StoredFile) -> InputProblem:
-    later = ledger.hashes(file.name).get(hash_of(path)) if os.path.isfile(path) else None
+def _changed(ledger: Ledger, folder: Folder, file: StoredFile, name: str | None = None) -> InputProblem:
+    name = name or file.name
+    later = ledger.hashes(file.name).get(folder.hash(name)) if folder.is_file(name) else None
     if later is not None and later > file.run:
-        return InputProblem(f"run {later} changed it again", path, f"undo that first: cleaner undo {later}")
-    return InputProblem(f"it was edited since run {file.run}", path, BY_HAND)
+        return InputProblem(
+            f"run {later} changed it again", folder.full(name), f"undo that first: cleaner undo {later}"
+        )
+    return InputProblem(f"it was edited since run {file.run}", folder.full(name), BY_HAND)

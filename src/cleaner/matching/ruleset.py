@@ -222,6 +222,13 @@ def has_prefix(rule_id: str, prefix: str) -> bool:
     return prefix.rstrip("/") in _prefixes(rule_id) or renamed.current(prefix) in _prefixes(renamed.current(rule_id))
 
 
+def full_id(name: str, rules: Sequence[Rule]) -> str:
+    """The id of the only rule or family that is shown as `name`, without its stage; any other name as it is."""
+    known = {prefix for rule in rules for prefix in _prefixes(rule.id)}
+    found = sorted(prefix for prefix in known if prefix.partition("/")[2] == name)
+    return found[0] if len(found) == 1 and name not in known else name
+
+
 def unknown_rule(name: str, rules: Sequence[Rule]) -> UsageProblem:
     """The refusal of a rule or prefix that does not exist, with what it may have meant."""
     known = {prefix for rule in rules for prefix in _prefixes(rule.id)}

@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Collection
 from pathlib import Path
 
 
@@ -20,39 +19,25 @@ def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".cleaner-", delete=False) as file:
         try:
             file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
             file.close()
             os.chmod(file.name, mode)
-            replace_durably(file.name, path)
+            os.replace(file.name, path)
+            _sync_folder(os.path.dirname(path) or ".")
         except BaseException:
             os.unlink(file.name)
             raise
 
 
-def replace_durably(temporary: str, path: str | os.PathLike[str]) -> None:
-    """Rename a closed file to `path`, after its content and before the rename itself are safe on the disk."""
-    sync_file(temporary)
-    os.replace(temporary, path)
-    sync_folders([os.path.dirname(path) or "."])
-
-
-def sync_file(path: str) -> None:
-    """Make the content of a file safe on the disk."""
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_folders(folders: Collection[str]) -> None:
-    """Make renames safe on the disk, where the system lets a program open a folder."""
-    for folder in folders:
-        with contextlib.suppress(PermissionError):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+def _sync_folder(folder: str) -> None:
+    """Make a rename safe on the disk, where the system lets a program open a folder."""
+    with contextlib.suppress(PermissionError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def umask() -> int:

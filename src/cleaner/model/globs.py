@@ -21,5 +21,5 @@ def compile_globs(patterns: tuple[str, ...]):  # type: ignore[no-untyped-def]
 
     try:
         return pathspec.GitIgnoreSpec.from_lines(patterns)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise UsageProblem(f"bad pattern: {error}", hint="patterns are written as in .gitignore") from None

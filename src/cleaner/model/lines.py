@@ -137,6 +137,7 @@ def trigger_lines(
     found: dict[int, list[tuple[int, int]]] = {}
     stop = -2
     span = (0, 0)
+    counted, first = start, 0  # the characters before `first` are counted once: a segment may have 64,000 lines
     for at, trigger in hits:
         if at > stop + 1:
             last = min(max(at - 1, start), end)
@@ -144,7 +145,9 @@ def trigger_lines(
             stop = data.find(b"\n", last, end)
             if stop < 0:
                 stop = end
-            first = count_characters(data, start, low) if low > start else 0
+            low = max(low, start)
+            first += count_characters(data, counted, low)
+            counted = low
             newline = text.find("\n", first)
             span = (first, newline if newline >= 0 else len(text))
         lines = found.get(trigger)

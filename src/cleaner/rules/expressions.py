@@ -11,6 +11,7 @@ from .tokens import CLASS, ESCAPE, escaped
 
 NAMED = re.compile(r"\{\{([a-z][a-z0-9-]*)\}\}")
 PART = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|{NAMED.pattern.replace('(', '(?P<name>')}", re.DOTALL)
+TOKEN = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|\{{(?P<least>\d+)(?:,(?P<most>\d*))?\}}|.", re.DOTALL)
 AROUND = (("left", "(?<="), ("not_left", "(?<!"), ("right", "(?="), ("not_right", "(?!"))
 
 
@@ -18,6 +19,25 @@ def depth(expression: str) -> int:
     """How many groups stand inside each other at most; parentheses in classes count, too."""
     found = re.findall(r"\\.|[()]", expression, re.DOTALL)
     return max(accumulate((one == "(") - (one == ")") for one in found), default=0)
+
+
+def pieces(expression: str) -> int:
+    """How many pieces an expression has once its counts are written out: `(a{1000}){1000}` has a million."""
+    sums, last = [0], 0
+    for found in TOKEN.finditer(expression):
+        if found[0] == "(":
+            sums.append(0)
+        elif found[0] == ")" and len(sums) > 1:
+            last = sums.pop()
+            sums[-1] += last
+        elif found["least"]:
+            times = min(int((found["most"] or found["least"])[:10]), 1 << 30)
+            sums[-1] += last * (times - 1)
+            last *= times
+        else:
+            sums[-1] += 1
+            last = 1
+    return sum(sums)
 
 
 def filled(text: str, names: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from ..model.choices import REMOVAL, TAGS, Profile
 from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
 from . import builtin, format1
-from .expressions import NAMED, alternatives, declared, depth, filled
+from .expressions import NAMED, alternatives, declared, depth, filled, pieces
 from .reader import in_words, parse_toml, read_text, read_toml
 from .spec import (
     FORMAT,
@@ -36,6 +36,7 @@ from .stages import DEFAULT_ORDER, find_stage, stage_spec
 
 LONGEST = 65536  # characters of an expression with its pieces filled in; names of names can double each time
 DEEPEST = 50  # groups inside groups: what reads expressions calls itself for each
+MOST_PIECES = 100_000  # of an expression with counts written out; the largest built-in one has 18,421
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 CHOICES = {
     "stage": f"one of {', '.join(DEFAULT_ORDER)}",
@@ -336,6 +337,9 @@ class PackParser:
         if depth(expression) > DEEPEST:
             what = f"{key} has more than {DEEPEST} groups inside each other"
             raise self.problem(what, "write it flatter", rule=name, key=key)
+        if pieces(expression) > MOST_PIECES:
+            what = f"{key} has more than {MOST_PIECES} pieces once its counts are written out"
+            raise self.problem(what, "count less, or write + or *", rule=name, key=key)
 
     def check_kind(self, name: str, rule: RuleSpec, head: PackHeader) -> None:
         stage = stage_spec(head.stage)
@@ -377,7 +381,8 @@ class PackParser:
                 raise self.problem(f"unknown key {key!r}", hint, rule=rule, key=key)
 
     def convert(self, table: dict[str, Any], wanted: type[Any], rule: str | None) -> Any:
-        self.check_keys(table, wanted.__struct_encode_fields__, rule)
+        if isinstance(table, dict):
+            self.check_keys(table, wanted.__struct_encode_fields__, rule)
         try:
             return msgspec.convert(table, wanted)
         except msgspec.ValidationError as error:

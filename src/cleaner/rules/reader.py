@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -38,15 +40,31 @@ def parse_toml(text: str, shown: str, what: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _toml_problem(error, shown, text) from None
+    except ValueError:
+        raise UsageProblem(
+            f"{what} has a number with thousands of digits", f"{shown}:1:1", "write it shorter"
+        ) from None
     except RecursionError:
         raise UsageProblem(f"{what} has too many lists inside each other", f"{shown}:1:1", "write it flatter") from None
 
 
+def read_raw(path: Path, shown: str, what: str) -> bytes:
+    """A file that is no device and not too large. Raises UsageProblem, OSError."""
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageProblem(f"{what} is no file but a device", shown, "name a file")
+            raw = file.read(LARGEST_PACK + 1)
+    except ValueError:
+        raise UsageProblem(f"{what} can't be read: no file has such a name", repr(shown)) from None
+    if len(raw) > LARGEST_PACK:
+        raise UsageProblem(f"{what} is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")
+    return raw
+
+
 def read_text(path: Path, shown: str, what: str) -> str:
     try:
-        if path.stat().st_size > LARGEST_PACK:
-            raise UsageProblem(f"{what} is larger than {LARGEST_PACK >> 20} MB", shown, "split it into several packs")
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return read_raw(path, shown, what).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UsageProblem(f"{what} is not UTF-8", f"{shown}:{line}:1", "save it as UTF-8") from None
@@ -75,4 +93,7 @@ def in_words(message: str) -> str:
     if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `(\w+)`", message):
         wanted, got = (TYPES.get(name, name) for name in found.groups())
         return f"it must be {wanted}, not {got}"
-    return re.sub("Invalid enum value", "there is no", message)
+    message, _, place = message.partition(" - at `$")
+    where = place.strip("`.").replace("[...]", "")
+    said = re.sub("Invalid enum value", "there is no", message)
+    return f"{where}: {said}" if where else said

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> None:
+def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> bool:
+    """Whether there was any."""
+    found = False
     for rule in rules.all:
         text = f"{rule.id} {rule.written.why} {rule.written.label} {rule.kind or ''}".lower()
         if all(word.lower() in text for word in words):
             off = "" if rule.id in rules.on else f" ({t('off')})"
             say(console, f"{rule.id}{off}  {t(rule.kind or 'repairs')}  {plain(rule.written.why)}", hang=4)
+            found = True
+    return found
 
 
 def print_rule(console: Console, rule: Rule, rules: RuleSet) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..matching.ruleset import RuleSet
 from ..model.errors import CleanerError
 from ..model.report import Totals
@@ -20,14 +22,21 @@ MOST = 20  # rows of a table
 MOST_NAMED = 10  # files named one by one
 
 
-def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str) -> None:
-    """Tables of rules and kinds, then one line of counts; `verb` is "would change" or "changed"."""
+def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str, untagged: bool = False) -> None:
+    """Tables of rules and kinds, then one line of counts; `verb` is "would change" or "changed".
+
+    `untagged`: the run writes, but no placeholders.
+    """
+    if totals.files["done before"] and totals.files["done before"] == totals.files["ok"]:
+        say(console, t("nothing to do: earlier runs did it all"))
+        totals = msgspec.structs.replace(totals, edits_by_rule=Counter(), placeholders=Counter(), flags=Counter())
     if totals.edits_by_rule:
         _print_rules(console, totals)
         _print_kinds(console, totals, rules)
     if totals.placeholders:
         found = [f"{t(kind)} {count:,}" for kind, count in totals.placeholders.most_common()]
-        say_parts(console, [f"{t('placeholders')}: {found[0]}", *found[1:]], "  ")
+        name = f"{t('placeholders')} ({t('not written: --tags none')})" if untagged else t("placeholders")
+        say_parts(console, [f"{name}: {found[0]}", *found[1:]], "  ")
     if totals.flags:
         found = [f"{name} {count:,}" for name, count in totals.flags.most_common()]
         say_parts(console, [f"{t('flags')}: {found[0]}", *found[1:]], "  ")

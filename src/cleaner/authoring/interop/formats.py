@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ...model.errors import UsageProblem
-from ...rules.reader import LARGEST_PACK
+from ...rules.reader import read_raw
 
 COLUMNS = ("pattern", "replacement", "name", "group", "site")
 
@@ -60,9 +60,7 @@ def read_foreign(path: Path, is_regex: bool) -> list[ForeignRule]:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_PACK:
-            raise UsageProblem(f"it is larger than {LARGEST_PACK >> 20} MB", str(path), "split it")
-        return path.read_bytes().decode("utf-8-sig")
+        return read_raw(path, str(path), "the file").decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageProblem("it is not UTF-8", str(path), "save it as UTF-8") from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Misreadings undone: each move takes characters for the bytes that a wrong codec made them from, and reads these again.
+"""Misreadings undone: a move takes characters for the bytes that a wrong codec made them from, and reads these again.
 
 A move never looks at what is likely; it gives every replacement that its codecs allow (see `search` for the choice).
 """

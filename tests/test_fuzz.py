@@ -1,0 +1,89 @@
+"""Whatever bytes come, an answer: files of rules, configurations, decisions and texts, made wrong in every way.
+
+`HYPOTHESIS_PROFILE=long` tries 1,000 of each and looks for new ones; the gate tries the same 40 each time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tempfile
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import FIXTURES, OURS
+
+from cleaner.config import read_config
+from cleaner.jobs.decisions import load_decisions
+from cleaner.matching.ruleset import RuleSet
+from cleaner.model.errors import CleanerError
+from cleaner.model.source import restore
+from cleaner.rules.parser import parse_pack
+from cleaner.stages.decode import decode
+
+PACK = Path(OURS).read_text("utf-8")
+CONFIG = (FIXTURES / "legacy" / "cleaner.toml").read_text("utf-8") + 'overrides = [{ paths = ["*"], off = ["x"] }]\n'
+DECISIONS = (FIXTURES / "legacy" / "decisions.json").read_text("utf-8")
+ODD = (
+    "", "\0", "\n", '"', "'''", "[", "]", "[[", "{", "}", "=", ",", "\\", "(", ")", "(?<=", "(?P<a>", "{{", "}}",
+    "{{a}}",    "{1,", "*", "+", "$", "^", "\\p{", "\\1", "9" * 5000, "0x" + "f" * 5000, "1e999",
+    "nan", "true", "-1", "\U0001f600",
+    "format = 2\n", "[pack]\n", "[rules.a]\n", "stage = 5\n", "match = 5\n", 'does = "page"\n', "weight = nan\n",
+    'order = "sequence"\n', "hit = [5]\n", "any = []\n", "paths = [5]\n", "(" * 60, "[" * 30_000, "a{99999}", "#", "\r",
+    "\ufeff",
+)  # fmt: skip
+
+
+def broken(text: str) -> st.SearchStrategy[str]:
+    """`text` with some pieces of it replaced by what nobody expects there."""
+    change = st.tuples(st.integers(0, len(text)), st.integers(0, 30), st.sampled_from(ODD) | st.text(max_size=8))
+
+    def changed(changes: list[tuple[int, int, str]]) -> str:
+        found = text
+        for at, length, new in changes:
+            found = found[:at] + new + found[at + length :]
+        return found
+
+    return st.lists(change, min_size=1, max_size=4).map(changed)
+
+
+@given(broken(PACK))
+def test_rule_files(text: str) -> None:
+    with contextlib.suppress(CleanerError):
+        RuleSet([parse_pack(text, "fuzz", "fuzz.toml")])
+
+
+@given(st.sampled_from(["cleaner.toml", "pyproject.toml"]), broken(CONFIG))
+def test_configurations(name: str, text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_text(text, "utf-8", "surrogatepass")
+        with contextlib.suppress(CleanerError):
+            found = read_config(path)
+            if found is not None:
+                found.options()
+                found.overrides()
+
+
+@given(st.sampled_from(["d.json", "d.toml"]), broken(DECISIONS))
+def test_decisions(name: str, text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_text(text, "utf-8", "surrogatepass")
+        with contextlib.suppress(CleanerError):
+            load_decisions(str(path))
+
+
+PIECES = st.sampled_from(
+    [b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\0", b"\x1b$B", b"~{", b"~}", b"\x1b", b"+AGE-", b"\r\n", b"\x8e\xa1"]
+    + ["雨停了。".encode(codec) for codec in ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be", "iso2022_jp")]
+)
+
+
+@given(st.lists(PIECES | st.binary(max_size=6), max_size=30).map(b"".join))
+def test_texts(raw: bytes) -> None:
+    with contextlib.suppress(CleanerError):
+        text, source = decode(raw)
+        assert restore(text, source) == raw
+        assert io.StringIO(text, newline="").read() == text
