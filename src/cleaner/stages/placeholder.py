@@ -15,6 +15,7 @@ import regex
 
 from ..engine.context import CharSpan, RegionContext
 from ..engine.document_context import resolve_from_context
+from ..engine.mask_kinds import built_in
 from ..matching import Rule, Sides, compiled, seconds_for
 from ..model.edits import Tag
 
@@ -195,8 +196,10 @@ class _CandidateRules:
     """The rules of the stage that may match: first those that protect, then those that tag."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        tagging = [rule for rule in rules if rule.kind is not None and not rule.from_document]
+        by_evidence = [rule for rule in rules if rule.from_document or rule.by_model]
+        tagging = [rule for rule in rules if rule.kind is not None and rule not in by_evidence]
         self.from_document = [rule for rule in rules if rule.from_document]
+        self.by_model = {str(rule.kind): rule for rule in rules if rule.by_model}
         self.passes = [_Pass([rule for rule in rules if rule.kind is None]), _Pass(tagging)] if tagging else []
         self._tagging = [rule.id for rule in tagging]
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
@@ -217,6 +220,15 @@ class _CandidateRules:
             (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
         ]
 
+    def resolved(self, context: RegionContext, text: str, start: int, end: int, rule: Rule) -> Rule:
+        """The rule that says the kind of a mask that `rule` found: the document's, else the model's, else `rule`."""
+        window = context.facts.window
+        if window is not None and self.from_document:
+            found = resolve_from_context(text, start, end, window(), self.from_document)
+            if found is not None:
+                return found
+        return self.by_model[built_in().kind(text, start, end, self.by_model)] if self.by_model else rule
+
 
 @lru_cache(maxsize=4096)
 def _candidate_rules(rules: tuple[Rule, ...]) -> _CandidateRules:
@@ -236,19 +248,9 @@ def tags(context: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
             taken[start:end] = b"\1" * (end - start)
             if rule.kind is not None:
                 low, high = lines.back(start, end)
-                chosen = rule if rule.decisive else _resolved(context, text, start, end, rule, candidates.from_document)
+                chosen = rule if rule.decisive else candidates.resolved(context, text, start, end, rule)
                 found.append(Tag(low, high, str(chosen.kind), context.text[low:high], chosen.id))
     return sorted(found, key=lambda tag: tag.start)
-
-
-def _resolved(
-    context: RegionContext, text: str, start: int, end: int, rule: Rule, from_document: Sequence[Rule]
-) -> Rule:
-    """The rule by which the document says more about a mask than `rule` does, else that."""
-    window = context.facts.window
-    if window is None or not from_document:
-        return rule
-    return resolve_from_context(text, start, end, window(), from_document) or rule
 
 
 @lru_cache(maxsize=4096)
