@@ -6,6 +6,8 @@ explain it. `training/placeholder_kinds.py` writes the weights, `rules/models/pl
 
 from __future__ import annotations
 
+import hashlib
+import math
 import re
 import zlib
 from collections.abc import Collection, Iterator
@@ -114,6 +116,7 @@ class Weights:
 
     def __init__(self, data: bytes) -> None:
         assert len(data) == SLOTS * (1 + len(KINDS))
+        self.digest: Final = hashlib.sha256(data).digest()
         self._known = data[:SLOTS]
         self._rows = memoryview(data)[SLOTS:].cast("b")
 
@@ -128,9 +131,15 @@ class Weights:
         rows = [row for name in features(text, start, end) if (row := self.row(name)) is not None]
         return [sum(column) for column in zip(*rows, strict=True)] or [0] * len(KINDS)
 
-    def kind(self, text: str, start: int, end: int, allowed: Collection[str] = KINDS) -> str:
-        """The likeliest kind of the mask `[start, end)` among those `allowed`."""
-        sums = self.sums(text, start, end)
+    def kind(
+        self, text: str, start: int, end: int, allowed: Collection[str] = KINDS, guess: str = "other", sure: float = 0.5
+    ) -> str:
+        """The likeliest kind of the mask `[start, end)` among those `allowed`.
+
+        `guess` is the kind that something else has for it, `sure` the probability of that (0.5 says nothing).
+        """
+        sums, sure = self.sums(text, start, end), min(max(sure, 0.01), 0.99)
+        sums[KINDS.index(guess)] += round(UNIT * math.log(sure / (1 - sure)))
         return max((kind for kind in KINDS if kind in allowed), key=lambda kind: sums[KINDS.index(kind)])
 
     def shares(self, text: str, start: int, end: int, kind: str, most: int = 3) -> list[Share]:

@@ -227,7 +227,9 @@ class _CandidateRules:
             found = resolve_from_context(text, start, end, window(), self.from_document)
             if found is not None:
                 return found
-        return self.by_model[built_in().kind(text, start, end, self.by_model)] if self.by_model else rule
+        if not self.by_model:
+            return rule
+        return self.by_model[built_in().kind(text, start, end, self.by_model, str(rule.kind), rule.written.weight)]
 
 
 @lru_cache(maxsize=4096)
