@@ -16,7 +16,7 @@ import json
 import re
 import time
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -37,11 +37,13 @@ LABELS = ROOT / "training/data/placeholders.tsv"
 SENTENCES = ROOT / "fixtures/placeholders"
 SEED = 11
 PARTS, BLOCK, SHARED = 6, 25, 14  # the split of the rows
-TIMES = 3  # that each row is masked, differently
+TIMES = 2  # that each row is masked, differently
 SHARE = {"person": 1.0, "place": 1.0, "org": 1.0, "number": 0.7, "date": 0.5, "other": 0.3}  # of the total weight
-LEAST = 25  # examples in which an n-gram must occur
+LEAST = 17  # examples in which an n-gram must occur
 WEIGHT_OF_WRITTEN = 6.0  # of a sentence of ours, beside 1.0 of one that was masked by program
 NEWS = 12_000  # lines
+NOUNS = 0.4  # of the common nouns of a row are masked
+ROUNDS, BATCH, STEP, DECAY, DROP = 3, 512, 0.05, 1e-3, 0.3
 Span = tuple[int, int, str]
 
 PLACE_ENDS = "省市县区镇村乡州路街岛河湖山"
@@ -165,7 +167,8 @@ def from_row(rnd: Random, row: Mapping[str, Any]) -> Iterator[Masked]:
     taken = [(start, end, "other" if kind == "position" else kind) for start, end, kind in row["spans"]]
     for span in names:
         yield from masked(text, [span], lambda value, kind: plain_form(rnd, value, kind))
-    rest = apart([*taken, *quantities(text), *others(text)])
+    nouns = [span for span in others(text) if rnd.random() < NOUNS]
+    rest = apart([*taken, *quantities(text), *nouns])
     for chosen in ([span for span in rest if rnd.random() < 0.7], [rnd.choice(rest)] if rest else []):
         symbol = rnd.choice(SYMBOLS)
         yield from masked(text, chosen, lambda value, kind, s=symbol: free_form(rnd, value, kind, s))  # type: ignore[misc]
@@ -222,43 +225,55 @@ def examples(shared: Path, rows: Iterable[Mapping[str, Any]]) -> list[Masked]:
     return [*found, *written(), *from_judgments(shared)]
 
 
-def fitted(found: Sequence[Masked], rounds: int = 3, step: float = 0.05, decay: float = 1e-3, drop: float = 0.3) -> Any:
-    """Return the n-grams that occur LEAST times, and their weights: a softmax fitted by AdaGrad, with dropout."""
-    grams = [features(one.text, one.start, one.end) for one in found]
-    counts = Counter(gram for some in grams for gram in some)
-    names = sorted(gram for gram, count in counts.items() if count >= LEAST)
-    number = {gram: at for at, gram in enumerate(names)}
-    lists = [np.array([number[gram] for gram in some if gram in number], np.int32) for some in grams]
-    kinds = np.array([KINDS.index(one.kind) for one in found])
-    sums = Counter[str]()
+def indexed(found: Sequence[Masked]) -> tuple[list[str], list[Any]]:
+    """Return the n-grams that occur LEAST times, and for each example the numbers of its own."""
+    numbers: dict[str, int] = {}
+    lists = [
+        np.array([numbers.setdefault(gram, len(numbers)) for gram in features(one.text, one.start, one.end)], np.int32)
+        for one in found
+    ]
+    often = np.bincount(np.concatenate(lists)) >= LEAST
+    place = np.where(often, np.cumsum(often) - 1, -1).astype(np.int32)
+    names = [gram for gram, number in numbers.items() if often[number]]
+    return names, [places[places >= 0] for places in (place[some] for some in lists)]
+
+
+def counted(found: Sequence[Masked]) -> Any:
+    """Return how much each example counts: each kind has its SHARE of the whole, the mean is 1."""
+    sums: dict[str, float] = defaultdict(float)
     for one in found:
-        sums[one.kind] += one.weight  # type: ignore[assignment]
-    scale = {kind: SHARE[kind] / sums[kind] * len(found) / sum(SHARE.values()) for kind in sums}
-    counted = np.array([one.weight * scale[one.kind] for one in found], np.float32)
-    weights = np.zeros((len(names), len(KINDS)), np.float32)
+        sums[one.kind] += one.weight
+    scale = len(found) / sum(SHARE.values())
+    return np.array([one.weight * SHARE[one.kind] / sums[one.kind] * scale for one in found], np.float32)
+
+
+def fitted(found: Sequence[Masked], lists: Sequence[Any], size: int) -> Any:
+    """Return the weights of `size` n-grams: a softmax fitted by AdaGrad, with dropout and decay."""
+    kinds, weight = np.array([KINDS.index(one.kind) for one in found]), counted(found)
+    weights = np.zeros((size, len(KINDS)), np.float32)
     slopes = np.full_like(weights, 1e-2)
     rng = np.random.default_rng(SEED)
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         order = rng.permutation(len(found))
-        for low in range(0, len(order), 256):
-            batch = order[low : low + 256]
+        for low in range(0, len(order), BATCH):
+            batch = order[low : low + BATCH]
             columns = np.concatenate([lists[one] for one in batch])
             lengths = np.array([len(lists[one]) for one in batch])
             rows = np.repeat(np.arange(len(batch)), lengths)
-            kept = (rng.random(len(columns)) >= drop).astype(np.float32)[:, None] / (1 - drop)
+            kept = (rng.random(len(columns)) >= DROP).astype(np.float32)[:, None] / (1 - DROP)
             z = np.add.reduceat(weights[columns] * kept, np.cumsum(lengths) - lengths, axis=0)
             p = np.exp(z - z.max(1, keepdims=True))
             p /= p.sum(1, keepdims=True)
             p[np.arange(len(batch)), kinds[batch]] -= 1
-            p *= counted[batch][:, None]
+            p *= weight[batch][:, None]
             used, inverse = np.unique(columns, return_inverse=True)
             sort = np.argsort(inverse, kind="stable")
             times = np.bincount(inverse)
             slope = np.add.reduceat((p[rows] * kept)[sort], np.cumsum(times) - times, axis=0)
-            slope += decay * 256 * weights[used]
+            slope += DECAY * BATCH * weights[used]
             slopes[used] += slope * slope
-            weights[used] -= step * slope / np.sqrt(slopes[used])
-    return names, weights
+            weights[used] -= STEP * slope / np.sqrt(slopes[used])
+    return weights
 
 
 def table(names: Sequence[str], weights: Any) -> bytes:
@@ -299,8 +314,8 @@ def main(argv: Sequence[str]) -> Figures:
             some, measure[path.name.partition(".")[0]] = split([json.loads(line) for line in file], path.name)
         learn += some
     found = examples(given.shared, learn)
-    names, weights = fitted(found)
-    data = table(names, weights)
+    names, lists = indexed(found)
+    data = table(names, fitted(found, lists, len(names)))
     model = Weights(data)
     if given.write:
         MODEL.write_bytes(data)

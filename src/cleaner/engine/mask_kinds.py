@@ -57,7 +57,7 @@ PLACES: Final = {
     "d": "behind it",
     "e": "behind it",
     "f": "behind it",
-    "g": "the mask itself",
+    "g": "as the mask itself",
     "": "always",
 }
 
@@ -105,6 +105,12 @@ def _around(side: str, names: str, reverse: bool) -> Iterator[str]:
                 yield name + (gram[::-1] if reverse else gram)
 
 
+def log_odds(sure: float) -> float:
+    """What a rule of the weight `sure` says, in the unit of shares; weights beyond 0.01 and 0.99 count as those."""
+    sure = min(max(sure, 0.01), 0.99)
+    return math.log(sure / (1 - sure))
+
+
 def slot_of(feature: str) -> tuple[int, int]:
     """The group of slots of an n-gram, and the byte by which it is known there (1 to 255; 0 is an empty slot)."""
     code = zlib.crc32(feature.encode())
@@ -138,8 +144,8 @@ class Weights:
 
         `guess` is the kind that something else has for it, `sure` the probability of that (0.5 says nothing).
         """
-        sums, sure = self.sums(text, start, end), min(max(sure, 0.01), 0.99)
-        sums[KINDS.index(guess)] += round(UNIT * math.log(sure / (1 - sure)))
+        sums = self.sums(text, start, end)
+        sums[KINDS.index(guess)] += round(UNIT * log_odds(sure))
         return max((kind for kind in KINDS if kind in allowed), key=lambda kind: sums[KINDS.index(kind)])
 
     def shares(self, text: str, start: int, end: int, kind: str, most: int = 3) -> list[Share]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..engine.mask_kinds import Share, built_in
+from ..engine.mask_kinds import Share, built_in, log_odds
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block, Decision, Region
 from ..model.edits import Edit, Flag, Tag
@@ -91,9 +91,12 @@ def decisions_on(region: Region, start: int, end: int) -> list[Decision]:
 
 
 def _shares(rules: RuleSet, text: str, tag: Tag) -> tuple[Share, ...]:
-    """What spoke for the kind of a tag in `text`, most first; nothing where a rule gave it."""
+    """What spoke for the kind of a tag in `text`, most first; nothing where a rule alone gave it."""
     rule = rules.by_id.get(tag.rule)
-    return tuple(built_in().shares(text, tag.start, tag.end, tag.kind)) if rule is not None and rule.by_model else ()
+    if rule is None or (rule.decisive and not rule.by_model):
+        return ()
+    own = [] if rule.by_model else [Share("as a rule", rule.id, log_odds(rule.written.weight))]
+    return (*own, *built_in().shares(text, tag.start, tag.end, tag.kind))
 
 
 def _protected(rules: RuleSet, text: str) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from ..model.edits import Tag
 
 NAME = "placeholder"
 PAIRS = 8192  # of neighbours, for which it is remembered what they allow
+FINDS = 0.7  # the weight up to which a rule finds a mask and hardly says of what kind
 FLAGS = regex.MULTILINE | regex.VERSION0
 PlaceholderMatch = tuple[int, int, Rule]
 MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
@@ -221,7 +222,10 @@ class _CandidateRules:
         ]
 
     def resolved(self, context: RegionContext, text: str, start: int, end: int, rule: Rule) -> Rule:
-        """The rule that says the kind of a mask that `rule` found: the document's, else the model's, else `rule`."""
+        """The rule that says the kind of a mask that `rule` found: the document's, else the model's.
+
+        `rule` itself where it says more than that there is a mask and the model has the same kind, or with no model on.
+        """
         window = context.facts.window
         if window is not None and self.from_document:
             found = resolve_from_context(text, start, end, window(), self.from_document)
@@ -229,7 +233,9 @@ class _CandidateRules:
                 return found
         if not self.by_model:
             return rule
-        return self.by_model[built_in().kind(text, start, end, self.by_model, str(rule.kind), rule.written.weight)]
+        guess, sure = str(rule.kind), rule.written.weight
+        kind = built_in().kind(text, start, end, self.by_model, guess, sure)
+        return rule if kind == guess and sure > FINDS else self.by_model[kind]
 
 
 @lru_cache(maxsize=4096)
