@@ -41,7 +41,6 @@ TIMES = 2  # that each row is masked, differently
 SHARE = {"person": 1.0, "place": 1.0, "org": 1.0, "number": 0.7, "date": 0.5, "other": 0.3}  # of the total weight
 LEAST = 17  # examples in which an n-gram must occur
 WEIGHT_OF_WRITTEN = 6.0  # of a sentence of ours, beside 1.0 of one that was masked by program
-PLAIN = 2.0  # of the names of a row together, each masked alone: a list of countries is one sentence
 NEWS = 12_000  # lines
 NOUNS = 0.4  # of the common nouns of a row are masked
 ROUNDS, BATCH, STEP, DECAY, DROP = 3, 512, 0.05, 1e-3, 0.3
@@ -167,8 +166,7 @@ def from_row(rnd: Random, row: Mapping[str, Any]) -> Iterator[Masked]:
     names = [(start, end, kind) for start, end, kind in row["spans"] if kind in SHARE and 2 <= end - start <= 16]
     taken = [(start, end, "other" if kind == "position" else kind) for start, end, kind in row["spans"]]
     for span in names:
-        for one in masked(text, [span], lambda value, kind: plain_form(rnd, value, kind)):
-            yield one._replace(weight=PLAIN / len(names))
+        yield from masked(text, [span], lambda value, kind: plain_form(rnd, value, kind))
     nouns = [span for span in others(text) if rnd.random() < NOUNS]
     rest = apart([*taken, *quantities(text), *nouns])
     for chosen in ([span for span in rest if rnd.random() < 0.7], [rnd.choice(rest)] if rest else []):
