@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
-import polib  # type: ignore[import-untyped,import-not-found,unused-ignore]
+import polib
 
 from cleaner.language.tables import script_of
 from tools.runner import ROOT, Figures, options

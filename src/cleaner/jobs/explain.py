@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ..engine.mask_kinds import Share, built_in, log_odds
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block, Decision, Region
 from ..model.edits import Edit, Flag, Tag
@@ -23,7 +24,7 @@ class ExplainedLine(msgspec.Struct, frozen=True):
 
     `candidate` says whether any rule was tried on it. `decisions` are in characters of their region, `edits`, `tags`
     and `flags` in characters of the source. `protected` are texts that look like masks and are none, each with the id
-    of the rule that says so.
+    of the rule that says so. `shares` are, for each of `tags`, the n-grams that spoke for a kind that the model gave.
     """
 
     path: str
@@ -35,6 +36,7 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     tags: tuple[Tag, ...] = ()
     flags: tuple[Flag, ...] = ()
     protected: tuple[tuple[str, str], ...] = ()
+    shares: tuple[tuple[Share, ...], ...] = ()
 
 
 def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> ExplainedLine:
@@ -73,19 +75,30 @@ def _explained(rules: RuleSet, path: str, line: int, block: Block, number: int) 
         return ExplainedLine(path, line, text)
     start = block.offset + len(before)
     end = start + max(len(lines[number]), len(text) + 1)
+    tags = [pair for pair in zip(region.tags, region.output_tags, strict=True) if start <= pair[0].start < end]
     return ExplainedLine(
         path, line, text, True,
         tuple(decisions_on(region, start - region.offset, end - region.offset)),
         tuple(e for e in region.edits if e.start < end and (e.end > start or e.start == e.end == start)),
-        tuple(tag for tag in region.tags if start <= tag.start < end),
+        tuple(tag for tag, _ in tags),
         tuple(flag for flag in region.flags if start <= flag.start < end),
         tuple(_protected(rules, text)),
+        tuple(_shares(rules, region.text, tag) for _, tag in tags),
     )  # fmt: skip
 
 
 def decisions_on(region: Region, start: int, end: int) -> list[Decision]:
     """The decisions about characters `[start, end)` of a region, MOST of them at most."""
     return [one for one in region.decisions if one.start < end and one.end > start][:MOST]
+
+
+def _shares(rules: RuleSet, text: str, tag: Tag) -> tuple[Share, ...]:
+    """What spoke for the kind of a tag in `text`, most first; nothing where a rule alone gave it."""
+    rule = rules.by_id.get(tag.rule)
+    if rule is None or (rule.decisive and not rule.by_model):
+        return ()
+    own = [] if rule.by_model else [Share("as a rule", rule.id, log_odds(rule.written.weight))]
+    return (*own, *built_in().shares(text, tag.start, tag.end, tag.kind))
 
 
 def _protected(rules: RuleSet, text: str) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from unicodedata import unidata_version
 import msgspec
 
 from .. import __version__
+from ..engine.mask_kinds import built_in
 from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
 from ..rules.stages import DEFAULT_ORDER, stage_spec
@@ -51,7 +52,7 @@ def library_versions() -> dict[str, str]:
 
 def _digest(rule: Rule) -> bytes:
     fields = {name: value for name, value in msgspec.structs.asdict(rule.written).items() if name not in WITHOUT_EFFECT}
-    return _hash([fields, rule.expression, rule.in_sequence])
+    return _hash([fields, rule.expression, rule.in_sequence, *([built_in().digest] if rule.by_model else [])])
 
 
 def disabled_digest(off: Collection[str]) -> bytes:

@@ -111,7 +111,8 @@ class RuleSpec(Context, frozen=True):
             "to-halfwidth (full-width letters and digits become half-width), remove-blanks, unescape (HTML entities "
             "become characters), nfc, nfkc (in that form of Unicode), between (what stands in full elsewhere between "
             "the words around a mask, where a rule below weight 1 found it), begun (what begins with the character "
-            "before it)"
+            "before it), model (without match: the weights in rules/models say that a mask of a rule below weight 1 "
+            "is of this kind)"
         ),
     ] = None
     prefilter: Annotated[

@@ -15,11 +15,13 @@ import regex
 
 from ..engine.context import CharSpan, RegionContext
 from ..engine.document_context import resolve_from_context
+from ..engine.mask_kinds import built_in
 from ..matching import Rule, Sides, compiled, seconds_for
 from ..model.edits import Tag
 
 NAME = "placeholder"
 PAIRS = 8192  # of neighbours, for which it is remembered what they allow
+FINDS = 0.7  # the weight up to which a rule finds a mask and hardly says of what kind
 FLAGS = regex.MULTILINE | regex.VERSION0
 PlaceholderMatch = tuple[int, int, Rule]
 MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
@@ -195,8 +197,10 @@ class _CandidateRules:
     """The rules of the stage that may match: first those that protect, then those that tag."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        tagging = [rule for rule in rules if rule.kind is not None and not rule.from_document]
+        by_evidence = [rule for rule in rules if rule.from_document or rule.by_model]
+        tagging = [rule for rule in rules if rule.kind is not None and rule not in by_evidence]
         self.from_document = [rule for rule in rules if rule.from_document]
+        self.by_model = {str(rule.kind): rule for rule in rules if rule.by_model}
         self.passes = [_Pass([rule for rule in rules if rule.kind is None]), _Pass(tagging)] if tagging else []
         self._tagging = [rule.id for rule in tagging]
         first = "|".join(dict.fromkeys(group.first for one in self.passes for group in one.groups))
@@ -217,6 +221,22 @@ class _CandidateRules:
             (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
         ]
 
+    def resolved(self, context: RegionContext, text: str, start: int, end: int, rule: Rule) -> Rule:
+        """The rule that says the kind of a mask that `rule` found: the document's, else the model's.
+
+        `rule` itself where it says more than that there is a mask and the model has the same kind, or with no model on.
+        """
+        window = context.facts.window
+        if window is not None and self.from_document:
+            found = resolve_from_context(text, start, end, window(), self.from_document)
+            if found is not None:
+                return found
+        if not self.by_model:
+            return rule
+        guess, sure = str(rule.kind), rule.written.weight
+        kind = built_in().kind(text, start, end, self.by_model, guess, sure)
+        return rule if kind == guess and sure > FINDS else self.by_model[kind]
+
 
 @lru_cache(maxsize=4096)
 def _candidate_rules(rules: tuple[Rule, ...]) -> _CandidateRules:
@@ -236,19 +256,9 @@ def tags(context: RegionContext, rules: tuple[Rule, ...]) -> list[Tag]:
             taken[start:end] = b"\1" * (end - start)
             if rule.kind is not None:
                 low, high = lines.back(start, end)
-                chosen = rule if rule.decisive else _resolved(context, text, start, end, rule, candidates.from_document)
+                chosen = rule if rule.decisive else candidates.resolved(context, text, start, end, rule)
                 found.append(Tag(low, high, str(chosen.kind), context.text[low:high], chosen.id))
     return sorted(found, key=lambda tag: tag.start)
-
-
-def _resolved(
-    context: RegionContext, text: str, start: int, end: int, rule: Rule, from_document: Sequence[Rule]
-) -> Rule:
-    """The rule by which the document says more about a mask than `rule` does, else that."""
-    window = context.facts.window
-    if window is None or not from_document:
-        return rule
-    return resolve_from_context(text, start, end, window(), from_document) or rule
 
 
 @lru_cache(maxsize=4096)

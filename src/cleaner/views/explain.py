@@ -29,9 +29,11 @@ def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> 
         say(console, f"  {text}")
     for edit in line.edits:
         _print_edit(console, rules, edit)
-    for tag in line.tags:
+    for tag, shares in zip(line.tags, line.shares, strict=True):
         say(console, f"  {t('placeholder')}: {quoted(tag.text)} {t(tag.kind)}  [{tag.rule}]", hang=4)
         _print_why(console, rules, tag.rule)
+        for share in shares:
+            say(console, f"    {quoted(share.gram)} {t(share.place)}: {share.value:+.1f}", hang=6)
     for mask, rule in line.protected:
         say(console, f"  {t('no placeholder')}: {quoted(mask)}  [{rule}]", hang=4)
         _print_why(console, rules, rule)
