@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from ..engine.context import Candidates, CharSpan, RegionContext
-from ..engine.scoring import Match, SpanDecision, decide, in_question, is_whole, with_lines
+from ..engine.scoring import Match, SpanDecision, decide, in_question, is_whole, line_of, with_lines
 from ..engine.webpage import PageLine, cut, read
 from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
 from ..matching.rule import Rule
@@ -17,6 +17,7 @@ from ..model.blocks import Decision
 from ..model.edits import Edit, Evidence, OffsetMap
 
 NAME = "boilerplate"
+SENTENCE_ENDS = frozenset("。！？…”’」』")
 
 
 class _Roles(NamedTuple):
@@ -59,6 +60,9 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
     found = [Match(start, end, rule, after) for rule in roles.match for start, end, after in context.spans(rule)]
     if context.disguises:
         found += _disguised(context, text, found)
+    if context.facts.evidence:
+        shown = [Match(*piece, rule) for rule, find in context.facts.evidence for piece in find(text)]
+        found = [*_within_lines(found, shown, text), *shown]
     if not found and context.is_segmented:
         return []
     if roles.protecting:
@@ -68,6 +72,26 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
         lines = [(0, len(text))] if facts.explains else in_question(found, text, facts.level.enough)
         found += [Match(start, end, rule) for rule in roles.negative for start, end, _ in context.spans(rule, lines)]
     return found
+
+
+def _within_lines(found: list[Match], shown: Sequence[Match], text: str) -> list[Match]:
+    """Without those that take more than the document shows to be a stamp: a whole line, or a sentence next to it."""
+    lines = {line_of(text, match.start, match.end) for match in shown}
+    return [
+        match
+        for match in found
+        if line_of(text, match.start, match.end) not in lines
+        or (match.rule.written.extent != "line" and not any(_takes_sentence(match, stamp, text) for stamp in shown))
+    ]
+
+
+def _takes_sentence(match: Match, stamp: Match, text: str) -> bool:
+    """Whether a match holds a stamp and, behind it, what ends as a sentence does: （site）他笑了。"""
+    return (
+        match.start <= stamp.start
+        and stamp.end < match.end
+        and text[stamp.end : match.end].rstrip()[-1:] in SENTENCE_ENDS
+    )
 
 
 def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) -> list[SpanDecision]:
