@@ -17,14 +17,17 @@ from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
+from .engine.span_model import load_model
 from .engine.stamp_detector import DocumentEvidence, Piece, StampDetector
 from .matching import Prefilter, Rule, RuleSet, build_prefilter
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
 from .model.lines import LONG, LineIndex, character_start, count_characters, trigger_lines
+from .rules import builtin
 from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
+MODEL_KEPT = -3.0  # the score from which a span that the model does not take is explained
 PLANS = 8192  # that are remembered: of millions of documents nearly each has its own
 ROUNDS = 3  # a region is gone through again until it is still
 
@@ -128,7 +131,7 @@ class Pipeline:
         """
         state = _DocumentState(
             WrapDetector() if self._joining else None,
-            StampDetector("stamps" in self._answering, "code" in self._answering) if self._answering else None,
+            self._detector(),
             DocumentWindows() if self.rules.uses_document else None,
         )
         pending: list[bytes] = []
@@ -221,20 +224,34 @@ class Pipeline:
     ) -> RegionFacts:
         level, explains = self.rules.level, self._explains
         known = self._known(evidence)
+        model = self._answering.get("model")
+        modelled = None if evidence is None or model is None else (model, evidence.modelled)
         if not (segment.head or segment.tail):
-            return RegionFacts(level=level, wrap=wrap, window=window, evidence=known, explains=explains)
+            return RegionFacts(
+                level=level, wrap=wrap, window=window, evidence=known, modelled=modelled, explains=explains
+            )
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
         page = (
             (self.rules.page, self._page_features.candidates) if segment.page and self.rules.page is not None else None
         )
-        return RegionFacts(segment.first, segment.last, head, tail, level, wrap, page, window, known, explains)
+        return RegionFacts(
+            segment.first, segment.last, head, tail, level, wrap, page, window, known, modelled, explains
+        )
+
+    def _detector(self) -> StampDetector | None:
+        answering = self._answering
+        if not answering:
+            return None
+        model = load_model(builtin.folder() / "models" / "span-model") if "model" in answering else None
+        least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
+        return StampDetector("stamps" in answering, "code" in answering, model, least)
 
     def _known(self, evidence: DocumentEvidence | None) -> tuple[tuple[Rule, Callable[[str], Iterable[Piece]]], ...]:
         if evidence is None:
             return ()
         finders = {"stamps": evidence.pieces, "code": evidence.code_lines}
-        return tuple((rule, finders[does]) for does, rule in self._answering.items())
+        return tuple((rule, finders[does]) for does, rule in self._answering.items() if does in finders)
 
     def _context(
         self,
@@ -249,7 +266,7 @@ class Pipeline:
         if self._sequence is not None or facts.wrap is not None:  # much is open: what fired elsewhere says nothing here
             fired = frozenset([trigger for _, trigger in hits])
         always = NONE if facts.wrap is None else self._joining
-        if facts.evidence:
+        if facts.evidence or facts.modelled is not None:
             always |= STAMPED
         plan, disguises = self._plan(fired | always, segment.first, segment.last)
         candidates = Candidates(plan, disguises, trigger_lines(text, data, segment.start, segment.end, hits))

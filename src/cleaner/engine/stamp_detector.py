@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from .leftover_code import find_code
+from .span_model import RowSpan, SpanModel
 from .stamps import HAN, SECTION, find_stamps
 
 CORE = 5  # Han characters of a stamp from which it is known with other characters between its own
@@ -20,12 +21,15 @@ Piece = tuple[int, int]
 class DocumentEvidence:
     """The stamps of one horizon, and the lines of code that are no part of its text."""
 
-    def __init__(self, stamps: Iterable[str], code: Iterable[str]) -> None:
+    def __init__(
+        self, stamps: Iterable[str], code: Iterable[str], modelled: Mapping[str, tuple[RowSpan, ...]] | None = None
+    ) -> None:
         self.stamps = _readings(stamps)
         self.code = frozenset(_readings(code))
+        self._modelled = modelled or {}
 
     def __bool__(self) -> bool:
-        return bool(self.stamps or self.code)
+        return bool(self.stamps or self.code or self._modelled)
 
     @cached_property
     def _exact(self) -> re.Pattern[str]:
@@ -52,6 +56,14 @@ class DocumentEvidence:
                 if not any(low < end and start < high for low, high in found):
                     found += _outside(match)
         return sorted(set(found))
+
+    def modelled(self, text: str) -> Iterator[tuple[int, RowSpan]]:
+        """What the model says of the lines of such a text, each with where its line begins."""
+        at = 0
+        for line in text.split("\n"):
+            for span in self._modelled.get(line.rstrip("\r"), ()):
+                yield at, span
+            at += len(line) + 1
 
     def code_lines(self, text: str) -> Iterator[Piece]:
         """The lines of leftover code in such a text."""
@@ -94,7 +106,8 @@ def _lines_of(evidence: DocumentEvidence, data: bytes) -> Iterator[Piece]:
     """The lines of some bytes that hold a stamp or leftover code."""
     text = data.decode()
     at = byte = end = 0
-    for low, _ in sorted([*evidence.pieces(text), *evidence.code_lines(text)]):
+    modelled = [(at + span.start, at + span.end) for at, span in evidence.modelled(text)]
+    for low, _ in sorted([*evidence.pieces(text), *evidence.code_lines(text), *modelled]):
         byte += len(text[at:low].encode())
         at = low
         if byte >= end:
@@ -103,15 +116,21 @@ def _lines_of(evidence: DocumentEvidence, data: bytes) -> Iterator[Piece]:
             yield start, end
 
 
+def _sum(spans: Iterable[RowSpan]) -> float:
+    return sum(span.score for span in spans)
+
+
 class StampDetector:
     """The evidence of one document, horizon by horizon.
 
     Positions that callers give are bytes of the current block, which begins at byte `block_start` of the document.
     """
 
-    def __init__(self, stamps: bool, code: bool) -> None:
+    def __init__(self, stamps: bool, code: bool, model: SpanModel | None = None, least: float = 0.0) -> None:
+        """`least` is the score over which spans of the model are kept."""
         self.block_start = 0
         self._wanted = stamps, code
+        self._model, self._least = model, least
         self._horizons: list[tuple[int, int, DocumentEvidence]] = []
         self._lines: list[Piece] = []
 
@@ -119,7 +138,9 @@ class StampDetector:
         """Find the stamps of a horizon, which begins at byte `start`, and the lines on which they stand."""
         stamps, code = self._wanted
         evidence = DocumentEvidence(
-            [stamp.text for stamp in find_stamps(data)] if stamps else (), find_code(data) if code else ()
+            [stamp.text for stamp in find_stamps(data)] if stamps else (),
+            find_code(data) if code else (),
+            self._spans(data),
         )
         if not evidence:
             return
@@ -129,6 +150,18 @@ class StampDetector:
             high = data.find(b"\n", low + SECTION) + 1 or len(data)
             self._lines += ((start + low + a, start + low + b) for a, b in _lines_of(evidence, data[low:high]))
             low = high
+
+    def _spans(self, data: bytes) -> dict[str, tuple[RowSpan, ...]]:
+        found: dict[str, tuple[RowSpan, ...]] = {}
+        low = 0
+        while low < len(data) and self._model is not None:
+            high = data.find(b"\n", low + SECTION) + 1 or len(data)
+            text = data[low:high].decode().replace("\r\n", "\n").replace("\r", "\n")
+            for row, spans in self._model.by_row(text, self._least, low == 0 and high == len(data)).items():
+                if row not in found or _sum(spans) < _sum(found[row]):
+                    found[row] = spans
+            low = high
+        return found
 
     def within(self, length: int) -> list[Piece]:
         """The lines of the next `length` bytes that hold a stamp or leftover code."""

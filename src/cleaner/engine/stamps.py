@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SMALLEST = 2048  # bytes: a shorter document has too few sentences to compare with
 SECTION = 4 << 20  # bytes of UTF-8 that are counted together: most novels whole
+CHUNK = 1 << 15  # characters that are hashed at once, few enough for the cache
 WINDOW = 6  # characters: the shortest string that is looked for
 LONGEST = 120
 LEAST = 4  # how often it returns, at different places
@@ -86,6 +87,8 @@ def _stamps(text: str) -> Iterator[Stamp]:
     for string, places, mean in sorted(scored, key=lambda one: (-len(one[1]), len(one[0]), one[0])):
         if any(shorter in string for shorter in taken):
             continue
+        if mean < MEAN and not (STRONG.search(string) or WEAK.search(string)):
+            continue
         whole, at = _extended(text, string, places)
         if _is_stamp(text, whole, at, mean):
             taken.append(whole)
@@ -100,18 +103,25 @@ def _repeated(text: str) -> dict[str, list[int]]:
     if (codes[(codes >= 0x3400) & (codes < 0xA000)]).size < PROSE * codes.size or codes.size < WINDOW:
         return {}
     windows = codes.size - WINDOW + 1
-    key = numpy.zeros(windows, numpy.uint64)
-    for offset in range(WINDOW):
-        key = key * numpy.uint64(0x9E3779B97F4A7C15) + codes[offset : offset + windows]
     bits = _bits(windows)
-    bucket = ((key * numpy.uint64(0xD6E8FEB86659FD93)) >> numpy.uint64(64 - bits)).astype(numpy.int64)
+    bucket = numpy.empty(windows, numpy.int64)
+    for start in range(0, windows, CHUNK):
+        size = min(CHUNK, windows - start)
+        key = numpy.zeros(size, numpy.uint32)
+        for offset in range(WINDOW):
+            key = (key ^ codes[start + offset : start + offset + size]) * numpy.uint32(0x9E3779B1)
+            key ^= key >> numpy.uint32(15)
+        bucket[start : start + size] = key >> numpy.uint32(32 - bits)
     counts = numpy.bincount(bucket, minlength=1 << bits)
     often = numpy.flatnonzero(counts[bucket] >= LEAST)
     lines = numpy.concatenate(([0], numpy.cumsum(codes == 10)))
     often = often[lines[often + WINDOW] == lines[often]]
     if not often.size:
         return {}
-    _, which, counts = numpy.unique(key[often], return_inverse=True, return_counts=True)
+    exact = numpy.zeros(often.size, numpy.uint64)
+    for offset in range(WINDOW):
+        exact = exact * numpy.uint64(0x9E3779B97F4A7C15) + codes[often + offset]
+    _, which, counts = numpy.unique(exact, return_inverse=True, return_counts=True)
     often = often[counts[which] >= LEAST]
     if not often.size:
         return {}

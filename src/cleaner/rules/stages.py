@@ -47,7 +47,7 @@ STAGES = (
         actions=("utf8-as-gbk", "two-bytes-as-latin", "sjis-as-gbk", "ftfy", "unescape", "nfc", "nfkc"),
     ),
     StageSpec("invisible", removes=True, actions=("homoglyph",), repairs=("homoglyph",)),
-    StageSpec("boilerplate", removes=True, actions=("block", "protect", "page", "stamps", "code")),
+    StageSpec("boilerplate", removes=True, actions=("block", "protect", "page", "stamps", "code", "model")),
     StageSpec("whitespace", actions=("join", "to-halfwidth", "remove-blanks")),
     StageSpec("placeholder", makes="tags", actions=("protect", "between", "begun")),
     StageSpec("flag", makes="flags"),
