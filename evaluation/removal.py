@@ -1,6 +1,6 @@
 """Boilerplate that is removed from labelled documents, with intervals, and what is removed from clean texts.
 
-    python -m evaluation removal [--each]
+    python -m evaluation removal [--each] [--off PREFIX]
 
 Documents: those in evaluation/data/written, which are never read while rules or weights are made; where the shared
 folder is there, also its `eval/dev`, which rules were written with, and its clean texts. Figures count characters
@@ -99,8 +99,11 @@ def removed(name: str, texts: Sequence[str], pipeline: Pipeline) -> dict[str, ob
 def main(argv: Sequence[str]) -> Figures:
     parser = options(__name__, __doc__)
     parser.add_argument("--each", action="store_true", help="print a line for each document")
+    parser.add_argument(
+        "--off", action="append", default=[], help="a prefix of rules to leave out, as boilerplate/model"
+    )
     given = parser.parse_args(argv)
-    pipeline = Pipeline(load_ruleset())
+    pipeline = Pipeline(load_ruleset(off=given.off))
     rows = []
     for name, folder in (("written", ROOT / "evaluation/data/written"), ("eval/dev", given.shared / "eval/dev")):
         found = list(documents(folder, pipeline))

@@ -12,6 +12,7 @@ from samples import pipeline
 from test_pipeline import CLEAN, DIRTY, ENDS, check_record, in_blocks, is_of_a_place, whole, with_ends
 
 import cleaner.pipeline
+from cleaner.engine.horizons import observed
 from cleaner.engine.linewrap import WrapDetector, WrapStyle, survey
 
 SENTENCES = [
@@ -56,7 +57,7 @@ def test_block_size_changes_nothing(which: str, seed: int, length: int, size: in
 
 @pytest.mark.parametrize("horizon", [100_000, 250_000])
 def test_each_horizon_is_decided_by_itself(horizon: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaner.pipeline, "WrapDetector", partial(WrapDetector, horizon))
+    monkeypatch.setattr(cleaner.pipeline, "observed", partial(observed, size=horizon))
     text = wrapped(1, 250_000, dirty=0) + "".join(random.Random(2).choices(CLEAN, k=6_000)) + wrapped(3, 250_000, 30)
     edits, tags = in_blocks(text, "official", 200_000, 50_000)
     assert (edits, tags) == in_blocks(text, "official", 300_000, 170_000)
@@ -132,5 +133,5 @@ def test_a_survey_of_other_texts(line: str) -> None:
 @given(st.lists(st.integers(0, 300), max_size=40), st.integers(1, 2_000))
 def test_horizons_give_everything_on(lengths: list[int], size: int) -> None:
     chunks = ["雨" * length + "\n" * (length % 2) for length in lengths]
-    given_on = list(WrapDetector(size).through(chunk.encode() for chunk in chunks))
+    given_on = list(observed((chunk.encode() for chunk in chunks), [WrapDetector()], size))
     assert "".join(chunk.decode() for chunk in given_on) == "".join(chunks)

@@ -2,9 +2,9 @@
 
     python -m training language_tables [--write]
 
-Words come from wordfreq (45 languages; data CC-BY-SA 4.0), from the message catalogues of Django (BSD) and from the names
-of countries, languages and scripts that pycountry ships (iso-codes, LGPL 2.1): no sentence of them is kept, only how often
-a letter follows another. Costs are -2 log2 of the share, from 2 to 32 half bits in steps of two. `--write` writes
+Words come from wordfreq (45 languages; data CC-BY-SA 4.0), from the message catalogues of Django (BSD) and from the
+names of countries, languages and scripts that pycountry ships (iso-codes, LGPL 2.1): no sentence of them is kept, only
+how often a letter follows another. Costs are -2 log2 of the share, from 2 to 32 half bits in steps of two. `--write` writes
 src/cleaner/language/letters.bin; without it the result is compared with that file.
 Needs: pip install wordfreq==3.1.1 Django==5.2.19 pycountry==26.2.16 polib
 """
@@ -33,8 +33,8 @@ SCRIPTS = (
     "HEBREW", "KANNADA", "KHMER", "LAO", "LATIN", "MALAYALAM", "MYANMAR", "ORIYA", "SINHALA", "TAMIL", "TELUGU",
     "THAANA", "THAI", "TIBETAN",
 )  # fmt: skip
-SAME = {"nb_NO": "nb", "pt_BR": "pt", "sr_Latn": "sr@latin", "sh": "sr@latin", "ar_DZ": "ar", "es_AR": "es", "es_CO": "es",
-        "es_MX": "es", "es_VE": "es", "bn_BD": "bn", "bn_IN": "bn", "tl": "fil"}  # fmt: skip
+SAME = {"nb_NO": "nb", "pt_BR": "pt", "sr_Latn": "sr@latin", "sh": "sr@latin", "ar_DZ": "ar", "es_AR": "es",
+        "es_CO": "es", "es_MX": "es", "es_VE": "es", "bn_BD": "bn", "bn_IN": "bn", "tl": "fil"}  # fmt: skip
 LEFT_OUT = re.compile(r"ja$|ko$|zh|en_|ota$|pa_PK$|pi$|ro_MD$|__")  # other tables, or too little
 FEWEST = 600  # letters of a language
 FREQUENT = 15_000  # words of wordfreq that are read
@@ -46,7 +46,8 @@ FORMAT = re.compile(r"%\([^)]*\)\w|%\w|\{[^}]*\}|<[^>]*>|https?:\S+")
 
 def package(name: str) -> Path:
     found = find_spec(name)
-    assert found is not None and found.origin is not None, name
+    assert found is not None, name
+    assert found.origin is not None, name
     return Path(found.origin).parent
 
 

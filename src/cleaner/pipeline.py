@@ -12,17 +12,22 @@ import msgspec
 
 from .engine.context import Candidates, Plan, RegionContext, RegionFacts
 from .engine.document_context import ContextWindow, DocumentWindows
+from .engine.horizons import observed
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
+from .engine.span_model import load_model
+from .engine.stamp_detector import DocumentEvidence, Piece, StampDetector
 from .matching import Prefilter, Rule, RuleSet
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
 from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, trigger_lines
+from .rules import builtin
 from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
+MODEL_KEPT = -3.0  # the score from which a span that the model does not take is explained
 PLANS = 8192  # that are remembered: of millions of documents nearly each has its own
 ROUNDS = 3  # a region is gone through again until it is still
 
@@ -35,6 +40,7 @@ class _DocumentState(msgspec.Struct):
     """
 
     wraps: WrapDetector | None
+    stamps: StampDetector | None
     windows: DocumentWindows | None
     offset: int = 0
     first: bool = True
@@ -42,14 +48,14 @@ class _DocumentState(msgspec.Struct):
     failed: set[str] = set()
 
     def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
-        for one in (self.wraps, self.windows):
-            chunks = chunks if one is None else one.through(chunks)
-        return chunks
+        if observers := [one for one in (self.wraps, self.stamps) if one is not None]:
+            chunks = observed(chunks, observers)
+        return chunks if self.windows is None else self.windows.through(chunks)
 
     def advance(self, block: Block) -> None:
         self.first = False
         self.offset += block.chars
-        for one in (self.wraps, self.windows):
+        for one in (self.wraps, self.stamps, self.windows):
             if one is not None:
                 one.block_start += len(block.data)
 
@@ -98,6 +104,11 @@ class Pipeline:
         other._off, other._plans = off, {}
         return other
 
+    @property
+    def _answering(self) -> dict[str, Rule]:
+        """The rules that answer for what a document shows of itself, by what they do."""
+        return {does: rule for does, rule in self.rules.answering.items() if rule.id not in self._off}
+
     @cached_property
     def _page_features(self) -> PageFeatures:
         return PageFeatures(self.rules.features)
@@ -113,6 +124,7 @@ class Pipeline:
         """
         state = _DocumentState(
             WrapDetector() if self._joining else None,
+            self._detector(),
             DocumentWindows() if self.rules.uses_document else None,
         )
         pending: list[bytes] = []
@@ -147,10 +159,12 @@ class Pipeline:
         )
 
     def _block(self, data: bytes, state: _DocumentState, last: bool) -> Block:
-        wraps, windows, offset, first = state.wraps, state.windows, state.offset, state.first
+        wraps, stamps, windows, offset, first = state.wraps, state.stamps, state.windows, state.offset, state.first
         lines = LineIndex(data)
         hits = sorted(self._hits(data))
         opened_lines = [(low, high, self._joining) for low, high in wraps.within(len(data))] if wraps else []
+        if stamps:
+            opened_lines += [(low, high, NONE) for low, high in stamps.within(len(data))]
         if self._sequence is not None and data:
             opened_lines.append((0, len(data), NONE))
         edges = bool(self.rules.edges)
@@ -166,7 +180,7 @@ class Pipeline:
             hit = bisect_right(hits, (segment.end, 1 << 30), begin) if at < len(data) else len(hits)
             wrap = wraps.at(segment.start) if wraps else None
             window = partial(windows.at, segment.start) if windows else None
-            facts = self._facts(segment, data, wrap, window)
+            facts = self._facts(segment, data, wrap, window, stamps.at(segment.start) if stamps else None)
             context = self._context(segment, text, data, hits[begin:hit], facts, state.failed)
             self.settle(context)
             regions.append(self._cleaned(segment, offset + chars, text, context))
@@ -185,17 +199,43 @@ class Pipeline:
         return _in_bytes(text, hits) if hits and len(text) < len(data) else hits
 
     def _facts(
-        self, segment: Segment, data: bytes, wrap: WrapStyle | None, window: Callable[[], ContextWindow] | None
+        self,
+        segment: Segment,
+        data: bytes,
+        wrap: WrapStyle | None,
+        window: Callable[[], ContextWindow] | None,
+        evidence: DocumentEvidence | None,
     ) -> RegionFacts:
         level, explains = self.rules.level, self._explains
+        known = self._known(evidence)
+        model = self._answering.get("model")
+        modelled = None if evidence is None or model is None else (model, evidence.modelled)
         if not (segment.head or segment.tail):
-            return RegionFacts(level=level, wrap=wrap, window=window, explains=explains)
+            return RegionFacts(
+                level=level, wrap=wrap, window=window, evidence=known, modelled=modelled, explains=explains
+            )
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
         page = (
             (self.rules.page, self._page_features.candidates) if segment.page and self.rules.page is not None else None
         )
-        return RegionFacts(segment.first, segment.last, head, tail, level, wrap, page, window, explains)
+        return RegionFacts(
+            segment.first, segment.last, head, tail, level, wrap, page, window, known, modelled, explains
+        )
+
+    def _detector(self) -> StampDetector | None:
+        answering = self._answering
+        if not answering:
+            return None
+        model = load_model(builtin.folder() / "models" / "span-model") if "model" in answering else None
+        least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
+        return StampDetector("stamps" in answering, "code" in answering, model, least)
+
+    def _known(self, evidence: DocumentEvidence | None) -> tuple[tuple[Rule, Callable[[str], Iterable[Piece]]], ...]:
+        if evidence is None:
+            return ()
+        finders = {"stamps": evidence.pieces, "code": evidence.code_lines}
+        return tuple((rule, finders[does]) for does, rule in self._answering.items() if does in finders)
 
     def _context(
         self,
@@ -209,10 +249,12 @@ class Pipeline:
         fired = segment.triggers
         if self._sequence is not None or facts.wrap is not None:  # much is open: what fired elsewhere says nothing here
             fired = frozenset([trigger for _, trigger in hits])
-        joining = NONE if facts.wrap is None else self._joining
-        plan, disguises = self._plan(fired | joining, segment.first, segment.last)
+        always = NONE if facts.wrap is None else self._joining
+        if facts.evidence or facts.modelled is not None:
+            always |= STAMPED
+        plan, disguises = self._plan(fired | always, segment.first, segment.last)
         candidates = Candidates(plan, disguises, trigger_lines(text, data, segment.start, segment.end, hits))
-        rescan = partial(self.rescan, fired=joining) if joining else self.rescan
+        rescan = partial(self.rescan, fired=always) if always else self.rescan
         return RegionContext(text, candidates, rescan, self.rules.program, facts, failed)
 
     def settle(self, context: RegionContext) -> None:
@@ -249,6 +291,8 @@ class Pipeline:
         found = self._plans.get(key)
         if found is None:
             triggers = self.rules.program.triggers
+            stamped = not STAMPED.isdisjoint(fired)
+            fired -= STAMPED
             numbers = {number for trigger in fired for number in triggers[trigger].rules}
             if first or last:
                 numbers.update(self.rules.edges)
@@ -256,7 +300,7 @@ class Pipeline:
                 (trigger, row) for trigger in sorted(fired) if (row := triggers[trigger].deobfuscation) is not None
             )
             chosen = [self.rules.rules[number] for number in sorted(numbers)]
-            members: dict[str, list[Rule]] = {"boilerplate": []} if disguises else {}
+            members: dict[str, list[Rule]] = {boilerplate.NAME: []} if disguises or stamped else {}
             for rule in chosen:
                 if rule.id not in self._off:
                     members.setdefault(rule.stage, []).append(rule)
@@ -290,6 +334,7 @@ class Pipeline:
         )
 
 
+STAMPED = frozenset([-2])  # stands among triggers for a document whose stamps are known
 STILL = Candidates({}, (), {})
 
 

@@ -13,6 +13,7 @@ from ..model.edits import Edit, apply
 from .document_context import ContextWindow
 from .linewrap import WrapStyle
 from .page_features import CandidateFeature
+from .span_model import RowSpan
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 CharSpan = tuple[int, int]
@@ -34,8 +35,9 @@ class RegionFacts(NamedTuple):
 
     `first` and `last` tell whether the region begins or ends the document; its first `head` and last `tail` characters
     lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page and which cues a text
-    may hold, `window` gives the document around it, each None where that does not apply. `explains`: decisions are
-    kept for people.
+    may hold, `window` gives the document around it, each None where that does not apply. `evidence` are the rules that
+    answer for what the document itself shows to be no part of it, and what finds that in a text. `modelled`
+    is the same for a learned model. `explains`: decisions are kept for people.
     """
 
     first: bool = False
@@ -46,6 +48,8 @@ class RegionFacts(NamedTuple):
     wrap: WrapStyle | None = None
     page: tuple[Rule, Callable[[str], Iterable[CandidateFeature]]] | None = None
     window: Callable[[], ContextWindow] | None = None
+    evidence: tuple[tuple[Rule, Callable[[str], Iterable[CharSpan]]], ...] = ()
+    modelled: tuple[Rule, Callable[[str], Iterable[tuple[int, RowSpan]]]] | None = None
     explains: bool = False
 
 

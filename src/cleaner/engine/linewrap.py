@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ..model.lines import character_start
 from .line_metrics import (
     BLANKS,
     CLOSERS,
@@ -33,8 +32,6 @@ from .line_metrics import (
     width_of,
 )
 
-HORIZON = 64 << 20  # bytes of UTF-8 that are decided together
-PIECE = 1 << 20  # bytes that are given on at once
 STRETCH = 16 << 10  # a horizon over SAMPLES of these is judged by that many, evenly spread
 SAMPLES = 16
 NARROWEST, NARROWEST_LATIN, WIDEST = 30, 40, 200  # cells; verse of two seven-character half lines has 29 or 32
@@ -199,39 +196,20 @@ def _sliced(wrapped: Sequence[Pair], width: int) -> bool:
 
 
 class WrapDetector:
-    """How the lines of one document were broken, horizon by horizon, while its chunks pass through.
+    """How the lines of one document were broken, horizon by horizon.
 
     Positions that callers give are bytes of the current block, which begins at byte `block_start` of the document.
     """
 
-    def __init__(self, size: int = HORIZON) -> None:
+    def __init__(self) -> None:
         self.block_start = 0
-        self._size = size
         self._wraps: list[tuple[int, int, WrapStyle]] = []
-        self._start = 0
 
-    def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Gives the chunks (of UTF-8) on, each as soon as its horizon is decided."""
-        held: list[bytes] = []
-        length = 0
-        for chunk in chunks:
-            held.append(chunk)
-            length += len(chunk)
-            while length >= self._size:
-                data = b"".join(held)
-                cut = data.rfind(b"\n", 0, self._size) + 1 or character_start(data, self._size)
-                self._decide(data[:cut])
-                yield from _pieces(data[:cut])
-                held, length = [data[cut:]], len(data) - cut
-        if length:
-            self._decide(b"".join(held))
-            yield from held
-
-    def _decide(self, data: bytes) -> None:
+    def observe(self, start: int, data: bytes) -> None:
+        """Decide how the lines of a horizon, which begins at byte `start`, were broken."""
         wrap = survey(_sampled(data))
         if wrap is not None:
-            self._wraps.append((self._start, self._start + len(data), wrap))
-        self._start += len(data)
+            self._wraps.append((start, start + len(data), wrap))
 
     def within(self, length: int) -> list[tuple[int, int]]:
         """The parts of the next `length` bytes whose lines were broken."""
@@ -240,15 +218,6 @@ class WrapDetector:
 
     def at(self, byte: int) -> WrapStyle | None:
         return next((wrap for start, end, wrap in self._wraps if start <= self.block_start + byte < end), None)
-
-
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """The same in pieces, none of which splits a character."""
-    start = 0
-    while start < len(data):
-        end = character_start(data, start + PIECE)
-        yield data[start:end]
-        start = end
 
 
 def _sampled(data: bytes) -> str:

@@ -41,6 +41,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     end: int
     rule: Rule
     after: str = ""
+    parts: tuple[tuple[str, float], ...] = ()  # what a model has summed; else the rule's weight
 
 
 class SpanDecision(msgspec.Struct, frozen=True, gc=False):
@@ -130,7 +131,7 @@ def _decisive(match: Match, text: str) -> SpanDecision:
             start, end = low, high
     if start > 0 and text[start - 1] + text[end : end + 1] in BRACKETS:
         start, end = start - 1, end + 1
-    return SpanDecision(start, end, rule, True, ((rule.id, rule.written.weight),), match.after)
+    return SpanDecision(start, end, rule, True, match.parts or ((rule.id, rule.written.weight),), match.after)
 
 
 def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
@@ -141,7 +142,10 @@ def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
 
 
 def _disjoint(decisions: Iterable[SpanDecision]) -> list[SpanDecision]:
-    """Overlapping removals as one, the longest answering for it; of overlapping replacements the first is kept."""
+    """Overlapping removals as one; of overlapping replacements the first is kept.
+
+    The longest answers for it, a model only where no rule says in words what it is.
+    """
     merged: list[SpanDecision] = []
     for decision in sorted(decisions, key=lambda v: (v.start, -v.end)):
         if not merged or decision.start >= merged[-1].end:
@@ -150,7 +154,7 @@ def _disjoint(decisions: Iterable[SpanDecision]) -> list[SpanDecision]:
         last = merged[-1]
         if last.after or decision.after:
             continue
-        lead = max(last, decision, key=lambda v: v.end - v.start)
+        lead = max(last, decision, key=lambda v: (v.rule.does != "model", v.end - v.start))
         parts = last.parts + tuple(part for part in decision.parts if part not in last.parts)
         merged[-1] = SpanDecision(last.start, max(last.end, decision.end), lead.rule, True, parts)
     return merged

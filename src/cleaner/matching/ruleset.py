@@ -120,6 +120,11 @@ class RuleSet:
         return next((rule for rule in self.rules if rule.does == "page"), None)
 
     @cached_property
+    def answering(self) -> dict[str, Rule]:
+        """The rules that answer for what a document itself shows to be no part of it, by what they do."""
+        return {rule.does: rule for rule in self.rules if rule.does in ("stamps", "code", "model")}
+
+    @cached_property
     def features(self) -> list[Rule]:
         """The rules that are features of the lines of a web page."""
         return [rule for rule in self.rules if rule.is_feature]

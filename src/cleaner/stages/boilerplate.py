@@ -9,7 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from ..engine.context import Candidates, CharSpan, RegionContext
-from ..engine.scoring import Match, SpanDecision, decide, in_question, is_whole, with_lines
+from ..engine.scoring import Match, SpanDecision, decide, in_question, is_whole, line_of, with_lines
+from ..engine.span_model import RowSpan
 from ..engine.webpage import PageLine, cut, read
 from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
 from ..matching.rule import Rule
@@ -17,6 +18,7 @@ from ..model.blocks import Decision
 from ..model.edits import Edit, Evidence, OffsetMap
 
 NAME = "boilerplate"
+SENTENCE_ENDS = frozenset("。！？…”’」』")
 
 
 class _Roles(NamedTuple):
@@ -50,6 +52,7 @@ def edits(context: RegionContext, rules: tuple[Rule, ...]) -> list[Edit]:
         decided = with_lines(decided, _page(context, text, decided))
         context.is_segmented = True
     if context.facts.explains:
+        decided += _not_taken(context, text, decided)
         context.decisions += [_in_source(one, context) for one in decided]
     return [_edit(one, context) for one in decided if one.removed and _changes(one, text)]
 
@@ -59,6 +62,10 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
     found = [Match(start, end, rule, after) for rule in roles.match for start, end, after in context.spans(rule)]
     if context.disguises:
         found += _disguised(context, text, found)
+    if context.facts.evidence:
+        shown = [Match(*piece, rule) for rule, find in context.facts.evidence for piece in find(text)]
+        found = [*_within_lines(found, shown, text), *shown]
+    found += _modelled(context, text, context.facts.level.enough - 1.0)
     if not found and context.is_segmented:
         return []
     if roles.protecting:
@@ -68,6 +75,57 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
         lines = [(0, len(text))] if facts.explains else in_question(found, text, facts.level.enough)
         found += [Match(start, end, rule) for rule in roles.negative for start, end, _ in context.spans(rule, lines)]
     return found
+
+
+def _modelled(context: RegionContext, text: str, least: float) -> list[Match]:
+    """What the learned model takes, with the n-grams that count most, and what all else adds to them.
+
+    A web page is cut first: what the model takes there would be missing among the cue words around the content.
+    """
+    if context.facts.modelled is None or not context.is_segmented:
+        return []
+    rule, find = context.facts.modelled
+    return [
+        Match(at + span.start, at + span.end, rule, "", _parts(rule, span))
+        for at, span in find(text)
+        if span.score > least
+    ]
+
+
+def _parts(rule: Rule, span: RowSpan) -> tuple[tuple[str, float], ...]:
+    rest = 1.0 + span.score - sum(weight for _, weight in span.parts)
+    return (*span.parts, (rule.id, round(rest, 2)))
+
+
+def _not_taken(context: RegionContext, text: str, decided: Sequence[SpanDecision]) -> list[SpanDecision]:
+    """For people: what the model looked at and left."""
+    found = _modelled(context, text, -1e9)
+    taken = [(one.start, one.end) for one in decided if one.removed]
+    return [
+        SpanDecision(one.start, one.end, one.rule, False, one.parts)
+        for one in found
+        if not any(low < one.end and one.start < high for low, high in taken)
+    ]
+
+
+def _within_lines(found: list[Match], shown: Sequence[Match], text: str) -> list[Match]:
+    """Without those that take more than the document shows to be a stamp: a whole line, or a sentence next to it."""
+    lines = {line_of(text, match.start, match.end) for match in shown}
+    return [
+        match
+        for match in found
+        if line_of(text, match.start, match.end) not in lines
+        or (match.rule.written.extent != "line" and not any(_takes_sentence(match, stamp, text) for stamp in shown))
+    ]
+
+
+def _takes_sentence(match: Match, stamp: Match, text: str) -> bool:
+    """Whether a match holds a stamp and, behind it, what ends as a sentence does: （site）他笑了。"""
+    return (
+        match.start <= stamp.start
+        and stamp.end < match.end
+        and text[stamp.end : match.end].rstrip()[-1:] in SENTENCE_ENDS
+    )
 
 
 def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) -> list[SpanDecision]:
