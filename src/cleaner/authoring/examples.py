@@ -72,7 +72,7 @@ def _alone(pack: Pack, name: str) -> RuleSet:
     if pack.rules[name].does in ("between", "begun", "model"):  # tried where a weak rule found something
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight < 1}
     if pack.rules[name].does == "model":  # which gives one kind of several
-        chosen |= {other: rule for other, rule in pack.rules.items() if rule.does == "model"}
+        chosen = {other: rule for other, rule in pack.rules.items() if rule.does == "model"} | chosen
     ordered = {other: rule for other, rule in chosen.items() if other != name} | {name: chosen[name]}
     return RuleSet([msgspec.structs.replace(pack, rules=ordered)])
 

@@ -86,7 +86,8 @@ class Rule:
             written.weight < 0 and not self.is_feature
         )  # evaluated on lines that lighter rules would take
         self.from_document: Final = self.does in ("between", "begun")  # evaluated for a mask of a rule below weight 1
-        self.by_model: Final = self.does == "model"  # its kind is one that the weights of a model may give such a mask
+        # its kind is one that the weights of a model may give such a mask
+        self.by_model: Final = self.does == "model" and self.stage == "placeholder"
         protects = self.does == "protect" and not self.is_feature and not found.facts.takes_lines
         self.dependent: Final = self.does == "block" or protects or self.negative or self.from_document or self.by_model
         self.is_triggered: Final = bool(self.expression) and not (self.on_edge or self.dependent or self.is_feature)
