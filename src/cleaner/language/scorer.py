@@ -37,8 +37,8 @@ CAPITAL = 4  # at the beginning of a word
 CAPITALS = 3  # behind another one
 INSIDE = 18  # a capital behind a small letter: iPhone is rare, cafÃ is not writing
 MIXED = 24  # two scripts in one word
-BESIDE_CJK = 2  # a letter of ASCII beside hanzi: 用Word打开
-BESIDE_FEW = 13  # the same where these are one or two: A股 is a word, mem時ia is none
+NEXT_TO_CJK = 2  # a letter of ASCII next to hanzi: 用Word打开
+NEXT_TO_FEW = 13  # the same where these are one or two: A股 is a word, mem時ia is none
 BEFORE_LETTER = frozenset("“‘„«¿¡’‹–—\xa0…»›־·‐\xad\u200e\u200f\u200c\u200d")  # stand in front of a word
 AFTER_LETTER = frozenset("”’»…—–°™®“‘›«،؟؛।־·‐\xa0\xad\u200e\u200f\u200c\u200d")  # stand behind one
 ODD = 14  # any other symbol that touches a letter: Ã© is no word
@@ -145,7 +145,7 @@ def _between_scripts(before: str, char: str, left: str, right: str) -> int:
     if "CJK" not in (left, right):
         return MIXED
     letter, other = (char, before) if left == "CJK" else (before, char)
-    return MIXED if not letter.isascii() else BESIDE_FEW if other in FEW else BESIDE_CJK
+    return MIXED if not letter.isascii() else NEXT_TO_FEW if other in FEW else NEXT_TO_CJK
 
 
 def _symbol(before: str, char: str, left: str) -> int:

@@ -112,8 +112,8 @@ def _stands_for(text: str, change: Replacement, move: Move) -> bool:
         return not move.layered or len(letters) >= FEW  # one alone may be 忙碌路
     if move.layered:
         return False
-    beside = text[max(0, start - 1) : start] + text[end : end + 1]
-    if any(char.isascii() and char.isalpha() for char in beside):
+    around = text[max(0, start - 1) : start] + text[end : end + 1]
+    if any(char.isascii() and char.isalpha() for char in around):
         return True
     return (
         len(set(letters)) > FEW
