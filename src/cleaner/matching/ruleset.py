@@ -122,7 +122,8 @@ class RuleSet:
     @cached_property
     def answering(self) -> dict[str, Rule]:
         """The rules that answer for what a document itself shows to be no part of it, by what they do."""
-        return {rule.does: rule for rule in self.rules if rule.does in ("stamps", "code", "model")}
+        found = self.of_stage("boilerplate")
+        return {rule.does: rule for rule in found if rule.does in ("stamps", "code", "model")}
 
     @cached_property
     def features(self) -> list[Rule]:
