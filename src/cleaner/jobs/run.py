@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from ..io.formats import format_of
@@ -71,6 +72,8 @@ class Run:
     def _one(self, item: InputFile, report: FileReport, sink: Sink) -> None:
         with opened(item) as file:
             if not self.as_text and (found := format_of(item.name, file)):
+                with suppress(CleanerError):  # how it is read is worth knowing all the same
+                    report.source = open_document(file, decodes, self.hint).source
                 raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
             document = open_document(file, decodes, self.hint)
             report.source = document.source

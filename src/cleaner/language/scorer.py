@@ -19,12 +19,13 @@ from .tables import CJK, alphabets, frequencies, script_of
 
 PRINTABLE = 14  # an ASCII character that is no letter, the same in every reading
 BLANK = 5
+HALF_WIDTH = 13  # katakana of one byte: tills, telops
 FULL_WIDTH = 26  # letters and symbols of full width that word lists don't have
 BAD = 40  # U+FFFD: what could not be decoded
 CONTROL = 44
 RARE = 48  # a hanzi or a syllable that no word list has
 STRANGE = 56  # private use, unassigned, controls of Latin-1
-REPEATED = 22  # what a hanzi costs at most when it comes again: names, dashes, 平平仄仄仄平
+REPEATED = 22  # what a listed hanzi costs at most when it comes again: names, dashes, 平平仄仄仄平
 UNKNOWN = 34  # a letter of an alphabet without a table
 JOINER = 16  # inside a word of Arabic or an Indic script; anywhere else it is STRANGE
 SYMBOL = 34
@@ -39,13 +40,14 @@ INSIDE = 18  # a capital behind a small letter: iPhone is rare, cafÃ is not wri
 MIXED = 24  # two scripts in one word
 NEXT_TO_CJK = 2  # a letter of ASCII next to hanzi: 用Word打开
 NEXT_TO_FEW = 13  # the same where these are one or two: A股 is a word, mem時ia is none
-BEFORE_LETTER = frozenset("“‘„«¿¡’‹–—\xa0…»›־·‐\xad\u200e\u200f\u200c\u200d")  # stand in front of a word
+BEFORE_LETTER = frozenset("°“‘„«¿¡’‹–—\xa0…»›־·‐\xad\u200e\u200f\u200c\u200d")  # stand in front of a word
 AFTER_LETTER = frozenset("”’»…—–°™®“‘›«،؟؛।־·‐\xa0\xad\u200e\u200f\u200c\u200d")  # stand behind one
 ODD = 14  # any other symbol that touches a letter: Ã© is no word
 APOSTROPHE = 8  # ’ that stands behind no letter
 SPLIT = 12  # a dash, a blank that does not break, or an apostrophe where few words have one: err—nea, imposs’vel
 SPLIT_WORD = regex.compile(r"\p{L}[—–\xa0](?=\p{L})|\p{L}{4}’(?=\p{L}{3})|\p{L}{3}’(?=\p{L}{4})")
 USUAL, USUAL_HANZI = 18, 18  # what a letter and a hanzi of writing may cost
+FEW_NARROW = regex.compile(r"(?<![｡-ﾟ])[｡-ﾟ]{1,2}(?![｡-ﾟ])")  # bytes of other codecs, more likely than a word
 FEWER = 6  # what a symbol costs behind the same one: ----, ════
 SCRIPT = 12  # each alphabet that a text needs
 FEW = "丁丁"  # stands for as many characters of CJK at most
@@ -92,6 +94,7 @@ def _weighed(text: str, languages: Sequence[str]) -> tuple[int, dict[str, int], 
     total = _cost_of_cjk(Counter("".join(wide)), languages) if wide else 0
     rest = HAN.sub(_stand_in, text) if wide else text
     total += SPLIT * sum(1 for _ in SPLIT_WORD.finditer(rest))
+    total += MIXED * sum(1 for _ in FEW_NARROW.finditer(text)) if wide else 0
     sums: dict[str, int] = {}
     odd: dict[tuple[str, int], int] = {}
     for (before, char), count in Counter(zip(" " + rest, rest + " ", strict=True)).items():
@@ -189,7 +192,7 @@ def _in_language(counts: Counter[str], language: str) -> int:
     total = 0
     for char, count in counts.items():
         once = table.get(char) or _unlisted_cjk(char)
-        total += once + (count - 1) * min(once, REPEATED)
+        total += once + (count - 1) * (once if once >= RARE else min(once, REPEATED))
     return total
 
 
@@ -197,4 +200,6 @@ def _in_language(counts: Counter[str], language: str) -> int:
 def _unlisted_cjk(char: str) -> int:
     if "\uff00" < char < "\uff5f":
         return FULL_WIDTH
+    if "｡" <= char <= "ﾟ":
+        return HALF_WIDTH
     return RARE if char.isprintable() else STRANGE

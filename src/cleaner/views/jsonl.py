@@ -51,6 +51,12 @@ class SourceFlag(msgspec.Struct, omit_defaults=True):
     rule: str | UnsetType = UNSET
 
 
+class SkippedRow(Row, kw_only=True):
+    """An input that was read as text and left alone."""
+
+    encoding: str
+
+
 class FileRow(Row, kw_only=True):
     """What happened to an input, or to a `part` of it."""
 
@@ -155,6 +161,8 @@ def flags_of(report: FileReport) -> list[SourceFlag]:
 
 def head(report: FileReport) -> Row:
     """The beginning of an object about one input; all there is of one that could not be read."""
+    if report.status == "skipped" and report.source is not None:
+        return SkippedRow(path=report.path, status="skipped", error=error_of(report), encoding=report.source.encoding)
     return Row(path=report.path, status=report.status, error=error_of(report))
 
 

@@ -270,7 +270,8 @@ def _window(raw: bytes, size: int) -> bytes:
 
 
 def _is_clear(text: str, codec: str) -> bool:
-    return sum(char > "\x7f" for char in text) >= ENOUGH and _cost_of_characters(text, codec) <= CLEAR
+    wide = sum(char > "\x7f" and not "｡" <= char <= "ﾟ" for char in text)  # those are letters of KOI8, too
+    return wide >= ENOUGH and _cost_of_characters(text, codec) <= CLEAR
 
 
 def _cost_of_characters(text: str, codec: str) -> float:
@@ -327,7 +328,8 @@ def _by_chardet(sample: Sample) -> SourceEncoding | None:
         return None
     codec = USUAL.get(codec, codec)
     confidence = next(share for least, share in CALIBRATED if (said["confidence"] or 0) >= least)
-    doubtful = codec in CODECS and (codec.startswith("utf") or _whole(sample, codec) is None)  # these were weighed
+    weighed = codec in CODECS and (codec.startswith("utf") or _whole(sample, codec) is None)
+    doubtful = weighed or codec in ALPHABETS  # these lost against an alphabet that nobody knows
     return SourceEncoding(codec, "chardet", min(confidence, 0.5) if doubtful else confidence)
 
 

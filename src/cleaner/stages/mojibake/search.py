@@ -175,7 +175,8 @@ def _explains(text: str, changes: Sequence[Replacement]) -> bool:
     if len({char for start, end, _ in changes for char in text[start:end] if char > "\x7f"}) <= FEW:
         return False  # ÂÂÂÂ ÃÂÃÂ is what is left of blanks
     runs = [len(run) for _, _, one in changes for run in HAN.findall(one)]
-    if runs and HAN.search(text) is None and any("\u2500" <= text[start] <= "\u259f" for start, _, _ in changes):
+    before = [char for start, end, _ in changes for char in text[start:end] if char > "\x7f"]
+    if runs and all("\u2500" <= char <= "\u259f" for char in before):
         return False  # ├┤a┼┐a┼┐: a drawing
     if runs:
         return max(runs) >= FEW and cost(after) <= COMMON_HANZI * len(after)
