@@ -49,7 +49,7 @@ def as_pairs(codec: str) -> list[str]:
     found.append(f"{one}[^\\n]{one}[^\\n]{one}")
     if codec == "cp932":
         one = quoted(_first(lead, trail, codec) for lead in range(0xE3, 0xEA) for trail in TRAIL)
-        found += [f"{one}[^\\n]?{one}", "[A-Za-z][｡-ﾟ]", "[｡-ﾟ][A-Za-z]"]
+        found += [f"{one}[^\\n]?{one}[^\\n]?{one}", "[A-Za-z][｡-ﾟ]", "[｡-ﾟ][A-Za-z]"]
     return found
 
 
