@@ -31,7 +31,7 @@ WIDE = re.compile(r"utf-(16|32)")
 LATIN = re.compile(
     rb"(?<![\x80-\xff])(?:(?<=[A-Za-z])[\x91-\x94\x96\x97\xc0-\xff]|[\x91-\x94\xc0-\xff](?=[A-Za-z]))(?![\x80-\xff])"
 )
-BEYOND = re.compile(r"[\x00-\x7f]+")  # what is not beyond ASCII
+PLAIN = re.compile(r"[\x00-\x7f｡-ﾟ]+")  # ASCII, and katakana of one byte, as which cp932 reads half of GB2312
 HIGH = re.compile(rb"[\x80-\xff]")
 UTF8_LINE = re.compile(
     rb"^(?=[^\n]*[\x80-\xff])(?:[\x00-\x09\x0b-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+$",
@@ -234,7 +234,7 @@ def _readings(line: bytes, without: str = "") -> list[tuple[int, str, str]]:
 
 
 def _is_common(text: str, codec: str) -> bool:
-    beyond = BEYOND.sub("", text)
+    beyond = PLAIN.sub("", text)
     return len(beyond) > FEW and text_cost(beyond, codec) <= COMMON * len(beyond)
 
 
