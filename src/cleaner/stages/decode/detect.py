@@ -47,6 +47,7 @@ BEFORE = 64  # bytes of the line before it that are weighed, too: t\x82 is no wo
 BEYOND = re.compile(rb"[\x00\x80-\xff]")
 NULS = 0.05  # share of NULs from which on UTF-8 is doubtful
 SHIFTED = ("utf-16-le", "utf-16-be")  # where a byte too many makes nonsense of all that follows
+STRANGE = 50  # half bits a character; no character that anybody uses costs more
 RANDOM = 34  # half bits a character; UTF-16 costs less, and what is no text can look like rare hanzi
 FEW_BYTES = 16  # in which UTF-16 keeps to one script: 00 01 02 FF would be `Ā＂`
 PICTURE = "\U0001f600".encode()  # what CESU-8 writes in six bytes
@@ -215,7 +216,9 @@ def _weighed(sample: Sample, size: int) -> SourceEncoding | None:
         for codec in sorted(CODECS, key=costs.__getitem__)[:3]:
             costs[codec] = min(costs[codec], damaged_cost(raw, codec) + CODECS[codec].rarity + DAMAGE)
     codec, second = sorted(costs, key=costs.__getitem__)[:2]
-    if codec.startswith(("utf-16", "utf-32")) and costs[codec] > RANDOM * len(raw) / (2 if codec in SHIFTED else 4):
+    if codec in SHIFTED and costs[codec] > RANDOM * len(raw) / 2:
+        return None
+    if codec.startswith("utf-32") and costs[codec] - CODECS[codec].rarity > STRANGE * len(raw) / 4:
         return None
     if codec in SHIFTED and len(raw) <= FEW_BYTES and _is_mixed(raw.decode(codec, "ignore")):
         return None
