@@ -30,6 +30,9 @@ def observed(chunks: Iterable[bytes], observers: Sequence[Observer], size: int =
         while length >= size:
             data = b"".join(held)
             cut = data.rfind(b"\n", 0, size) + 1 or character_start(data, size)
+            if not cut:  # a horizon smaller than a character
+                held = [data]
+                break
             _show(start, data[:cut], observers)
             yield from _pieces(data[:cut])
             start += cut
