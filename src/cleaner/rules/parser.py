@@ -15,7 +15,7 @@ from ..model.choices import REMOVAL, TAGS, Profile
 from ..model.errors import UsageProblem
 from ..model.globs import compile_globs
 from . import builtin, format1
-from .expressions import NAMED, alternatives, declared, depth, filled, pieces
+from .expressions import NAMED, alternatives, declared, depth, filled, most_pieces, pieces
 from .reader import in_words, parse_toml, read_text, read_toml
 from .spec import (
     FORMAT,
@@ -337,7 +337,7 @@ class PackParser:
         if depth(expression) > DEEPEST:
             what = f"{key} has more than {DEEPEST} groups inside each other"
             raise self.problem(what, "write it flatter", rule=name, key=key)
-        if pieces(expression) > MOST_PIECES:
+        if most_pieces(expression) > MOST_PIECES and pieces(expression) > MOST_PIECES:
             what = f"{key} has more than {MOST_PIECES} pieces once its counts are written out"
             raise self.problem(what, "count less, or write + or *", rule=name, key=key)
 
