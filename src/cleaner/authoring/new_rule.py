@@ -9,7 +9,6 @@ from pathlib import Path
 from ..jobs.run import opened
 from ..model.errors import UsageProblem
 from ..model.inputs import InputFile
-from ..model.source import decodes
 from ..rules.parser import NAME, load_pack
 from ..rules.spec import FORMAT
 from ..rules.writer import head, save, table
@@ -25,7 +24,7 @@ def find_passage(path: str, first: int, last: int, text: str | None) -> tuple[st
     """
     try:
         with opened(InputFile(path, path)) as file:
-            document = open_document(file, decodes, None)
+            document = open_document(file)
             rows = re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", b"".join(document.chunks()).decode())[:-1]
     except OSError as error:
         raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path") from None

@@ -14,7 +14,6 @@ import msgspec
 from ..model.blocks import Block, Region
 from ..model.edits import Edit, apply, shifted
 from ..model.errors import InputProblem
-from ..model.source import decodes
 from ..stages.decode import FileDocument, open_document
 from .atomic import AtomicFile, save_text
 from .encoder import Encoder
@@ -43,7 +42,7 @@ def untag_file(path: str, hint: str | None, template: Template) -> bool:
 
 def untag_stream(file: BinaryIO, out: BinaryIO, hint: str | None, template: Template, record: TagFile | None) -> bool:
     """The same from one open file into another. `record` is needed for a template without {glyphs}."""
-    document = open_document(file, decodes, hint)
+    document = open_document(file, hint)
     if record is not None:
         undone = _of_record(record)
     elif template.keeps_glyphs:

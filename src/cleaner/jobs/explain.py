@@ -11,7 +11,6 @@ from ..model.edits import Edit, Flag, Tag
 from ..model.errors import InputProblem, InputSkipped
 from ..model.inputs import InputFile
 from ..model.lines import line_ends, split_lines
-from ..model.source import decodes
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from .run import opened
@@ -48,7 +47,7 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     rules.check()  # a bad expression is refused before the file is opened
     try:
         with opened(InputFile(path, path)) as file:
-            document = open_document(file, decodes, hint)
+            document = open_document(file, hint)
             first, last = 1, 0
             for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
                 ends = line_ends(block.data)

@@ -12,7 +12,7 @@ from ..io.formats import format_of
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
-from ..model.source import decodes, written_as
+from ..model.source import written_as
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from . import removal_limits
@@ -73,9 +73,9 @@ class Run:
         with opened(item) as file:
             if not self.as_text and (found := format_of(item.name, file)):
                 with suppress(CleanerError):  # how it is read is worth knowing all the same
-                    report.source = open_document(file, decodes, self.hint).source
+                    report.source = open_document(file, self.hint).source
                 raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
-            document = open_document(file, decodes, self.hint)
+            document = open_document(file, self.hint)
             report.source = document.source
             sink.begin(item, document)
             blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())

@@ -16,7 +16,6 @@ from ..model.blocks import Block
 from ..model.errors import CleanerError, InputProblem
 from ..model.inputs import InputFile
 from ..model.report import FileReport, NullSink, Sink, tee_sinks
-from ..model.source import decodes
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from .executors import Progress, Shard, WorkerLost
@@ -180,7 +179,7 @@ class WriteRun:
         """Whether the rules that changed find a candidate in the input."""
         assert self._changed is not None
         with opened(item) as file:
-            document = open_document(file, decodes, self._run.hint)
+            document = open_document(file, self._run.hint)
             changed = self._changed.without(self._changed.rules.off_for(item.path))
             return any(block.regions for block in changed.blocks(document.chunks()))
 

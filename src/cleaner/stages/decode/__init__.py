@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from ...model.errors import InputProblem, InputSkipped, UsageProblem
@@ -34,9 +34,8 @@ MARKS = re.compile(f"\0+|[{re.escape(CONTROLS.decode())}]")  # a run of NULs is 
 class FileDocument:
     """An input as decoded text. `chunks` may be read once; `places` is complete after that."""
 
-    def __init__(self, file: BinaryIO, source: SourceEncoding, valid: Callable[[bytes], bool]) -> None:
+    def __init__(self, file: BinaryIO, source: SourceEncoding) -> None:
         self._file = file
-        self._valid = valid
         self.source = source
         self.spans: list[ByteSpan] = []
         self.bytes = 0
@@ -61,7 +60,7 @@ class FileDocument:
             if utf8:
                 cut = len(raw) if not chunk else _whole_characters(raw)
                 rest, raw = raw[cut:], raw[:cut]
-                if self._valid(raw):
+                if decodes(raw):
                     uncounted += len(raw)
                     if raw:
                         yield raw
@@ -123,8 +122,8 @@ class FileDocument:
         return SourceEncoding(source.encoding, source.method, source.confidence, source.bom, tuple(self.spans))
 
 
-def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | None = None) -> FileDocument:
-    """Finds out how to read a seekable file. `valid`: whether bytes are UTF-8.
+def open_document(file: BinaryIO, hint: str | None = None) -> FileDocument:
+    """Find out how to read a seekable file.
 
     Raises InputSkipped for an empty or binary file, InputProblem where no encoding is likely enough.
     """
@@ -141,7 +140,7 @@ def open_document(file: BinaryIO, valid: Callable[[bytes], bool], hint: str | No
         raise InputSkipped("empty")
     if _is_binary(sample.raw, source):
         raise InputSkipped("binary")
-    return FileDocument(file, source, valid)
+    return FileDocument(file, source)
 
 
 def _is_binary(raw: bytes, source: SourceEncoding) -> bool:
@@ -164,7 +163,7 @@ def _controls(raw: bytes) -> float:
 
 def decode(raw: bytes, hint: str | None = None) -> tuple[str, SourceEncoding]:
     """All of `raw` as text. Raises like `open_document`."""
-    document = open_document(io.BytesIO(raw), decodes, hint)
+    document = open_document(io.BytesIO(raw), hint)
     text = b"".join(document.chunks()).decode()
     return text, document.final_source()
 
