@@ -15,6 +15,7 @@ from .engine.document_context import ContextWindow, DocumentWindows
 from .engine.horizons import observed
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
+from .engine.samples import Sample, Sampler
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
 from .engine.span_model import load_model
@@ -24,7 +25,7 @@ from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
 from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, trigger_lines
 from .rules import builtin
-from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag
+from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag, mojibake
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 MODEL_KEPT = -3.0  # the score from which a span that the model does not take is explained
@@ -41,6 +42,7 @@ class _DocumentState(msgspec.Struct):
 
     wraps: WrapDetector | None
     stamps: StampDetector | None
+    samples: Sampler | None
     windows: DocumentWindows | None
     offset: int = 0
     first: bool = True
@@ -48,14 +50,14 @@ class _DocumentState(msgspec.Struct):
     failed: set[str] = set()
 
     def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
-        if observers := [one for one in (self.wraps, self.stamps) if one is not None]:
+        if observers := [one for one in (self.wraps, self.stamps, self.samples) if one is not None]:
             chunks = observed(chunks, observers)
         return chunks if self.windows is None else self.windows.through(chunks)
 
     def advance(self, block: Block) -> None:
         self.first = False
         self.offset += block.chars
-        for one in (self.wraps, self.stamps, self.windows):
+        for one in (self.wraps, self.stamps, self.samples, self.windows):
             if one is not None:
                 one.block_start += len(block.data)
 
@@ -125,6 +127,7 @@ class Pipeline:
         state = _DocumentState(
             WrapDetector() if self._joining else None,
             self._detector(),
+            Sampler() if mojibake.NAME in self.rules.stages else None,
             DocumentWindows() if self.rules.uses_document else None,
         )
         pending: list[bytes] = []
@@ -181,6 +184,8 @@ class Pipeline:
             wrap = wraps.at(segment.start) if wraps else None
             window = partial(windows.at, segment.start) if windows else None
             facts = self._facts(segment, data, wrap, window, stamps.at(segment.start) if stamps else None)
+            if state.samples is not None:
+                facts = facts._replace(sample=state.samples.at(segment.start))
             context = self._context(segment, text, data, hits[begin:hit], facts, state.failed)
             self.settle(context)
             regions.append(self._cleaned(segment, offset + chars, text, context))

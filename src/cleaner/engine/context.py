@@ -13,6 +13,7 @@ from ..model.edits import Edit, apply
 from .document_context import ContextWindow
 from .linewrap import WrapStyle
 from .page_features import CandidateFeature
+from .samples import Sample
 from .span_model import RowSpan
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
@@ -37,7 +38,8 @@ class RegionFacts(NamedTuple):
     lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page and which cues a text
     may hold, `window` gives the document around it, each None where that does not apply. `evidence` are the rules that
     answer for what the document itself shows to be no part of it, and what finds that in a text. `modelled`
-    is the same for a learned model. `explains`: decisions are kept for people.
+    is the same for a learned model. `sample` holds lines of the document around. `explains`: decisions are kept for
+    people.
     """
 
     first: bool = False
@@ -50,6 +52,7 @@ class RegionFacts(NamedTuple):
     window: Callable[[], ContextWindow] | None = None
     evidence: tuple[tuple[Rule, Callable[[str], Iterable[CharSpan]]], ...] = ()
     modelled: tuple[Rule, Callable[[str], Iterable[tuple[int, RowSpan]]]] | None = None
+    sample: Sample | None = None
     explains: bool = False
 
 
@@ -149,6 +152,13 @@ class RegionContext:
         if len(fired) == 1:
             return trigger_lines[fired.pop()]
         return sorted({span for trigger in fired for span in trigger_lines[trigger]}) or [(0, len(self.text))]
+
+    def sample(self, rules: Iterable[Rule]) -> str:
+        """Lines of the document around on which one of `rules` may match."""
+        if self.facts.sample is None:
+            return ""
+        triggers = frozenset[int]().union(*(self.program.of_rule[rule.id] for rule in rules))
+        return self.facts.sample.lines(triggers, lambda text: self.rescan(text, False, False).trigger_lines)
 
     def _plain_ranges(self, rule: Rule) -> list[CharSpan]:
         """The same in the plain lines of the region."""

@@ -72,12 +72,16 @@ def surplus(text: str) -> int:
 
     Letters that are common in the language of the text have none: ø in Danish.
     """
+    return cost_and_surplus(text)[1]
+
+
+def cost_and_surplus(text: str) -> tuple[int, int]:
     fixed, sums, odd = _weighed(text, CJK)
-    best = {script: alphabets()[script].cheapest(lanes)[1] for script, lanes in sums.items()}
+    best = {script: alphabets()[script].cheapest(lanes) for script, lanes in sums.items()}
     saved = max(0, fixed - _plain_cost(text))
     for (script, lanes), count in odd.items():
-        saved += count * max(0, alphabets()[script].in_language(lanes, best[script]) - USUAL)
-    return saved
+        saved += count * max(0, alphabets()[script].in_language(lanes, best[script][1]) - USUAL)
+    return fixed + sum(SCRIPT + lowest for lowest, _ in best.values()), saved
 
 
 def _plain_cost(text: str) -> int:

@@ -1,7 +1,7 @@
 """Text that was decoded with the wrong codec, put right.
 
-Each group of lines that may be mojibake gets the chain of misreadings that explains it best (`search`); lines that this
-leaves as they are get one of their own. What a rule file writes as `does = "utf8-as-gbk"` chooses which misreadings are
+The lines of a document that may be mojibake get the chain of misreadings that explains them best together (`search`);
+lines that this leaves as they are get one of their own. What a rule file writes as `does = "utf8-as-gbk"` chooses which misreadings are
 thought of (`KINDS`).
 """
 
@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from ...engine.context import CharSpan, RegionContext, rule_edits
 from ...matching.rule import Rule
 from ...model.edits import Edit, flatten, shifted
 from .moves import UTF8_AS_PAIRS, Move, Replacement
-from .search import ALL, applied, changes_by, search
+from .search import ALL, Found, applied, explained, search
 
 NAME = "mojibake"
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
-SAMPLE = 2048  # characters by which many lines are judged together
-ALONE = 32  # lines of a group that are judged one by one
 CJK = ("gb18030", "cp950", "cp932", "cp949", "euc_jp")
 
 
@@ -40,7 +39,8 @@ def edits(context: RegionContext, rules: Sequence[Rule]) -> list[Edit]:
     made: list[Edit] = []
     repairs = {rule.does: rule for rule in rules if rule.does in KINDS}
     for low, high in _joined([span for rule in repairs.values() for span in context.ranges(rule)]):
-        for edit in shifted(_repaired(context.text[low:high], repairs), low):
+        document = _chain(context.sample(repairs.values()), tuple(repairs))
+        for edit in shifted(_repaired(context.text[low:high], repairs, document), low):
             _add(edit, made)
     for edit in rule_edits(context, NAME, [rule for rule in rules if rule.does not in KINDS]):
         _add(edit, made)
@@ -67,40 +67,36 @@ def _joined(spans: Sequence[CharSpan]) -> Iterator[CharSpan]:
         yield low, high
 
 
-def _repaired(text: str, repairs: dict[str, Rule]) -> list[Edit]:
+@lru_cache(maxsize=16)
+def _moves(kinds: tuple[str, ...]) -> tuple[Move, ...]:
+    return tuple(move for move in ALL if kind_of(move) in kinds)
+
+
+@lru_cache(maxsize=16)
+def _chain(sample: str, kinds: tuple[str, ...]) -> tuple[Move, ...]:
+    """What explains the lines of a document that may be mojibake, taken together."""
+    return search(sample, _moves(kinds)).chain
+
+
+def _repaired(text: str, repairs: dict[str, Rule], document: Sequence[Move]) -> list[Edit]:
     """The edits of a group of lines, in its characters."""
-    moves = [move for move in ALL if kind_of(move) in repairs]
-    lines = LINE.findall(text)  # not splitlines: U+0085 is a byte of UTF-8 here
-    chain = search(_sample(lines), moves).chain
+    moves = _moves(tuple(repairs))
     made: list[Edit] = []
-    at = alone = 0
-    for line in lines:
-        found = _by_chain(line, chain, repairs)
-        if not found and len(lines) > 1 and alone < ALONE and not line.isascii():
-            alone += 1
-            found = _by_chain(line, search(line, moves).chain, repairs)
-        made += shifted(found, at)
+    at = 0
+    for line in LINE.findall(text):  # not splitlines: U+0085 is a byte of UTF-8 here
+        if not line.isascii():
+            made += shifted(_edits(line, explained(line, document, moves), repairs), at)
         at += len(line)
     return made
 
 
-def _sample(lines: Sequence[str]) -> str:
-    taken, size = [], 0
-    for line in lines:
-        taken.append(line[: SAMPLE - size])
-        size += len(taken[-1])
-        if size >= SAMPLE:
-            break
-    return "".join(taken)
-
-
-def _by_chain(line: str, chain: Sequence[Move], repairs: dict[str, Rule]) -> list[Edit]:
+def _edits(line: str, found: Found, repairs: dict[str, Rule]) -> list[Edit]:
     """What a chain of moves changes in a line, as edits of the rule for its first one."""
     changesets: list[list[Edit]] = []
     text = line
-    rule = repairs[kind_of(chain[0])].id if chain else ""
-    for move in chain:
-        made = [_edit(text, change, rule) for change in changes_by(move, text)]
+    for changes in found.changes:
+        rule = repairs[kind_of(found.chain[0])].id
+        made = [_edit(text, change, rule) for change in changes]
         changesets.append(made)
         text = applied(text, [(edit.start, edit.end, edit.after) for edit in made])
     return flatten(changesets, line)

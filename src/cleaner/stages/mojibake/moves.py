@@ -17,7 +17,7 @@ HIGH = range(0x80, 0x100)
 NO_BYTE = "\ue000"  # stands for a character that the wrong codec never writes
 # UTF-8 beyond ASCII; a hole is what is left of a character where a byte was lost; ASCII may stand between.
 SEQUENCE = rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2})"
-HOLE = rb"(?:[\xe2-\xef][\x80-\xbf]?(?:\xff|\?)|[\x80-\xbf]{0,2}\xff)"
+HOLE = rb"(?:[\xe2-\xef][\x80-\xbf]?[\xff?][\x80-\xbf]?|[\x80-\xbf]{0,2}\xff[\x80-\xbf]{0,2})"
 HOLED = re.compile(rb"%s(?:%s|%s|[\x20-\x7e]{1,40}(?=%s))*" % (SEQUENCE, SEQUENCE, HOLE, SEQUENCE))
 RUN = re.compile(SEQUENCE.decode("latin-1") + "+")
 BEYOND = regex.compile(r"[^\x00-\x7f](?:[^\n\r]*[^\x00-\x7f])?\??")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ...language.scorer import HAN, cost, surplus
+from ...language.scorer import HAN, cost, cost_and_surplus
 from . import ftfy_plan
 from .moves import MOVES, UTF8_AS_PAIRS, Move, Replacement, byte_of, replacements
 
@@ -28,6 +28,7 @@ DOUBT = 40  # half bits more for few characters where ftfy sees no mojibake
 COMMON, COMMON_HANZI = 15, 30  # half bits a character that what a legacy codec explains may cost
 RAREST = 40  # half bits a character that a repair may write
 GARBLED = 30  # the same for all of the text
+REST = 4  # what a line could still save, holes above all, is less than this part of what it could before
 HOLES = 1 / 3  # of the hanzi of a repair may be lost
 C1 = re.compile(
     r"[^\W\d_][\x80-\x84\x86-\x9f]|[\x80-\x84\x86-\x9f](?=[^\W\d_])"
@@ -49,18 +50,45 @@ class Found(NamedTuple):
 
 def search(text: str, first: Sequence[Move] = ALL) -> Found:
     """The best explanation of `text`, which may be no move at all; `first` are those that may begin it."""
-    start = Found(cost(text), text)
-    if surplus(text) < max(MARGIN + CHEAPEST, SUSPICIOUS * len(text)):
+    spent, saved = cost_and_surplus(text)
+    start = Found(spent, text)
+    if not _is_suspicious(text, saved):
         return start
     seen = {text}
     level, repairs = [start], [start]
+    best = start.cost
     for _ in range(DEEPEST):
-        tried = ((one, _after(one, ALL if one.chain else first, seen)) for one in level)
-        following = [found for one, texts in tried for found in texts if found.cost < one.cost]
+        following: list[Found] = []
+        for one in level:
+            if one.chain and one.cost - cost_and_surplus(one.text)[1] + CHEAPEST > best:
+                continue  # no next move could make it the best
+            following += [found for found in _after(one, ALL if one.chain else first, seen) if found.cost < one.cost]
         level = sorted(following, key=lambda found: found.cost)[:BRANCHES]
         repairs += level
+        best = min([best, *(found.cost for found in level)])
     repairs.sort(key=lambda found: found.cost)
     return next(found for found in repairs if found is start or _is_sure(found, start))
+
+
+def _is_suspicious(text: str, saved: int) -> bool:
+    """Whether another reading could save enough half bits of what `text` costs."""
+    return saved >= max(MARGIN + CHEAPEST, SUSPICIOUS * len(text))
+
+
+def explained(line: str, document: Sequence[Move], first: Sequence[Move] = ALL) -> Found:
+    """The best explanation of a line: what explains the document around it, if that leaves nothing, else its own."""
+    spent, saved = cost_and_surplus(line)
+    found = Found(spent, line)
+    for move in document:
+        changes = changes_by(move, found.text)
+        if changes:
+            text = applied(found.text, changes)
+            found = Found(0, text, (*found.chain, move), (*found.changes, changes))
+    if found.chain:
+        after, left = cost_and_surplus(found.text)
+        if after + AGAIN <= spent and (left * REST <= saved or not _is_suspicious(found.text, left)):
+            return found._replace(cost=after)
+    return search(line, first) if _is_suspicious(line, saved) else Found(spent, line)
 
 
 def _is_sure(found: Found, start: Found) -> bool:
