@@ -83,7 +83,7 @@ class Prefilter:
         known = self._known
         known.update(dict.fromkeys(rows, NOTHING))
         text = "\n".join(rows)
-        slow = sorted(hit for number in self._slow for hit in self._everywhere(number, text))
+        slow = sorted(hit for number in self._slow for hit in self._on_lines(number, text))
         for low, high, numbers in self._candidates(text):
             hits = []
             begins = []
@@ -156,6 +156,27 @@ class Prefilter:
             return [(end, number) for end in _over_lines(compiled(expression, flags), facts, text, low, high)]
         except TimeoutError:
             return [(high, number)]
+
+    def _on_lines(self, number: int, text: str) -> Iterator[tuple[int, int]]:
+        """One match on each line; all of them on a long one."""
+        search = compiled(*self._searches[number][:2]).search
+        at = 0
+        while at < len(text):
+            try:
+                match = search(text, at, timeout=SECONDS)
+            except TimeoutError:
+                match = None
+                yield from ((end, number) for end, char in enumerate(text[at:], at + 1) if char == "\n")
+            if match is None:
+                return
+            low, high = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end() - 1)
+            if high < 0:
+                high = len(text)
+            if high - low <= SHORT:
+                yield match.end(), number
+            else:
+                yield from self._on_line(number, text, low, high)
+            at = high + 1
 
     def _everywhere(self, number: int, text: str) -> list[tuple[int, int]]:
         expression, flags, facts = self._searches[number]

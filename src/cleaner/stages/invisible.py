@@ -16,7 +16,7 @@ from ..matching import Rule
 from ..model.edits import Edit
 
 NAME = "invisible"
-MIXED = regex.compile(r"[\p{Latin}\p{Cyrillic}\p{Greek}]{3,}")
+MIXED = regex.compile(r"(?<!\ufffd)[\p{Latin}\p{Cyrillic}\p{Greek}]{3,}+(?!\ufffd)")  # half a word has no script
 SCRIPTS = {name: regex.compile(rf"\p{{{name}}}") for name in ("Latin", "Cyrillic", "Greek")}
 
 
@@ -45,14 +45,18 @@ def _homoglyphs(text: str, rule: Rule) -> Iterator[Edit]:
 def _main_script(word: str) -> tuple[str | None, list[int]]:
     """The script of most letters, and where the others stand; None where the word may well mix them.
 
-    IPадрес is two words: in a Cyrillic word only single Latin letters are strange.
+    IPадрес is two words: in a Cyrillic word only single Latin letters are strange, and of these only ASCII ones, for
+    Ossetian is written with æ, Chuvash with ă and ç.
     """
     places = {name: [at for at, char in enumerate(word) if pattern.match(char)] for name, pattern in SCRIPTS.items()}
     main = max(places, key=lambda name: len(places[name]))
     strange = sorted(at for name, found in places.items() if name != main for at in found)
     if not strange or main == "Greek" or len(strange) * 2 >= len(word):
         return None, []
-    if main == "Cyrillic" and any(after - before == 1 for before, after in pairwise(strange)):
+    if main == "Cyrillic" and not (
+        all(word[at].isascii() for at in strange)
+        and all(after - before > 1 for before, after in pairwise(strange))
+    ):
         return None, []
     return main, strange
 

@@ -18,6 +18,7 @@ MARGIN = 14  # half bits that a repair must save besides the price of its moves
 CHEAPEST = min(move.price for move in MOVES)
 SUSPICIOUS = 0.2  # half bits a character that could be saved: clean French has 0.1, a wrong codec is everywhere
 DEEPEST = 3  # moves
+MOST = 2  # times its surplus, which counts no characters that become fewer, a move may save
 BRANCHES = 3  # texts from which a next move is tried
 FEW = 2  # characters out of UTF-8 that say little: AHÅ™ may be a name
 LETTERS = 3  # letters that another alphabet must explain; `´ as « explains none
@@ -60,7 +61,7 @@ def search(text: str, first: Sequence[Move] = ALL) -> Found:
     for _ in range(DEEPEST):
         following: list[Found] = []
         for one in level:
-            if one.chain and one.cost - cost_and_surplus(one.text)[1] + CHEAPEST > best:
+            if one.chain and one.cost - MOST * cost_and_surplus(one.text)[1] + CHEAPEST > best:
                 continue  # no next move could make it the best
             following += [found for found in _after(one, ALL if one.chain else first, seen) if found.cost < one.cost]
         level = sorted(following, key=lambda found: found.cost)[:BRANCHES]
@@ -80,7 +81,7 @@ def explained(line: str, document: Sequence[Move], first: Sequence[Move] = ALL) 
     spent, saved = cost_and_surplus(line)
     found = Found(spent, line)
     for move in document:
-        changes = changes_by(move, found.text)
+        changes = changes_by(move, found.text, len(document) == 1)
         if changes:
             text = applied(found.text, changes)
             found = Found(0, text, (*found.chain, move), (*found.changes, changes))
@@ -117,8 +118,11 @@ def _after(one: Found, moves: Sequence[Move], seen: set[str]) -> Iterator[Found]
         yield found._replace(agreed=agreed and (one.agreed or not one.chain))
 
 
-def changes_by(move: Move, text: str) -> tuple[Replacement, ...]:
-    """What a move changes in `text`, without what is UTF-8 by chance: in GBK, 说 and the second half of 他 are ˵."""
+def changes_by(move: Move, text: str, trusted: bool = False) -> tuple[Replacement, ...]:
+    """What a move changes in `text`, without what is UTF-8 by chance: in GBK, 说 and the second half of 他 are ˵.
+
+    `trusted`: one change alone is judged by the caller.
+    """
     if move is FTFY:
         return tuple(ftfy_plan.replacements(text))
     changes = replacements(text, move)
@@ -126,6 +130,8 @@ def changes_by(move: Move, text: str) -> tuple[Replacement, ...]:
         return tuple(changes)
     if move.wrong in UTF8_AS_PAIRS:
         changes = [one for one in changes if _stands_for(text, one, move)]
+    if trusted and len(changes) == 1:
+        return tuple(changes)
     return tuple(one for one in changes if _cost(one[2]) < _cost(text[one[0] : one[1]]))
 
 
