@@ -47,6 +47,23 @@ def test_a_few_characters(text: str) -> None:
     assert checked(text.encode(SHORT[text]))[0] == text
 
 
+ALONE = {
+    "a degree sign between digits and a letter": ("Oven: 180°C, fridge 4°C.\n", "cp1252"),
+    "a pound, a letter of DOS Cyrillic": ("A £2 bet wins £825.\n", "cp1252"),
+    "a section sign": ("See § 4 and § 5.\n", "cp1252"),
+    "a hanzi whose second byte is ASCII": ("2021年\n", "cp950"),
+    "Romanian with cedillas": ("Preşedintele ţării a acordat în premieră un interviu la Bucureşti.\n", "cp1250"),
+    "half-width katakana of a till": ("ﾘﾝｺﾞ 3ｺ ﾊﾞﾅﾅ 2ﾎﾝ\nｷﾞｭｳﾆｭｳ ﾀﾏｺﾞ\n", "cp932"),
+    "Russian in capitals": ("НЕ ЗАБУДЬ КУПИТЬ МОЛОКО И ХЛЕБ\n", "cp1251"),
+}
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_bytes_that_stand_alone(case: str) -> None:
+    text, codec = ALONE[case]
+    assert checked(text.encode(codec))[0] == text
+
+
 @pytest.mark.parametrize("raw", [b"\0\1\2\xff", b"\0\1\2\3\4\5\xff\0\x10"])
 def test_a_few_bytes_are_no_text(raw: bytes) -> None:
     with pytest.raises(InputSkipped, match="binary"):

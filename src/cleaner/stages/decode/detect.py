@@ -22,7 +22,8 @@ from .likelihood import (
     DAMAGE,
     WIDER,
     alphabet_cost,
-    alphabet_rarity,
+    alphabet_cost_of,
+    eaten_cost,
     reading_cost,
     text_cost,
 )
@@ -211,10 +212,12 @@ def _weighed(sample: Sample, size: int) -> SourceEncoding | None:
     alphabet, gap = ("", 0) if _full_of_nuls(raw) else _alphabet(_lines_beyond_ascii(begin.raw)[:size])
     if alphabet:
         text = raw.decode(alphabet, "replace")
-        costs[alphabet] = text_cost(text, alphabet) + alphabet_rarity(alphabet, text)
+        costs[alphabet] = alphabet_cost_of(text, alphabet)
     if min(costs, key=costs.__getitem__) in ("", alphabet, *SHIFTED) and len(raw) <= WINDOWS[0]:
         for codec in sorted(CODECS, key=costs.__getitem__)[:3]:
             costs[codec] = min(costs[codec], damaged_cost(raw, codec) + CODECS[codec].rarity + DAMAGE)
+    for codec in CODECS:
+        costs[codec] += eaten_cost(raw, codec)
     codec, second = sorted(costs, key=costs.__getitem__)[:2]
     if codec in SHIFTED and costs[codec] > RANDOM * len(raw) / 2:
         return None
@@ -242,7 +245,7 @@ def _alphabet(raw: bytes) -> tuple[str, int]:
     for codec in (*ALPHABETS, _chardet(raw)):
         text = strict(raw, codec) if codec else None
         if text is not None and text not in costs:
-            costs[text] = text_cost(text, codec) + alphabet_rarity(codec, text)
+            costs[text] = alphabet_cost_of(text, codec)
             names[text] = codec
     best, *others = sorted(costs, key=costs.__getitem__)[:2] or [""]
     gap = costs[others[0]] - costs[best] if others else CLEAR
