@@ -1,0 +1,95 @@
+"""All that a file may say, in every encoding: what people are shown where one reading is not enough."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...model.lines import split_lines
+from ...model.source import Judgement, Reading
+from .damage import strict
+from .labels import Label, label_of
+from .likelihood import ALPHABETS, BASE, CODECS, alphabet_cost_of, eaten_cost, reading_cost
+from .sample import WINDOWS, Sample, window
+
+TRUST = 20  # half bits by which another reading must be better than what the text says of itself
+UNDECIDED = 3  # readings of a file that are shown where none is sure
+HOPELESS = 40  # half bits behind the best of them from which on a reading is not shown
+BEFORE, LENGTH = 12, 160  # characters of a line that are shown before the first that differs, and in all
+SOME = 64 << 10  # bytes that are compared
+
+
+class Weighed(NamedTuple):
+    """What a reading of the window of a sample costs, in half bits."""
+
+    cost: int
+    codec: str
+    text: str
+
+
+def ranked(sample: Sample) -> list[Weighed]:
+    """The readings of a sample, cheapest first, each text once, those of a family once."""
+    raw = window(sample.raw, WINDOWS[0])
+    found = [Weighed(cost_in(raw, codec), codec, raw.decode(codec, "replace")) for codec in CODECS]
+    texts = ((codec, strict(raw, codec)) for codec in ALPHABETS)
+    found += [Weighed(cost_in(raw, codec), codec, text) for codec, text in texts if text is not None]
+    found.sort(key=lambda one: one.cost)
+    return [one for number, one in enumerate(found) if all(one.text != other.text for other in found[:number])]
+
+
+def cost_in(raw: bytes, codec: str) -> int:
+    """What `raw` costs in a codec, with how rare that is."""
+    if (usual := BASE.get(codec, codec)) in CODECS:
+        return reading_cost(raw, usual) + eaten_cost(raw, usual)
+    return alphabet_cost_of(raw.decode(codec, "replace"), codec)
+
+
+def stands(sample: Sample, codec: str) -> bool:
+    """Whether no reading is better by far than that in `codec`, which the text itself names."""
+    own = cost_in(window(sample.raw, WINDOWS[0]), codec)
+    return own - ranked(sample)[0].cost <= TRUST
+
+
+def judged(sample: Sample, chosen: str, lines: int, weighed: bool = True) -> Judgement:
+    """What speaks for and against reading a sample in `chosen`, "" where nothing was sure enough.
+
+    `lines` end before the sample. Only what was `weighed` has another reading.
+    """
+    label = label_of(sample)
+    others = [one.codec for one in _others(sample, chosen)] if weighed else []
+    codecs = [chosen, *others[:1]] if chosen else others
+    texts = [split_lines(sample.raw[:SOME].decode(codec, "replace")) for codec in codecs]
+    number = next((n for n, rows in enumerate(zip(*texts[:2], strict=False)) if len(set(rows)) > 1), -1)
+    readings = _cut_out(codecs, [rows[number] for rows in texts]) if len(codecs) > 1 and number >= 0 else ()
+    return Judgement(
+        line=lines + number + 1 if readings else 0,
+        readings=readings,
+        label=f"{label.kind}: {label.name}" if label else "",
+        lies=label is not None and chosen != "" and _lies(label, sample, chosen),
+    )
+
+
+def _others(sample: Sample, chosen: str) -> list[Weighed]:
+    """The best readings that give another text than `chosen`, and lose nothing."""
+    if sample.raw.isascii():
+        return []
+    ours = window(sample.raw, WINDOWS[0]).decode(chosen, "replace") if chosen else ""
+    found = [one for one in ranked(sample) if one.text != ours and "\ufffd" not in one.text[:-1]]
+    found = [one for one in found if one.codec != BASE.get(chosen, chosen)]
+    return [one for one in found if chosen or one.cost <= found[0].cost + HOPELESS][:UNDECIDED]
+
+
+def _cut_out(codecs: list[str], lines: list[str]) -> tuple[Reading, ...]:
+    """The same part of a line in several encodings."""
+    lines = [line.rstrip("\r\n") for line in lines]
+    same = next((at for at, chars in enumerate(zip(*lines[:2], strict=False)) if len(set(chars)) > 1), 0)
+    start = max(0, same - BEFORE) if max(map(len, lines)) > LENGTH else 0
+    cut = [line[start : start + LENGTH] for line in lines]
+    return tuple(Reading(codec, line) for codec, line in zip(codecs, cut, strict=True))
+
+
+def _lies(label: Label, sample: Sample, chosen: str) -> bool:
+    """Whether the text that a label stands for is another one."""
+    if not label.codec or (label.codec[:6] == chosen[:6] and chosen.startswith(("utf-16", "utf-32"))):
+        return False
+    some = sample.raw[:SOME]
+    return some.decode(label.codec, "replace") != some.decode(chosen, "replace")
