@@ -16,10 +16,12 @@ import msgspec
 from .matching.ruleset import Override
 from .model.choices import Fallback, Language, LevelName, Profile, TagStyle
 from .model.errors import UsageProblem
+from .model.globs import ByPath, compile_globs
 from .rules.parser import PackParser
 from .rules.reader import read_toml
 from .rules.stages import DEFAULT_ORDER, in_order
 
+TABLES = ("overrides", "encodings")  # what says something about single paths: no option stands for it
 FILES = ("cleaner.toml", "pyproject.toml")
 
 
@@ -37,7 +39,11 @@ class WrittenOverride(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
-    """What the file may say. `rules` are packs, relative to its folder; the rest is as on the command line."""
+    """What the file may say. `rules` are packs, relative to its folder; the rest is as on the command line.
+
+    `[encodings]` has a row for each pattern of paths, written as in .gitignore: `"old/*.txt" = "cp1251"`. The last row
+    that fits a file counts.
+    """
 
     rules: list[str] = []
     builtin_rules: bool = True
@@ -51,6 +57,7 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     exclude: list[str] = []
     max_size: Count | None = None
     encoding: str | None = None
+    encodings: dict[str, str] = {}
     output_encoding: str = "utf-8"
     unencodable: Fallback = "error"
     tags: TagStyle = "none"
@@ -75,7 +82,8 @@ class Config(msgspec.Struct, frozen=True):
     def options(self) -> dict[str, Any]:
         """The values that are there, by the name of the option's parameter."""
         found = {key.replace("-", "_"): getattr(self.said, key.replace("-", "_")) for key in self.lines}
-        found.pop("overrides", None)
+        for name in TABLES:
+            found.pop(name, None)
         if "stages" in found:
             found["stages"] = ",".join(found["stages"])
         if "rules" in found:
@@ -86,6 +94,9 @@ class Config(msgspec.Struct, frozen=True):
 
     def overrides(self) -> list[Override]:
         return [Override(tuple(one.paths), tuple(one.off), self.folder) for one in self.said.overrides]
+
+    def encodings(self) -> ByPath:
+        return ByPath(self.folder, tuple(self.said.encodings.items()))
 
 
 def find_config(start: str) -> Config:
@@ -122,6 +133,7 @@ def read_config(path: Path) -> Config | None:
             if isinstance(table, dict):
                 reader.check_paths(reader.convert(table, WrittenOverride, None).paths)
     said = top.convert(data, WrittenConfig, None)
+    _check_encodings(said, shown, rows, header)
     if "stages" in data:
         try:
             in_order(said.stages)
@@ -130,7 +142,26 @@ def read_config(path: Path) -> Config | None:
     lines = {key: top.line_of(key) for key in data}
     if "overrides" in lines:
         lines["overrides"] = next((number for number, row in enumerate(rows, 1) if row.startswith(marked)), 1)
+    if "encodings" in lines:
+        table = f"[{header}.encodings]" if header else "[encodings]"
+        lines["encodings"] = next((n for n, row in enumerate(rows, 1) if row.startswith(table)), lines["encodings"])
     return Config(str(path.absolute()), said, lines)
+
+
+def _check_encodings(said: WrittenConfig, shown: str, rows: Sequence[str], header: str) -> None:
+    """Raises UsageProblem for a pattern that is none, and for an encoding that nobody knows."""
+    if not said.encodings:
+        return
+    from .stages.decode import codec_name
+
+    table = f"{header}.encodings" if header else "encodings"
+    reader = _reader(shown, _section(rows, f"[{table}]"))
+    for pattern, name in said.encodings.items():
+        try:
+            codec_name(name)
+            compile_globs((pattern,))
+        except UsageProblem as bad:
+            raise reader.problem(bad.what, bad.hint, key=pattern) from None
 
 
 def _reader(shown: str, rows: Sequence[str]) -> PackParser:

@@ -81,9 +81,12 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
         name_successors(edit.rule for edit in history.edits)
     else:
         from ..jobs.explain import explain_line
+        from .options import encodings_by_path
+
+        hint = encodings_by_path().of(path) or options.encoding
         from ..views.explain import print_explanation
 
-        print_explanation(console(), rules, explain_line(rules, path, line, options.encoding))
+        print_explanation(console(), rules, explain_line(rules, path, line, hint))
     return 0
 
 

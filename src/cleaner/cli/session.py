@@ -54,12 +54,13 @@ def make_run(
     from ..pipeline import Pipeline
     from ..stages.decode import read_as
     from .notices import patience
+    from .options import encodings_by_path
 
     hint = read_as(options.encoding) if options.encoding else None
     pipeline = Pipeline(rules, explains=explains)
     with patience():
         rules.check()  # a bad expression ends the run before it begins
-    return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text)
+    return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text, encodings_by_path())
 
 
 def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures: int | None) -> Totals:
