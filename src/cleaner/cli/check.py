@@ -81,12 +81,18 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
         name_successors(edit.rule for edit in history.edits)
     else:
         from ..jobs.explain import explain_line
+        from ..model.errors import Undecided
         from .options import encodings_by_path
 
         hint = encodings_by_path().of(path) or options.encoding
-        from ..views.explain import print_explanation
+        from ..views.explain import print_explanation, print_readings
 
-        print_explanation(console(), rules, explain_line(rules, path, line, hint))
+        try:
+            print_explanation(console(), rules, explain_line(rules, path, line, hint))
+        except Undecided as why:
+            if why.judgement is not None:
+                print_readings(console(), why.judgement, flags=True)
+            raise
     return 0
 
 
@@ -101,9 +107,11 @@ def _list(view: str, paths: tuple[str, ...], options: Options) -> int:
     report = named(CHECK, view)
     text = options.format == "text"
     sink = make(report.view, console()) if text else JsonRows(make(report.rows), sys.stdout.buffer.write)
-    rules = load_rules(options)  # also for the encodings: a bad pack is refused in every view
-    options = options if report.rules else replace(options, as_text=True)  # whatever it holds, it has an encoding
-    totals = run(rules if report.rules else RuleSet([]), paths, options, sink, quiet=console().is_terminal)
+    if report.stages is not None:  # whatever an input holds, it has an encoding; nothing is cut
+        chosen = tuple(name for name in report.stages if name in (options.stages or report.stages))
+        options = replace(options, as_text=True, yes_large=True, stages=chosen or options.stages)
+    rules = load_rules(options) if report.stages is None or chosen else RuleSet([])
+    totals = run(rules, paths, options, sink, quiet=console().is_terminal)
     sink.finish(totals)
     print_problems(console(stderr=True), totals)
     return totals.exit_code(found=1)
