@@ -141,6 +141,25 @@ def _memory(jobs: int) -> int | None:
 
 
 @contextlib.contextmanager
+def page_file(name: str) -> Iterator[Callable[[bytes], object]]:
+    """What writes to a file that appears when it is whole."""
+    from ..io.atomic import AtomicFile
+    from ..model.atomic import umask
+    from ..views.display import path
+    from ..views.i18n import t
+    from .options import console
+
+    file = AtomicFile.at(name)
+    try:
+        yield lambda part: file.write([part])
+        file.close(0o666 & ~umask(), b"")
+        file.commit()
+    finally:
+        file.drop()
+    console().print(f"{t('report written')}: {path(name)}", soft_wrap=True)
+
+
+@contextlib.contextmanager
 def stdout_sink(form: str, rules: RuleSet) -> Iterator[Sink | None]:
     """What writes a run to stdout for programs; None for text."""
     if form == "jsonl":

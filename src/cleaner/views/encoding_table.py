@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from ..model.report import FileReport, Totals
 from .console import say
 from .display import path, plain, quoted, width
 from .encodings import EncodingRow, Encodings, Repair, UndecidedRow
 from .i18n import t
+from .neighbours import Neighbourhood, counts_of
 from .readings import readings_side_by_side
 from .wrapping import styled, wrap
 
@@ -24,13 +21,6 @@ LINES = 8  # lines named of one kind; all are counted
 COLUMNS = (("encoding", 14), ("found by", 10), ("confidence", 10), ("damage", 6))  # and how wide they are
 
 
-class Neighbours(msgspec.Struct):
-    """The inputs of one folder: how many are in which encoding, and those undecided with what they may be."""
-
-    encodings: Counter[str] = msgspec.field(default_factory=Counter)
-    undecided: list[tuple[str, tuple[str, ...]]] = []
-
-
 class EncodingTable(Encodings):
     """Prints the rows of each input when it is done."""
 
@@ -38,31 +28,27 @@ class EncodingTable(Encodings):
         super().__init__()
         self._console = console
         self._begun = False
-        self._folders: dict[str, Neighbours] = {}
+        self._beside = Neighbourhood()
 
     def end(self, report: FileReport) -> None:
         row = self.row(report)
-        folder = self._folders.setdefault(os.path.dirname(report.path), Neighbours())
+        self._beside.add(row, report.path)
         if isinstance(row, EncodingRow):
-            folder.encodings[row.encoding] += 1
             self._row(row.encoding, t(row.found), percent(row.confidence), f"{row.damaged or ''}", path(report.path))
             self._readings(row)
-            self._below(row)
+            for note in notes_of(row):
+                say(self._console, f"  {note}", 4, "dim")
         elif report.status == "failed" and report.problem is not None:
             self._row("?", "", "", "", path(report.path), t(report.problem.what))
             if isinstance(row, UndecidedRow):
-                folder.undecided.append((report.path, tuple(reading.encoding for reading in row.readings)))
                 self._readings(row)
 
     def finish(self, totals: Totals) -> None:
         """Print how many files are in which encoding, and what those beside an undecided one are."""
-        for name, folder in self._folders.items():
-            for hint in neighbour_hints(name, folder):
-                say(self._console, hint, 2)
-        if totals.encodings:
-            counts = ", ".join(f"{name} {count:,}" for name, count in totals.encodings.most_common())
-            files = totals.files["ok"]
-            say(self._console, f"{files:,} {t('files' if files > 1 else 'file')}: {counts}", 2, "dim")
+        for hint in self._beside.hints():
+            say(self._console, hint, 2)
+        if counts := counts_of(totals):
+            say(self._console, counts, 2, "dim")
 
     def _row(self, *cells: str) -> None:
         if not self._begun:
@@ -83,23 +69,23 @@ class EncodingTable(Encodings):
         ):
             say(self._console, text)
 
-    def _below(self, row: EncodingRow) -> None:
-        if row.lies:
-            say(self._console, f"  {t('label that lies')}: {plain(row.label)}", 4)
-        by_encoding: dict[str, list[str]] = {}
-        for one in row.stretches:
-            lines = f"{one.line}-{one.last}" if one.last > one.line else f"{one.line}"
-            by_encoding.setdefault(one.encoding, []).append(lines)
-        for encoding, spans in by_encoding.items():
-            self._lines_of(encoding, spans)
-        self._lines_of(t("damage"), list(dict.fromkeys(str(one.line) for one in row.damage)))
-        for repair in row.repairs:
-            say(self._console, f"  {t('mojibake')}: {repair_text(repair)}", 4)
 
-    def _lines_of(self, what: str, lines: list[str]) -> None:
-        if lines:
-            shown = ", ".join(lines[:LINES]) + (f", ... ({len(lines)})" if len(lines) > LINES else "")
-            say(self._console, f"  {what}: {t('line')} {shown}", 4, "dim")
+def notes_of(row: EncodingRow) -> list[str]:
+    """What is wrong with an input, a line for each kind."""
+    notes = [f"{t('label that lies')}: {plain(row.label)}"] if row.lies else []
+    by_encoding: dict[str, list[str]] = {}
+    for one in row.stretches:
+        lines = f"{one.line}-{one.last}" if one.last > one.line else f"{one.line}"
+        by_encoding.setdefault(one.encoding, []).append(lines)
+    notes += [_with_lines(encoding, spans) for encoding, spans in by_encoding.items()]
+    if row.damage:
+        notes.append(_with_lines(t("damage"), list(dict.fromkeys(str(one.line) for one in row.damage))))
+    return notes + [f"{t('mojibake')}: {repair_text(repair)}" for repair in row.repairs]
+
+
+def _with_lines(what: str, lines: list[str]) -> str:
+    shown = ", ".join(lines[:LINES]) + (f", ... ({len(lines)})" if len(lines) > LINES else "")
+    return f"{what}: {t('line')} {shown}"
 
 
 def percent(confidence: float) -> str:
@@ -114,20 +100,6 @@ def chain_text(chain: str) -> str:
 def repair_text(repair: Repair) -> str:
     runs = f"{repair.runs:,} x {chain_text(repair.chain) or repair.rule}"
     return f"{runs}; {t('line')} {repair.line}: {quoted(repair.before)} {t('becomes')} {quoted(repair.after)}"
-
-
-def neighbour_hints(name: str, folder: Neighbours) -> list[str]:
-    """What the files beside an undecided one are, where that is one of its readings. They settle nothing."""
-    hints = []
-    files = folder.encodings.total()
-    for undecided, readings in folder.undecided:
-        encoding, count = max(
-            ((one, folder.encodings[one]) for one in readings), key=lambda pair: pair[1], default=("", 0)
-        )
-        if count:
-            flag = f"--encoding {encoding}"
-            hints.append(t(f"{path(undecided)}: {count} of {files} files beside it are {encoding}; {flag} reads it so"))
-    return hints
 
 
 def _aligned(cells: Sequence[str], last: str) -> str:

@@ -51,15 +51,18 @@ def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> 
 
 
 def _print_reading(console: Console, source: SourceEncoding, judgement: Judgement) -> None:
-    """How the file is read; where that was weighed or a label lies, also what else it may be."""
-    say(console, f"  {t('read as')} {source.encoding} ({t(source.method)}, {percent(source.confidence)})", hang=4)
-    print_readings(console, judgement)
+    """How the file is read, what else it may be, whether its label lies."""
+    said = f"  {t('read as')} {source.encoding} ({t(source.method)}, {percent(source.confidence)})"
+    if judgement.readings:
+        said += f"; {t('runner-up')} {judgement.readings[1].encoding}, {t('line')} {judgement.line:,}"
+    say(console, said, hang=4)
     if judgement.lies:
         say(console, f"  {t('label that lies')}: {plain(judgement.label)}", hang=4)
 
 
-def print_readings(console: Console, judgement: Judgement, flags: bool = False) -> None:
-    for text in readings_side_by_side(judgement.line, judgement.readings, console.width, flags):
+def print_undecided(console: Console, judgement: Judgement) -> None:
+    """What a file that was left alone may say."""
+    for text in readings_side_by_side(judgement.line, judgement.readings, console.width, flags=True):
         say(console, text)
 
 
