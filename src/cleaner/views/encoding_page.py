@@ -21,11 +21,11 @@ class EncodingPage(Encodings):
         super().__init__()
         self._write, self._title = write, plain(title)
         self._rows: list[dict[str, Any]] = []
-        self._beside = Neighbourhood()
+        self._neighbours = Neighbourhood()
 
     def end(self, report: FileReport) -> None:
         row = self.row(report)
-        self._beside.add(row, report.path)
+        self._neighbours.add(row, report.path)
         if isinstance(row, EncodingRow):
             cells = [row.encoding, t(row.found), percent(row.confidence), f"{row.damaged or ''}", path(report.path)]
             readings = [(reading.encoding, plain(reading.text)) for reading in row.readings]
@@ -43,6 +43,6 @@ class EncodingPage(Encodings):
         style = (PAGE / "encodings.css").read_text("utf-8")
         page = env.get_template("encodings.html").render(
             lang="zh-CN" if chosen() == "zh" else "en", t=t, title=self._title, style=style, style_hash=hash_of(style),
-            counts=counts_of(totals), hints=self._beside.hints(), rows=self._rows,
+            counts=counts_of(totals), hints=self._neighbours.hints(), rows=self._rows,
         )  # fmt: skip
         self._write(page.encode("utf-8", "backslashreplace"))

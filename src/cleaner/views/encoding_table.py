@@ -28,11 +28,11 @@ class EncodingTable(Encodings):
         super().__init__()
         self._console = console
         self._begun = False
-        self._beside = Neighbourhood()
+        self._neighbours = Neighbourhood()
 
     def end(self, report: FileReport) -> None:
         row = self.row(report)
-        self._beside.add(row, report.path)
+        self._neighbours.add(row, report.path)
         if isinstance(row, EncodingRow):
             self._row(row.encoding, t(row.found), percent(row.confidence), f"{row.damaged or ''}", path(report.path))
             self._readings(row)
@@ -44,8 +44,8 @@ class EncodingTable(Encodings):
                 self._readings(row)
 
     def finish(self, totals: Totals) -> None:
-        """Print how many files are in which encoding, and what those beside an undecided one are."""
-        for hint in self._beside.hints():
+        """Print how many files are in which encoding, and what those next to an undecided one are."""
+        for hint in self._neighbours.hints():
             say(self._console, hint, 2)
         if counts := counts_of(totals):
             say(self._console, counts, 2, "dim")
@@ -94,7 +94,8 @@ def percent(confidence: float) -> str:
 
 def chain_text(chain: str) -> str:
     """`utf-8 -> read as cp1252 -> saved` in the chosen language."""
-    return " -> ".join(map(t, chain.split(" -> ")))
+    chain = chain.replace("read as", t("read as")).replace("several encodings", t("several encodings"))
+    return chain.replace("saved as", t("saved as")).replace("saved", t("saved"))
 
 
 def repair_text(repair: Repair) -> str:

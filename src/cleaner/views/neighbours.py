@@ -1,4 +1,4 @@
-"""What the files beside an undecided one are: a hint for whoever decides, never a decision."""
+"""What the files next to an undecided one are: a hint for whoever decides, never a decision."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ class Neighbourhood:
             folder.undecided.append((name, tuple(reading.encoding for reading in row.readings)))
 
     def hints(self) -> list[str]:
-        """A line for each undecided file beside which there are files in one of its encodings."""
+        """A line for each undecided file next to which files are in one of its encodings."""
         found = []
         for folder in self._folders.values():
             for name, readings in folder.undecided:
                 encoding = max(readings, key=folder.encodings.__getitem__, default="")
                 if count := folder.encodings[encoding]:
-                    beside = f"{count} of the {folder.encodings.total()} files beside it"
-                    found.append(f"{path(name)}: {t(f'{beside} are {encoding}: --encoding {encoding} reads it so')}")
+                    files = folder.encodings.total()
+                    said = t(f"{count} of the {files} files next to it are {encoding}: --encoding {encoding}")
+                    found.append(f"{path(name)}: {said}")
         return found
 
 
