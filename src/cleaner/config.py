@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from .model.globs import ByPath, compile_globs
 from .rules.parser import PackParser
 from .rules.reader import read_toml
 from .rules.stages import DEFAULT_ORDER, in_order
+from .rules.writer import save
 
 TABLES = ("overrides", "encodings")  # what says something about single paths: no option stands for it
 FILES = ("cleaner.toml", "pyproject.toml")
@@ -162,6 +164,38 @@ def _check_encodings(said: WrittenConfig, shown: str, rows: Sequence[str], heade
             compile_globs((pattern,))
         except UsageProblem as bad:
             raise reader.problem(bad.what, bad.hint, key=pattern) from None
+
+
+def pattern_of(path: str, folder: str) -> str | None:
+    """The pattern that a file alone fits, from `folder` on; None for one outside and for a name that is no text."""
+    inside = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
+    if inside.startswith("../") or not inside.isprintable():
+        return None
+    return "/" + re.sub(r"[\\*?\[\]]| $", r"\\\g<0>", inside)
+
+
+def add_encodings(path: Path, rows: Mapping[str, str]) -> None:
+    """Put rows at the end of the `[encodings]` of a configuration, which may be new; comments are kept.
+
+    Raises UsageProblem.
+    """
+    import tomlkit
+
+    text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    document = tomlkit.parse(text)
+    top: Any = document["tool"]["cleaner"] if path.name == "pyproject.toml" else document
+    if "encodings" not in top:
+        top["encodings"] = tomlkit.table()
+    table = top["encodings"]
+    for pattern, encoding in rows.items():
+        table.pop(pattern, None)  # the last row that fits a file counts
+        table[pattern] = encoding
+    after = tomlkit.dumps(document)
+    said = tomllib.loads(after)
+    said = said["tool"]["cleaner"] if path.name == "pyproject.toml" else said
+    if not rows.items() <= said["encodings"].items():
+        raise UsageProblem("the rows did not get where they belong", str(path), "add them by hand")
+    save(path, after)
 
 
 def _reader(shown: str, rows: Sequence[str]) -> PackParser:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import rich_click as click
+from click.globals import get_current_context
 
 if TYPE_CHECKING:
     from ..model.report import Totals
@@ -45,8 +46,12 @@ from .session import (
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="Look at N inputs only, each time the same.")
 @view_options(CHECK)
 @click.option("--html", metavar="FILE", help="With --encodings: write the list as one page.")
+@click.option("--write", is_flag=True, help="With --encodings: write the readings that you accept into cleaner.toml.")
+@click.option("-y", "--yes", is_flag=True, help="With --write: do not ask, write those that are sure.")
 @takes(RUNNING, FORMAT, INPUTS, RULES)
-def check(paths: tuple[str, ...], view: str | None, html: str | None, options: Options) -> int:
+def check(
+    paths: tuple[str, ...], view: str | None, html: str | None, write: bool, yes: bool, options: Options
+) -> int:  # fmt: skip
     """Show what would change, as a summary. Writes nothing.
 
     With --encodings only mojibake is looked for, which is a change.
@@ -54,10 +59,12 @@ def check(paths: tuple[str, ...], view: str | None, html: str | None, options: O
     from ..jobs.write_job import dry_run
     from ..views.summary import print_problems, print_summary
 
-    if html is not None and view != "encodings":
-        raise click.UsageError("--html needs --encodings")
+    if (html is not None or write) and view != "encodings":
+        raise click.UsageError("--html and --write need --encodings")
     if html is not None:
         return _page(html, paths, options)
+    if write:
+        return _write(paths, yes, options)
     if view is not None:
         return _list(view, paths, options)
     rules = load_rules(options)
@@ -142,6 +149,21 @@ def _page(html: str, paths: tuple[str, ...], options: Options) -> int:
         page = EncodingPage(write, ", ".join(map(path, paths)))
         totals = _listed(named(CHECK, "encodings"), page, paths, options)
     print_problems(console(stderr=True), totals)
+    return totals.exit_code(found=1)
+
+
+def _write(paths: tuple[str, ...], yes: bool, options: Options) -> int:
+    """List the encodings, and write what the user accepts into the configuration; the exit code."""
+    from ..views.encoding_table import EncodingTable
+    from ..views.summary import print_problems
+    from .encodings import write_choices
+
+    if options.format != "text" or "-" in paths or get_current_context().find_root().params["no_config"]:
+        raise click.UsageError("--write needs files, a configuration and text")
+    table = EncodingTable(console())
+    totals = _listed(named(CHECK, "encodings"), table, paths, options)
+    print_problems(console(stderr=True), totals)
+    write_choices(table.choices, yes)
     return totals.exit_code(found=1)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..model.report import FileReport, Totals
+from ..model.source import Reading
 from .console import say
 from .display import path, plain, quoted, width
 from .encodings import EncodingRow, Encodings, Repair, UndecidedRow
@@ -17,8 +20,19 @@ from .wrapping import styled, wrap
 if TYPE_CHECKING:
     from rich.console import Console
 
+SETTLED = ("bom", "escapes", "utf-8", "given")  # ways of finding an encoding that leave nothing to choose
 LINES = 8  # lines named of one kind; all are counted
 COLUMNS = (("encoding", 14), ("found by", 10), ("confidence", 10), ("damage", 6))  # and how wide they are
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A file whose bytes do not settle how it is read: its encoding where one was sure enough, and other readings."""
+
+    path: str
+    encoding: str
+    confidence: float
+    line: int
+    readings: tuple[Reading, ...]
 
 
 class EncodingTable(Encodings):
@@ -29,6 +43,7 @@ class EncodingTable(Encodings):
         self._console = console
         self._begun = False
         self._neighbours = Neighbourhood()
+        self.choices: list[Choice] = []
 
     def end(self, report: FileReport) -> None:
         row = self.row(report)
@@ -38,9 +53,12 @@ class EncodingTable(Encodings):
             self._readings(row)
             for note in notes_of(row):
                 say(self._console, f"  {note}", 4, "dim")
+            if row.found not in SETTLED:
+                self.choices.append(Choice(report.path, row.encoding, row.confidence, row.line, row.readings))
         elif report.status == "failed" and report.problem is not None:
             self._row("?", "", "", "", path(report.path), t(report.problem.what))
             if isinstance(row, UndecidedRow):
+                self.choices.append(Choice(report.path, "", 0.0, row.line, row.readings))
                 self._readings(row)
 
     def finish(self, totals: Totals) -> None:

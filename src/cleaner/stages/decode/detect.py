@@ -65,7 +65,7 @@ def detect(sample: Sample) -> SourceEncoding:
     """How to decode a file. Raises InputProblem where no encoding is likely enough."""
     found = likeliest(sample)
     if found is None or found.confidence < CONFIDENT:
-        raise InputProblem(_unsure(found), hint="name it with --encoding")
+        raise InputProblem(_unsure(found), hint="name it with --encoding; check --encodings shows what it may be")
     return found
 
 

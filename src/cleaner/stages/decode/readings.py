@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from ...model.lines import split_lines
@@ -15,6 +16,7 @@ TRUST = 20  # half bits by which another reading must be better than what the te
 UNDECIDED = 3  # readings of a file that are shown where none is sure
 HOPELESS = 40  # half bits behind the best of them from which on a reading is not shown
 BEFORE, LENGTH = 12, 160  # characters of a line that are shown before the first that differs, and in all
+LOST = re.compile("[\0\ufffd]")  # no text holds these
 SOME = 64 << 10  # bytes that are compared
 
 
@@ -73,7 +75,7 @@ def _others(sample: Sample, chosen: str) -> list[Weighed]:
     if sample.raw.isascii():
         return []
     ours = window(sample.raw, WINDOWS[0]).decode(chosen, "replace") if chosen else ""
-    found = [one for one in ranked(sample) if one.text != ours and "\ufffd" not in one.text[:-1]]
+    found = [one for one in ranked(sample) if one.text != ours and not LOST.search(one.text[:-1])]
     found = [one for one in found if one.codec != BASE.get(chosen, chosen)]
     return [one for one in found if chosen or one.cost <= found[0].cost + HOPELESS][:UNDECIDED]
 
