@@ -33,7 +33,7 @@ class EncodingPage(Encodings):
         elif report.status == "failed" and report.problem is not None:
             found = (row.line, row.readings) if isinstance(row, UndecidedRow) else (0, ())
             flagged = [(f"--encoding {reading.encoding}", plain(reading.text)) for reading in found[1]]
-            cells, problem = ["?", "", "", "", path(report.path)], plain(t(report.problem.what))
+            cells, problem = ["?", t("undecided"), "", "", path(report.path)], plain(t(report.problem.what))
             self._rows.append({"cells": cells, "problem": problem, "line": found[0], "readings": flagged})
 
     def finish(self, totals: Totals) -> None:

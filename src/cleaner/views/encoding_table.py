@@ -52,11 +52,11 @@ class EncodingTable(Encodings):
             self._row(row.encoding, t(row.found), percent(row.confidence), f"{row.damaged or ''}", path(report.path))
             self._readings(row)
             for note in notes_of(row):
-                say(self._console, f"  {note}", 4, "dim")
+                say(self._console, f"  {note}", 4, "yellow")
             if row.found not in SETTLED:
                 self.choices.append(Choice(report.path, row.encoding, row.confidence, row.line, row.readings))
         elif report.status == "failed" and report.problem is not None:
-            self._row("?", "", "", "", path(report.path), t(report.problem.what))
+            self._row("?", t("undecided"), "", "", path(report.path), t(report.problem.what))
             if isinstance(row, UndecidedRow):
                 self.choices.append(Choice(report.path, "", 0.0, row.line, row.readings))
                 self._readings(row)
@@ -82,10 +82,9 @@ class EncodingTable(Encodings):
             say(self._console, "    " + "".join(char for char, _ in piece))
 
     def _readings(self, row: EncodingRow | UndecidedRow) -> None:
-        for text in readings_side_by_side(
-            row.line, row.readings, self._console.width, flags=isinstance(row, UndecidedRow)
-        ):
-            say(self._console, text)
+        rows = readings_side_by_side(row.line, row.readings, self._console.width, isinstance(row, UndecidedRow))
+        for number, text in enumerate(rows):
+            say(self._console, text, style="dim" if number == 0 and len(rows) == 2 else None)
 
 
 def notes_of(row: EncodingRow) -> list[str]:
