@@ -47,7 +47,7 @@ def test_ten_kinds_of_trouble() -> None:
     assert {name for name, row in found.items() if row.get("lies")} == {"mail", "page"}
     assert {name for name, row in found.items() if row.get("damaged")} == {"damaged"}
     assert {name for name, row in found.items() if row.get("stretches")} == {"two-encodings"}
-    chains = {name: [one["chain"] for one in row["repairs"]] for name, row in found.items() if row.get("repairs")}  # type: ignore[index, attr-defined]
+    chains = {name: [one["chain"] for one in row["repairs"]] for name, row in found.items() if row.get("repairs")}  # type: ignore[attr-defined]
     assert chains == {
         "cafe": ["utf-8 -> read as cp1252 -> saved"],
         "double": [
@@ -56,7 +56,7 @@ def test_ten_kinds_of_trouble() -> None:
         ],
     }
     readings = found["short"]["readings"]
-    assert [reading["text"] for reading in readings] == ["A股", "A믈", "A嘖"]  # type: ignore[index, attr-defined]
+    assert [reading["text"] for reading in readings] == ["A股", "A믈", "A嘖"]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
