@@ -15,6 +15,7 @@ from .sample import WINDOWS, Sample, window
 TRUST = 20  # half bits by which another reading must be better than what the text says of itself
 UNDECIDED = 3  # readings of a file that are shown where none is sure
 HOPELESS = 40  # half bits behind the best of them from which on a reading is not shown
+GLANCE = 256  # bytes by which the runner-up is chosen; more decide nothing
 BEFORE, LENGTH = 12, 160  # characters of a line that are shown before the first that differs, and in all
 LOST = re.compile("[\0\ufffd]")  # no text holds these
 SOME = 64 << 10  # bytes that are compared
@@ -28,9 +29,8 @@ class Weighed(NamedTuple):
     text: str
 
 
-def ranked(sample: Sample) -> list[Weighed]:
-    """The readings of a sample, cheapest first, each text once, those of a family once."""
-    raw = window(sample.raw, WINDOWS[0])
+def ranked(raw: bytes) -> list[Weighed]:
+    """The readings of some bytes, cheapest first, each text once."""
     found = [Weighed(cost_in(raw, codec), codec, raw.decode(codec, "replace")) for codec in CODECS]
     texts = ((codec, strict(raw, codec)) for codec in ALPHABETS)
     found += [Weighed(cost_in(raw, codec), codec, text) for codec, text in texts if text is not None]
@@ -47,8 +47,8 @@ def cost_in(raw: bytes, codec: str) -> int:
 
 def stands(sample: Sample, codec: str) -> bool:
     """Whether no reading is better by far than that in `codec`, which the text itself names."""
-    own = cost_in(window(sample.raw, WINDOWS[0]), codec)
-    return own - ranked(sample)[0].cost <= TRUST
+    raw = window(sample.raw, WINDOWS[0])
+    return cost_in(raw, codec) - ranked(raw)[0].cost <= TRUST
 
 
 def judged(sample: Sample, chosen: str, lines: int, weighed: bool = True) -> Judgement:
@@ -74,8 +74,9 @@ def _others(sample: Sample, chosen: str) -> list[Weighed]:
     """The best readings that give another text than `chosen`, and lose nothing."""
     if sample.raw.isascii():
         return []
-    ours = window(sample.raw, WINDOWS[0]).decode(chosen, "replace") if chosen else ""
-    found = [one for one in ranked(sample) if one.text != ours and not LOST.search(one.text[:-1])]
+    raw = window(sample.raw, GLANCE if chosen else WINDOWS[0])
+    ours = raw.decode(chosen, "replace") if chosen else ""
+    found = [one for one in ranked(raw) if one.text != ours and not LOST.search(one.text[:-1])]
     found = [one for one in found if one.codec != BASE.get(chosen, chosen)]
     return [one for one in found if chosen or one.cost <= found[0].cost + HOPELESS][:UNDECIDED]
 
