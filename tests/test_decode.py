@@ -139,8 +139,8 @@ def test_damage_is_located() -> None:
 LABELLED = {
     "XML": (b'<?xml version="1.0" encoding="koi8-r"?>\n', "да и нет", "koi8-r", "XML: koi8-r", False),
     "symbols say little": (
-        b'<?xml version="1.0" encoding="koi8-r"?>\n', "╚Центр информации и сетевых технологий╩ ждёт вас\n" * 4, "koi8-r",
-        "XML: koi8-r", False,
+        b'<?xml version="1.0" encoding="koi8-r"?>\n', "╚Центр информации и сетевых технологий╩ ждёт вас\n" * 4,
+        "koi8-r", "XML: koi8-r", False,
     ),
     "a page that lies": (b"<meta charset='iso-8859-1'>\n", RUSSIAN, "cp1251", "HTML: iso-8859-1", True),
     "a page that was converted": (b"<meta charset=gb2312>\n", HANS, "utf-8", "HTML: gb2312", True),

@@ -59,6 +59,8 @@ def check(
     from ..jobs.write_job import dry_run
     from ..views.summary import print_problems, print_summary
 
+    if html is not None and write:
+        raise click.UsageError("--html or --write, not both")
     if (html is not None or write) and view != "encodings":
         raise click.UsageError("--html and --write need --encodings")
     if html is not None:
@@ -110,11 +112,10 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
     else:
         from ..jobs.explain import explain_line
         from ..model.errors import Undecided
+        from ..views.explain import print_explanation, print_undecided
         from .options import encodings_by_path
 
         hint = encodings_by_path().of(path) or options.encoding
-        from ..views.explain import print_explanation, print_undecided
-
         try:
             print_explanation(console(), rules, explain_line(rules, path, line, hint))
         except Undecided as why:
@@ -173,7 +174,8 @@ def _listed(report: Report, sink: View, paths: tuple[str, ...], options: Options
 
     if report.stages is not None:  # whatever an input holds, it has an encoding; nothing is cut
         chosen = tuple(name for name in report.stages if name in (options.stages or report.stages))
-        options = replace(options, as_text=True, yes_large=True, stages=chosen or options.stages)
+        off = (*options.off, "mojibake/forms")  # entities and wide letters are no misreading
+        options = replace(options, as_text=True, yes_large=True, stages=chosen or options.stages, off=off)
     rules = load_rules(options) if report.stages is None or chosen else RuleSet([])
     totals = run(rules, paths, options, sink, quiet=console().is_terminal)
     sink.finish(totals)
