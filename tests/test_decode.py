@@ -183,8 +183,10 @@ def test_a_long_line_is_cut_where_readings_begin_to_differ() -> None:
 
 
 def test_lines_are_counted_in_what_comes_before_the_sample() -> None:
-    raw = b"nothing but ascii in this line\n" * 40_000 + RUSSIAN.encode("cp1251")
-    assert open_document(io.BytesIO(raw)).judgement().line == 40_001
+    for count in (3000, 40_000):  # the first byte beyond ASCII is in the first MB, or behind it
+        raw = b"nothing but ascii in this line\n" * count + RUSSIAN.encode("cp1251")
+        judgement = open_document(io.BytesIO(raw)).judgement()
+        assert (judgement.line, judgement.readings[0].text) == (count + 1, RUSSIAN.rstrip())
 
 
 @pytest.mark.parametrize("text", [HANS, "plain\n"])

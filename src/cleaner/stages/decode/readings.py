@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ...model.lines import split_lines
+from ...model.lines import line_ends, split_lines
 from ...model.source import Judgement, Reading
-from .damage import strict
+from .damage import WIDE, strict
 from .labels import Label, label_of
 from .likelihood import ALPHABETS, BASE, CODECS, alphabet_cost_of, eaten_cost, reading_cost
-from .sample import WINDOWS, Sample, window
+from .sample import BEYOND, WINDOWS, Sample, window
 
 TRUST = 20  # half bits by which another reading must be better than what the text says of itself
 UNDECIDED = 3  # readings of a file that are shown where none is sure
@@ -67,15 +67,24 @@ def judged(sample: Sample, chosen: str, lines: int, weighed: bool = True) -> Jud
     label = label_of(sample)
     others = [one.codec for one in _others(sample, chosen)] if weighed else []
     codecs = [chosen, *others[:1]] if chosen else others
-    texts = [split_lines(sample.raw[:SOME].decode(codec, "replace")) for codec in codecs]
+    start = 0 if any(WIDE.match(codec) for codec in codecs) else _start(sample.raw)
+    some = sample.raw[start : start + SOME]
+    texts = [split_lines(some.decode(codec, "replace")) for codec in codecs]
     number = next((n for n, rows in enumerate(zip(*texts[:2], strict=False)) if len(set(rows)) > 1), -1)
-    readings = _cut_out(codecs, [rows[number] for rows in texts]) if len(codecs) > 1 and number >= 0 else ()
+    rows = ["".join(rows[number : number + 1]) for rows in texts]
+    readings = _cut_out(codecs, rows) if len(codecs) > 1 and number >= 0 else ()
     return Judgement(
-        line=lines + number + 1 if readings else 0,
+        line=lines + line_ends(sample.raw[:start]) + number + 1 if readings else 0,
         readings=readings,
         label=f"{label.kind}: {label.name}" if label else "",
-        lies=label is not None and chosen != "" and _lies(label, sample, chosen),
+        lies=label is not None and chosen != "" and _lies(label, some, chosen),
     )
+
+
+def _start(raw: bytes) -> int:
+    """Where the line of the first byte beyond ASCII begins: before it all readings are one."""
+    found = BEYOND.search(raw)
+    return raw.rfind(b"\n", 0, found.start()) + 1 if found else 0
 
 
 def _others(sample: Sample, chosen: str) -> list[Weighed]:
@@ -98,9 +107,8 @@ def _cut_out(codecs: list[str], lines: list[str]) -> tuple[Reading, ...]:
     return tuple(Reading(codec, line) for codec, line in zip(codecs, cut, strict=True))
 
 
-def _lies(label: Label, sample: Sample, chosen: str) -> bool:
+def _lies(label: Label, some: bytes, chosen: str) -> bool:
     """Whether the text that a label stands for is another one."""
     if not label.codec or (label.codec[:6] == chosen[:6] and chosen.startswith(("utf-16", "utf-32"))):
         return False
-    some = sample.raw[:SOME]
     return some.decode(label.codec, "replace") != some.decode(chosen, "replace")
