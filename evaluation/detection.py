@@ -25,7 +25,8 @@ import opencc
 
 from cleaner.model.errors import InputProblem, InputSkipped
 from cleaner.stages.decode import decode
-from cleaner.stages.decode.detect import CONFIDENT, Sample, likeliest
+from cleaner.stages.decode.detect import CONFIDENT, likeliest
+from cleaner.stages.decode.sample import Sample
 from tools.runner import Figures, options
 from tools.shared_data import need
 

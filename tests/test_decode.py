@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import pickle
+
 import pytest
 
-from cleaner.model.errors import InputProblem, InputSkipped
+from cleaner.model.errors import InputProblem, InputSkipped, Undecided
 from cleaner.model.source import SourceEncoding, restore
-from cleaner.stages.decode import decode
+from cleaner.stages.decode import decode, open_document
 from cleaner.stages.decode.damage import LOSSLESS, strict
 from cleaner.stages.decode.detect import DETECTORS
 
@@ -45,6 +48,23 @@ SHORT = {
 @pytest.mark.parametrize("text", SHORT)
 def test_a_few_characters(text: str) -> None:
     assert checked(text.encode(SHORT[text]))[0] == text
+
+
+ALONE = {
+    "a degree sign between digits and a letter": ("Oven: 180°C, fridge 4°C.\n", "cp1252"),
+    "a pound, a letter of DOS Cyrillic": ("A £2 bet wins £825.\n", "cp1252"),
+    "a section sign": ("See § 4 and § 5.\n", "cp1252"),
+    "a hanzi whose second byte is ASCII": ("2021年\n", "cp950"),
+    "Romanian with cedillas": ("Preşedintele ţării a acordat în premieră un interviu la Bucureşti.\n", "cp1250"),
+    "half-width katakana of a till": ("ﾘﾝｺﾞ 3ｺ ﾊﾞﾅﾅ 2ﾎﾝ\nｷﾞｭｳﾆｭｳ ﾀﾏｺﾞ\n", "cp932"),
+    "Russian in capitals": ("НЕ ЗАБУДЬ КУПИТЬ МОЛОКО И ХЛЕБ\n", "cp1251"),
+}
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_bytes_that_stand_alone(case: str) -> None:
+    text, codec = ALONE[case]
+    assert checked(text.encode(codec))[0] == text
 
 
 @pytest.mark.parametrize("raw", [b"\0\1\2\xff", b"\0\1\2\3\4\5\xff\0\x10"])
@@ -116,6 +136,74 @@ def test_damage_is_located() -> None:
     assert [(place.start, place.raw) for place in source.damaged] == [(HANS.index("推"), b"\xff")]
 
 
+LABELLED = {
+    "XML": (b'<?xml version="1.0" encoding="koi8-r"?>\n', "да и нет", "koi8-r", "XML: koi8-r", False),
+    "symbols say little": (
+        b'<?xml version="1.0" encoding="koi8-r"?>\n', "╚Центр информации и сетевых технологий╩ ждёт вас\n" * 4,
+        "koi8-r", "XML: koi8-r", False,
+    ),
+    "a page that lies": (b"<meta charset='iso-8859-1'>\n", RUSSIAN, "cp1251", "HTML: iso-8859-1", True),
+    "a page that was converted": (b"<meta charset=gb2312>\n", HANS, "utf-8", "HTML: gb2312", True),
+    "the wider codec of a family": (b"<meta charset=gb2312>\n", HANT, "gb18030", "HTML: gb2312", False),
+    "a folded line of a mail": (
+        b'Subject: x\nContent-Type: text/plain;\n charset="koi8-r"\n\n', "да и нет", "koi8-r", "mail: koi8-r", False,
+    ),
+    "Emacs": (b"# -*- mode: text; coding: latin-1-unix -*-\n", HANS, "gb18030", "Emacs: latin-1-unix", True),
+    "Vim": (b"# vim: set fenc=big5:\n", HANS, "gb18030", "Vim: big5", True),
+    "a label that ASCII fits": (b"<meta charset=gb2312>\n", "plain\n", "utf-8", "HTML: gb2312", False),
+    "no codec": (b"<meta charset=rot13>\n", HANS, "gb18030", "HTML: rot13", False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LABELLED)
+def test_what_a_text_says_of_itself_is_evidence(case: str) -> None:
+    head, text, codec, label, lies = LABELLED[case]
+    document = open_document(io.BytesIO(head + text.encode(codec)))
+    assert document.source.encoding == codec
+    judgement = document.judgement()
+    assert (judgement.label, judgement.lies) == (label, lies)
+
+
+def test_the_runner_up_and_the_first_line_that_differs() -> None:
+    document = open_document(io.BytesIO(b"one\n\ntwo\n" + RUSSIAN.encode("cp1251") + b"three\n"))
+    before = document.judgement()
+    text = b"".join(document.chunks()).decode()
+    assert document.judgement() == before
+    assert before.line == 4
+    first, second = before.readings
+    assert (first.encoding, first.text) == ("cp1251", text.split("\n")[3])
+    assert second.text == RUSSIAN.rstrip("\n").encode("cp1251").decode(second.encoding) != first.text
+
+
+def test_a_long_line_is_cut_where_readings_begin_to_differ() -> None:
+    raw = b"x" * 5000 + RUSSIAN.rstrip().encode("cp1251") + b"y" * 5000
+    first, second = open_document(io.BytesIO(raw)).judgement().readings
+    assert first.text.startswith("x" * 12 + "Дождь")
+    assert len(first.text) == len(second.text) == 160
+
+
+def test_lines_are_counted_in_what_comes_before_the_sample() -> None:
+    for count in (3000, 40_000):  # the first byte beyond ASCII is in the first MB, or behind it
+        raw = b"nothing but ascii in this line\n" * count + RUSSIAN.encode("cp1251")
+        judgement = open_document(io.BytesIO(raw)).judgement()
+        assert (judgement.line, judgement.readings[0].text) == (count + 1, RUSSIAN.rstrip())
+
+
+@pytest.mark.parametrize("text", [HANS, "plain\n"])
+def test_bytes_that_settle_it_leave_no_runner_up(text: str) -> None:
+    assert open_document(io.BytesIO(text.encode())).judgement().readings == ()
+
+
+def test_what_is_undecided_brings_its_readings() -> None:
+    with pytest.raises(Undecided) as caught:
+        decode(b"A\xb9\xc9\n")
+    judgement = pickle.loads(pickle.dumps(caught.value)).judgement
+    assert judgement.line == 1
+    assert 2 <= len(judgement.readings) <= 3
+    assert len({reading.text for reading in judgement.readings}) == len(judgement.readings)
+    assert "A股" in {reading.text for reading in judgement.readings}
+
+
 MIXED = {
     "UTF-8 and GB18030": [(HANS, "utf-8"), (HANS, "gb18030"), (HANS, "utf-8")],
     "Big5 and UTF-8": [(HANT, "cp950"), (HANT, "utf-8")],
@@ -150,7 +238,7 @@ def test_what_is_unlikely_is_left_alone() -> None:
 
 def test_the_steps_in_their_order() -> None:
     assert [step.__name__[4:] for step in DETECTORS] == [
-        "bom", "escapes", "utf8", "declaration", "frequency", "lines", "chardet",
+        "bom", "escapes", "utf8", "label", "frequency", "lines", "chardet",
     ]  # fmt: skip
 
 

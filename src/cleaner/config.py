@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,10 +17,13 @@ import msgspec
 from .matching.ruleset import Override
 from .model.choices import Fallback, Language, LevelName, Profile, TagStyle
 from .model.errors import UsageProblem
+from .model.globs import ByPath, compile_globs
 from .rules.parser import PackParser
 from .rules.reader import read_toml
 from .rules.stages import DEFAULT_ORDER, in_order
+from .rules.writer import save
 
+TABLES = ("overrides", "encodings")  # what says something about single paths: no option stands for it
 FILES = ("cleaner.toml", "pyproject.toml")
 
 
@@ -37,7 +41,11 @@ class WrittenOverride(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename="kebab"):
-    """What the file may say. `rules` are packs, relative to its folder; the rest is as on the command line."""
+    """What the file may say. `rules` are packs, relative to its folder; the rest is as on the command line.
+
+    `[encodings]` has a row for each pattern of paths, written as in .gitignore: `"old/*.txt" = "cp1251"`. The last row
+    that fits a file counts.
+    """
 
     rules: list[str] = []
     builtin_rules: bool = True
@@ -51,6 +59,7 @@ class WrittenConfig(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     exclude: list[str] = []
     max_size: Count | None = None
     encoding: str | None = None
+    encodings: dict[str, str] = {}
     output_encoding: str = "utf-8"
     unencodable: Fallback = "error"
     tags: TagStyle = "none"
@@ -75,7 +84,8 @@ class Config(msgspec.Struct, frozen=True):
     def options(self) -> dict[str, Any]:
         """The values that are there, by the name of the option's parameter."""
         found = {key.replace("-", "_"): getattr(self.said, key.replace("-", "_")) for key in self.lines}
-        found.pop("overrides", None)
+        for name in TABLES:
+            found.pop(name, None)
         if "stages" in found:
             found["stages"] = ",".join(found["stages"])
         if "rules" in found:
@@ -86,6 +96,9 @@ class Config(msgspec.Struct, frozen=True):
 
     def overrides(self) -> list[Override]:
         return [Override(tuple(one.paths), tuple(one.off), self.folder) for one in self.said.overrides]
+
+    def encodings(self) -> ByPath:
+        return ByPath(self.folder, tuple(self.said.encodings.items()))
 
 
 def find_config(start: str) -> Config:
@@ -122,6 +135,7 @@ def read_config(path: Path) -> Config | None:
             if isinstance(table, dict):
                 reader.check_paths(reader.convert(table, WrittenOverride, None).paths)
     said = top.convert(data, WrittenConfig, None)
+    _check_encodings(said, shown, rows, header)
     if "stages" in data:
         try:
             in_order(said.stages)
@@ -130,7 +144,58 @@ def read_config(path: Path) -> Config | None:
     lines = {key: top.line_of(key) for key in data}
     if "overrides" in lines:
         lines["overrides"] = next((number for number, row in enumerate(rows, 1) if row.startswith(marked)), 1)
+    if "encodings" in lines:
+        table = f"[{header}.encodings]" if header else "[encodings]"
+        lines["encodings"] = next((n for n, row in enumerate(rows, 1) if row.startswith(table)), lines["encodings"])
     return Config(str(path.absolute()), said, lines)
+
+
+def _check_encodings(said: WrittenConfig, shown: str, rows: Sequence[str], header: str) -> None:
+    """Raises UsageProblem for a pattern that is none, and for an encoding that nobody knows."""
+    if not said.encodings:
+        return
+    from .stages.decode import codec_name
+
+    table = f"{header}.encodings" if header else "encodings"
+    reader = _reader(shown, _section(rows, f"[{table}]"))
+    for pattern, name in said.encodings.items():
+        try:
+            codec_name(name)
+            compile_globs((pattern,))
+        except UsageProblem as bad:
+            raise reader.problem(bad.what, bad.hint, key=pattern) from None
+
+
+def pattern_of(path: str, folder: str) -> str | None:
+    """The pattern that a file alone fits, from `folder` on; None for one outside and for a name that is no text."""
+    inside = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
+    if inside.startswith("../") or not inside.isprintable():
+        return None
+    return "/" + re.sub(r"[\\*?\[\]]| $", r"\\\g<0>", inside)
+
+
+def add_encodings(path: Path, rows: Mapping[str, str]) -> None:
+    """Put rows at the end of the `[encodings]` of a configuration, which may be new; comments are kept.
+
+    Raises UsageProblem.
+    """
+    import tomlkit
+
+    text = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    document = tomlkit.parse(text)
+    top: Any = document["tool"]["cleaner"] if path.name == "pyproject.toml" else document
+    if "encodings" not in top:
+        top["encodings"] = tomlkit.table()
+    table = top["encodings"]
+    for pattern, encoding in rows.items():
+        table.pop(pattern, None)  # the last row that fits a file counts
+        table[pattern] = encoding
+    after = tomlkit.dumps(document)
+    said = tomllib.loads(after)
+    said = said["tool"]["cleaner"] if path.name == "pyproject.toml" else said
+    if not rows.items() <= said["encodings"].items():
+        raise UsageProblem("the rows did not get where they belong", str(path), "add them by hand")
+    save(path, after)
 
 
 def _reader(shown: str, rows: Sequence[str]) -> PackParser:

@@ -179,6 +179,8 @@ def _write_into(
         "template": written.template,
         "hint": made.hint,
     }
+    if made.encodings.rows:
+        settings["encodings"] = [list(row) for row in made.encodings.rows]
     if options.as_text:
         settings["as-text"] = True
     if written.unencodable != "error":

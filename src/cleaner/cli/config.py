@@ -47,7 +47,7 @@ def _is_there(folder: Path) -> bool:
 @takes(INPUTS, RULES)
 def config(show: bool, options: Options) -> int:
     """Show the values in force here: of the command line, of cleaner.toml or pyproject.toml, or by default."""
-    from ..config import Config, WrittenConfig
+    from ..config import TABLES, Config, WrittenConfig
     from ..rules.writer import value
     from ..views.display import plain
 
@@ -55,7 +55,7 @@ def config(show: bool, options: Options) -> int:
     found = context.find_object(Config) or Config()
     out = console()
     for key in WrittenConfig.__struct_fields__:
-        if key == "overrides":
+        if key in TABLES:
             continue
         name = {"rules": "packs", "builtin_rules": "no_builtin_rules"}.get(key, key)
         offered = name in context.params
@@ -67,6 +67,9 @@ def config(show: bool, options: Options) -> int:
         out.print(plain(row), soft_wrap=True)
     for one in found.said.overrides:
         row = f"overrides: paths = {value(one.paths)} off = {value(one.off)}  # {found.where('overrides')}"
+        out.print(plain(row), soft_wrap=True)
+    for pattern, encoding in found.said.encodings.items():
+        row = f"encodings: {value(pattern)} = {value(encoding)}  # {found.where('encodings')}"
         out.print(plain(row), soft_wrap=True)
     return 0
 

@@ -8,7 +8,7 @@ import rich_click as click
 
 from ..views import DIFF, make, named
 from .options import DECISIONS, FORMAT, INPUTS, RULES, Options, console, load_rules, takes, view_options
-from .session import load_filters, print_unused, run, stdout_sink
+from .session import load_filters, page_file, print_unused, run, stdout_sink
 
 if TYPE_CHECKING:
     from ..jobs.filters import Filter
@@ -66,24 +66,15 @@ def diff(
 
 
 def _html(rules: RuleSet, paths: tuple[str, ...], options: Options, html: str, keep: Filter | None) -> Totals:
-    from ..io.atomic import AtomicFile
-    from ..model.atomic import umask
     from ..views.display import path
     from ..views.html import HtmlReport
-    from ..views.i18n import t
     from ..views.summary import print_summary
 
-    file = AtomicFile.at(html)
-    try:
-        report = HtmlReport(lambda part: file.write([part]), rules, ", ".join(map(path, paths)))
+    with page_file(html) as write:
+        report = HtmlReport(write, rules, ", ".join(map(path, paths)))
         totals = run(rules, paths, options, report, keep=keep)
         report.finish(totals)
-        file.close(0o666 & ~umask(), b"")
-        file.commit()
-    finally:
-        file.drop()
-    print_summary(console(), totals, rules, "would change")
-    console().print(f"{t('report written')}: {path(html)}", soft_wrap=True)
+        print_summary(console(), totals, rules, "would change")
     return totals
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ..matching.ruleset import Override, RuleSet
+    from ..model.globs import ByPath
     from ..views import Report
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -205,6 +206,20 @@ def _overrides() -> list[Override]:
 
     found = get_current_context().find_object(Config)
     return found.overrides() if found is not None else []
+
+
+def encodings_by_path() -> ByPath:
+    """What the configuration says about the encodings of single paths, unless the command line names one for all."""
+    from click.core import ParameterSource
+
+    from ..config import Config
+    from ..model.globs import ByPath
+
+    context = get_current_context()
+    found = context.find_object(Config)
+    if found is None or context.get_parameter_source("encoding") is ParameterSource.COMMANDLINE:
+        return ByPath()
+    return found.encodings()
 
 
 def line_range(place: str) -> tuple[str, int, int] | None:

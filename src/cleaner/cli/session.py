@@ -54,12 +54,13 @@ def make_run(
     from ..pipeline import Pipeline
     from ..stages.decode import read_as
     from .notices import patience
+    from .options import encodings_by_path
 
     hint = read_as(options.encoding) if options.encoding else None
     pipeline = Pipeline(rules, explains=explains)
     with patience():
         rules.check()  # a bad expression ends the run before it begins
-    return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text)
+    return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text, encodings_by_path())
 
 
 def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures: int | None) -> Totals:
@@ -137,6 +138,25 @@ def _memory(jobs: int) -> int | None:
         return int(MEMORY * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / jobs)
     except (AttributeError, ValueError, OSError):
         return None
+
+
+@contextlib.contextmanager
+def page_file(name: str) -> Iterator[Callable[[bytes], object]]:
+    """What writes to a file that appears when it is whole."""
+    from ..io.atomic import AtomicFile
+    from ..model.atomic import umask
+    from ..views.display import path
+    from ..views.i18n import t
+    from .options import console
+
+    file = AtomicFile.at(name)
+    try:
+        yield lambda part: file.write([part])
+        file.close(0o666 & ~umask(), b"")
+        file.commit()
+    finally:
+        file.drop()
+    console().print(f"{t('report written')}: {path(name)}", soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -7,14 +7,18 @@ import msgspec
 from ..engine.mask_kinds import Share, built_in, log_odds
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block, Decision, Region
-from ..model.edits import Edit, Flag, Tag
-from ..model.errors import InputProblem, InputSkipped
+from ..model.edits import Edit, Flag, Tag, shifted
+from ..model.errors import InputProblem, InputSkipped, Undecided
 from ..model.inputs import InputFile
 from ..model.lines import line_ends, split_lines
+from ..model.source import Judgement, SourceEncoding
 from ..pipeline import Pipeline
 from ..stages.decode import open_document
+from ..stages.mojibake import NAME as MOJIBAKE
+from ..stages.mojibake.chains import REPAIRS, chain_of, history
 from .run import opened
 
+NEAR = 2048  # characters around a line that may say how its mojibake came about
 MOST = 200  # decisions about one line: a line of 64 KB may have a hundred thousand
 
 
@@ -24,6 +28,7 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     `candidate` says whether any rule was tried on it. `decisions` are in characters of their region, `edits`, `tags`
     and `flags` in characters of the source. `protected` are texts that look like masks and are none, each with the id
     of the rule that says so. `shares` are, for each of `tags`, the n-grams that spoke for a kind that the model gave.
+    `source` and `judgement` say how the file is read, `chain` what had happened to mojibake that was repaired.
     """
 
     path: str
@@ -36,6 +41,9 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     flags: tuple[Flag, ...] = ()
     protected: tuple[tuple[str, str], ...] = ()
     shares: tuple[tuple[Share, ...], ...] = ()
+    source: SourceEncoding | None = None
+    judgement: Judgement = Judgement()
+    chain: str = ""
 
 
 def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> ExplainedLine:
@@ -48,17 +56,21 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     try:
         with opened(InputFile(path, path)) as file:
             document = open_document(file, hint)
+            judgement = document.judgement()
             first, last = 1, 0
             for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
                 ends = line_ends(block.data)
                 last = first + ends - block.data.endswith((b"\n", b"\r"))
                 if first <= line <= last:
-                    return _explained(rules, path, line, block, line - first)
+                    found = _explained(rules, path, line, block, line - first)
+                    return msgspec.structs.replace(found, source=document.source, judgement=judgement)
                 first += ends
     except OSError as error:
         raise InputProblem(error.strerror or str(error), path, "check the path") from None
     except InputSkipped as why:
         raise InputProblem(f"it is {why.what}: there is nothing to explain", path) from None
+    except Undecided as why:
+        raise Undecided(why.what, why.where or path, why.hint, why.judgement) from None
     except InputProblem as why:
         raise InputProblem(why.what, why.where or path, why.hint) from None
     raise InputProblem(f"it has no line {line}", path, f"its last line is {last}")
@@ -83,7 +95,16 @@ def _explained(rules: RuleSet, path: str, line: int, block: Block, number: int) 
         tuple(flag for flag in region.flags if start <= flag.start < end),
         tuple(_protected(rules, text)),
         tuple(_shares(rules, region.text, tag) for _, tag in tags),
+        chain=_chain(region, block.data[region.start : region.end].decode(), start - region.offset, lines[number]),
     )  # fmt: skip
+
+
+def _chain(region: Region, source: str, start: int, line: str) -> str:
+    """What had happened to the mojibake of a line that begins at `start` of its region; "" where nothing or unknown."""
+    first = next((changeset for changeset in region.changesets if changeset and changeset[0].stage == MOJIBAKE), [])
+    edits = [edit for edit in first if edit.rule.startswith(REPAIRS) and start <= edit.start < start + len(line)]
+    chain = chain_of(line, shifted(edits, -start), source[max(0, start - NEAR // 2) : start + NEAR // 2])
+    return history(chain) if edits and chain else ""
 
 
 def decisions_on(region: Region, start: int, end: int) -> list[Decision]:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from ..io.formats import format_of
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
+from ..model.globs import ByPath
 from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
 from ..model.source import written_as
@@ -18,12 +19,15 @@ from ..stages.decode import open_document
 from . import removal_limits
 from .filters import Filter
 
+NO_PATHS = ByPath()
+
 
 class Run:
     """Cleans inputs with one pipeline.
 
-    `hint` is the codec to read them in, None to detect it. `block_filter` chooses what of their blocks counts. Without
-    `yes_large` the removal limits hold, without `as_text` inputs that are no plain text are left alone.
+    `hint` is the codec to read them in, None to detect it; `encodings`, by path, go before it. `block_filter` chooses
+    what of their blocks counts. Without `yes_large` the removal limits hold, without `as_text` inputs that are no plain
+    text are left alone.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class Run:
         block_filter: Filter | None = None,
         yes_large: bool = True,
         as_text: bool = False,
+        encodings: ByPath = NO_PATHS,
     ) -> None:
         self.pipeline = pipeline
         self.block_filter = block_filter
@@ -41,6 +46,11 @@ class Run:
         self.output_encoding = output_encoding
         self.yes_large = yes_large
         self.as_text = as_text
+        self.encodings = encodings
+
+    def hint_for(self, path: str) -> str | None:
+        """The encoding that the user named for an input."""
+        return (None if path == "-" else self.encodings.of(path)) or self.hint
 
     def over(self, inputs: Iterable[InputFile], sink: Sink) -> Iterator[FileReport]:
         """Clean the inputs in their order; one that fails stops only itself."""
@@ -73,9 +83,9 @@ class Run:
         with opened(item) as file:
             if not self.as_text and (found := format_of(item.name, file)):
                 with suppress(CleanerError):  # how it is read is worth knowing all the same
-                    report.source = open_document(file, self.hint).source
+                    report.source = open_document(file, self.hint_for(item.path)).source
                 raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
-            document = open_document(file, self.hint)
+            document = open_document(file, self.hint_for(item.path))
             report.source = document.source
             sink.begin(item, document)
             blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())

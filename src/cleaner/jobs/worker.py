@@ -179,7 +179,7 @@ class WriteRun:
         """Whether the rules that changed find a candidate in the input."""
         assert self._changed is not None
         with opened(item) as file:
-            document = open_document(file, self._run.hint)
+            document = open_document(file, self._run.hint_for(item.path))
             changed = self._changed.without(self._changed.rules.off_for(item.path))
             return any(block.regions for block in changed.blocks(document.chunks()))
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ..model.errors import UsageProblem
-from ..model.globs import matches
+from ..model.globs import fits
 from ..rules import builtin, renamed
 from ..rules.parser import load_pack, load_packs, together
 from ..rules.spec import Pack
@@ -155,10 +155,10 @@ class RuleSet:
         """The rules that an override, or `paths` of their own, keep from a file."""
         off: set[str] = set()
         for one in self._overrides:
-            if _fits(one.paths, path, one.folder):
+            if fits(one.paths, path, one.folder):
                 prefixes = self._bare(one.off)
                 off.update(rule.id for rule in self.all if not prefixes.isdisjoint(_prefixes(rule.id)))
-        off.update(rule.id for rule in self._of_paths if not _fits(tuple(rule.written.paths), path, os.getcwd()))
+        off.update(rule.id for rule in self._of_paths if not fits(tuple(rule.written.paths), path, os.getcwd()))
         return frozenset(off)
 
     @cached_property
@@ -201,12 +201,6 @@ def _check_stages(packs: Sequence[Pack]) -> None:
         if (stage := pack.head.stage) not in DEFAULT_ORDER:
             names = ",".join(with_stages([stage]))
             raise UsageProblem(f"its stage {stage} does not run", f"{pack.path}:1:1", f"say --stages {names}")
-
-
-def _fits(patterns: tuple[str, ...], path: str, folder: str) -> bool:
-    """Whether a path fits patterns that are written from `folder` on; one outside is taken as it was given."""
-    inside = os.path.abspath(path).removeprefix(os.path.join(folder, ""))
-    return matches(patterns, path if os.path.isabs(inside) else inside)
 
 
 def _is_on(rule: Rule, on: Set[str], off: Set[str], profile: str) -> bool:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .source import Judgement
+
 
 class CleanerError(Exception):
     """A problem with the input of one run, never shown as a traceback.
@@ -25,7 +30,15 @@ class UsageProblem(CleanerError):
 
 
 class InputProblem(CleanerError):
-    """One input could not be cleaned: it is it is named, and the run continues (exit code 3)."""
+    """One input could not be cleaned: it is named, and the run continues (exit code 3)."""
+
+
+class Undecided(InputProblem):
+    """No reading of an input is sure enough; `judgement` holds those that it may have."""
+
+    def __init__(self, what: str, where: str = "", hint: str = "", judgement: Judgement | None = None) -> None:
+        super().__init__(what, where, hint)
+        self.judgement = judgement
 
 
 class InputSkipped(CleanerError):

@@ -10,7 +10,7 @@ import msgspec
 from .blocks import Block
 from .errors import CleanerError, InputProblem
 from .inputs import InputFile
-from .source import ByteSpan, SourceEncoding
+from .source import ByteSpan, Judgement, SourceEncoding
 
 
 class Document(Protocol):
@@ -22,6 +22,10 @@ class Document(Protocol):
     source: SourceEncoding
     spans: list[ByteSpan]
     hash: Any
+
+    def judgement(self) -> Judgement:
+        """What else the input may be, for a report. Costs some milliseconds; not while blocks are read."""
+        ...
 
 
 def _counter() -> Any:

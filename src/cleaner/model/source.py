@@ -62,6 +62,27 @@ class SourceEncoding(msgspec.Struct, frozen=True):
         return [span for span in self.spans if span.encoding]
 
 
+class Reading(msgspec.Struct, frozen=True):
+    """What a line says in one encoding; of a long line a part."""
+
+    encoding: str
+    text: str
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What speaks for and against a reading of an input.
+
+    `readings` is the one that was chosen and the runner-up, or the two or three that none was chosen of, as they read
+    `line` (from 1, 0 for none), the first on which the first two differ. `label` is what the text says of its own
+    encoding, with where; it `lies` where it stands for another text.
+    """
+
+    line: int = 0
+    readings: tuple[Reading, ...] = ()
+    label: str = ""
+    lies: bool = False
+
+
 def is_damage(span: ByteSpan, codec: str) -> bool:
     """Whether the bytes of a span could not be decoded with `codec`."""
     return not span.encoding and not decodes(span.raw, codec)

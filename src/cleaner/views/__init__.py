@@ -13,8 +13,8 @@ class Report(NamedTuple):
     """A report that an option `--NAME` of `diff` or `check` chooses; the one without `help` is the default.
 
     `view` is the module and the name of what makes it of a console and, for `diff`, of whether whitespace edits are
-    shown. `rows` makes, of nothing, the `Rows` of its JSON form. `rules` and `summary` say whether rules are run for it
-    and whether a summary follows.
+    shown. `rows` makes, of nothing, the `Rows` of its JSON form. `stages` are those that are run for it, None for
+    all of them; `summary` says whether a summary follows.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Report(NamedTuple):
     view: str
     rows: str = ""
     letter: str = ""
-    rules: bool = True
+    stages: tuple[str, ...] | None = None
     summary: bool = True
 
 
@@ -36,10 +36,10 @@ DIFF = (
 CHECK = (
     Report(
         "encodings",
-        "List the encodings and damaged bytes instead.",
-        "encodings.EncodingTable",
+        "List the encodings instead: how sure, what else, what is wrong.",
+        "encoding_table.EncodingTable",
         "encodings.Encodings",
-        rules=False,
+        stages=("mojibake",),
     ),
     Report(
         "placeholders",

@@ -1,30 +1,30 @@
-"""`check --encodings`: what each input is read as, how that was found out, how sure it is, what is damaged."""
+"""`check --encodings`, for programs: what each input is read as, why, how surely, what else it may be, what is wrong.
+
+Gathered here once; `encoding_table` and `encoding_page` show the same rows to people.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from ..model.blocks import Block
+from ..model.edits import Edit, shifted
+from ..model.errors import Undecided
 from ..model.inputs import InputFile
-from ..model.lines import line_ends
-from ..model.report import Document, FileReport, Totals
-from ..model.source import ByteSpan, SourceEncoding
-from .console import say
-from .display import path, width
-from .i18n import t
+from ..model.lines import line_ends, split_lines
+from ..model.report import Document, FileReport
+from ..model.source import ByteSpan, Judgement, Reading, SourceEncoding
+from ..stages.mojibake.chains import REPAIRS, Chain, chain_of, history
+from .diff_lines import LineReader
 from .jsonl import Row, head
 from .view import View
-from .wrapping import styled, wrap
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-LINES = 8  # lines named of one kind; all are counted
 MOST = 1000  # spans listed in JSON; all are counted
-COLUMNS = (("encoding", 14), ("found by", 10), ("confidence", 10), ("damage", 6))  # and how wide they are
+LONGEST = 80  # characters of a repaired run
+NEAR = 2048  # characters around a line that may say how it came about
+TRIES = 32  # lines of an input whose chain is looked for in vain
 
 
 class Damage(msgspec.Struct):
@@ -46,28 +46,57 @@ class ForeignSpan(msgspec.Struct):
     end: int
 
 
+class Repair(msgspec.Struct):
+    """Runs of mojibake that came about in the same way; the first is on `line`. `chain` is "" where it is not known."""
+
+    chain: str
+    rule: str
+    runs: int
+    line: int
+    before: str
+    after: str
+
+
 class EncodingRow(Row, kw_only=True):
+    """How an input is read. `readings` are that one and the runner-up on `line`, the first on which they differ."""
+
     encoding: str
     found: str
     confidence: float
+    line: int
+    readings: tuple[Reading, ...]
+    label: str
+    lies: bool
     damaged: int
     damage: list[Damage]
     stretches: list[ForeignSpan]
+    repairs: list[Repair]
+
+
+class UndecidedRow(Row, kw_only=True):
+    """An input that was left alone, and what it may say on `line`."""
+
+    line: int
+    readings: tuple[Reading, ...]
 
 
 class Encodings(View):
-    """Gathers how one input is read, for the table and for JSON."""
+    """Gathers how one input is read."""
 
     def __init__(self) -> None:
+        self._judgement = Judgement()
+        self._repairs = _Repairs()
         self._spans: Sequence[ByteSpan] = ()
         self._lines: list[int] = []  # of the first and the last character of each span
         self._line = 1
 
     def begin(self, item: InputFile, document: Document) -> None:
+        self._judgement, self._repairs = document.judgement(), _Repairs()
         self._spans, self._lines, self._line = document.spans, [], 1
 
     def block(self, block: Block) -> None:
         """The spans of a block are known before it; only their lines are counted here."""
+        self._repairs.block(block)
         end = block.offset + block.chars
         text, at = "", 0
         while (number := len(self._lines)) < 2 * len(self._spans):
@@ -99,69 +128,63 @@ class Encodings(View):
 
     def row(self, report: FileReport) -> Row:
         source = report.source
+        if isinstance(report.problem, Undecided) and (judgement := report.problem.judgement) is not None:
+            start = head(report)
+            return UndecidedRow(
+                path=report.path, status=start.status, error=start.error, line=judgement.line,
+                readings=judgement.readings,
+            )  # fmt: skip
         if report.status != "ok" or source is None:
             return head(report)
-        damage = self.damage(source)
+        damage, judgement = self.damage(source), self._judgement
         return EncodingRow(
             path=report.path, status="ok", encoding=source.encoding, found=source.method,
-            confidence=round(source.confidence, 4), damaged=len(damage), damage=damage[:MOST],
-            stretches=self.foreign_spans(source)[:MOST],
+            confidence=round(source.confidence, 4), line=judgement.line, readings=judgement.readings,
+            label=judgement.label, lies=judgement.lies, damaged=len(damage), damage=damage[:MOST],
+            stretches=self.foreign_spans(source)[:MOST], repairs=self._repairs.found(),
         )  # fmt: skip
 
 
-class EncodingTable(Encodings):
-    """Prints a row for each input, and below it the lines that are damaged or in another encoding."""
+class _Repairs:
+    """The mojibake of one input, by how it came about."""
 
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-        self._begun = False
+    def __init__(self) -> None:
+        self._lines = LineReader()
+        self._found: dict[str, Repair] = {}
+        self._chains: dict[Chain, None] = {}
+        self._tries = TRIES
 
-    def end(self, report: FileReport) -> None:
-        if report.status == "failed" and report.problem is not None:
-            self._row("?", "", "", "", path(report.path), t(report.problem.what))
-        if report.status != "ok" or report.source is None:
-            return
-        source, damage = report.source, self.damage(report.source)
-        sure = f"{int(100 * source.confidence)} %"
-        self._row(source.encoding, t(source.method), sure, f"{len(damage) or ''}", path(report.path))
-        by_encoding: dict[str, list[str]] = {}
-        for one in self.foreign_spans(source):
-            lines = f"{one.line}-{one.last}" if one.last > one.line else f"{one.line}"
-            by_encoding.setdefault(one.encoding, []).append(lines)
-        for encoding, spans in by_encoding.items():
-            self._below(encoding, spans)
-        self._below(t("damage"), list(dict.fromkeys(str(one.line) for one in damage)))
+    def found(self) -> list[Repair]:
+        return sorted(self._found.values(), key=lambda repair: -repair.runs)
 
-    def finish(self, totals: Totals) -> None:
-        """Print how many files are in which encoding."""
-        if totals.encodings:
-            counts = ", ".join(f"{name} {count:,}" for name, count in totals.encodings.most_common())
-            files = totals.files["ok"]
-            say(self._console, f"{files:,} {t('files' if files > 1 else 'file')}: {counts}", 2, "dim")
+    def block(self, block: Block) -> None:
+        for region, source, before in self._lines.regions(block):
+            edits = [edit for edit in region.edits if edit.rule.startswith(REPAIRS)]
+            for number, at, line, here in _by_line(source, before + 1, shifted(edits, -region.offset)):
+                near = source[max(0, at - NEAR // 2) : at + NEAR // 2]
+                self._line(number, line, shifted(here, -at), near)
 
-    def _row(self, *cells: str) -> None:
-        if not self._begun:
-            self._begun = True
-            say(self._console, _aligned([t(name) for name, _ in COLUMNS], t("path")), 4, "bold")
-        fixed, (name, *why) = cells[: len(COLUMNS)], cells[len(COLUMNS) :]
-        row, last = _aligned(fixed, ""), ": ".join([name, *why])
-        if not self._console.is_terminal or width(row + last) <= self._console.width:
-            say(self._console, row + last)
-            return
-        say(self._console, row.rstrip())  # the name below it: in pieces it is hard to read
-        for piece in wrap(styled(last, ""), self._console.width - 4):
-            say(self._console, "    " + "".join(char for char, _ in piece))
-
-    def _below(self, what: str, lines: list[str]) -> None:
-        if lines:
-            shown = ", ".join(lines[:LINES]) + (f", ... ({len(lines)})" if len(lines) > LINES else "")
-            say(self._console, f"  {what}: {t('line')} {shown}", 4, "dim")
+    def _line(self, number: int, line: str, edits: list[Edit], near: str) -> None:
+        chain = chain_of(line, edits, near, self._chains, self._tries > 0)
+        if chain:
+            self._chains[chain] = None
+        self._tries -= not chain
+        said = history(chain) if chain else ""
+        first = edits[0]
+        repair = self._found.setdefault(
+            said or first.rule,
+            Repair(said, first.rule, 0, number, first.before[:LONGEST], first.after[:LONGEST]),
+        )
+        repair.runs += len(edits)
 
 
-def _aligned(cells: Sequence[str], last: str) -> str:
-    padded = []
-    for number, (cell, (_, columns)) in enumerate(zip(cells, COLUMNS, strict=True)):
-        pad = " " * max(0, columns - width(cell))
-        padded.append(pad + cell if number > 1 else cell + pad)
-    return "  ".join([*padded, last])
+def _by_line(source: str, first_line: int, edits: list[Edit]) -> Iterator[tuple[int, int, str, list[Edit]]]:
+    """The lines of a text that have edits: their numbers, where they begin, themselves, and their edits."""
+    at = first = 0
+    for number, line in enumerate(split_lines(source) if edits else (), first_line):
+        last = first
+        while last < len(edits) and edits[last].start < at + len(line):
+            last += 1
+        if last > first:
+            yield number, at, line, edits[first:last]
+        at, first = at + len(line), last

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from ..matching.ruleset import LEVELS, RuleSet
 from ..model.edits import Edit
+from ..model.source import Judgement, SourceEncoding
 from ..rules.renamed import current
 from .console import say
 from .display import LONGEST, clipped, path, plain, quoted
+from .encoding_table import chain_text, percent
 from .evidence_text import evidence_lines, recorded_evidence
 from .i18n import t
+from .readings import readings_side_by_side
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> None:
     say(console, f"{path(line.path)}:{line.line}  {clipped(plain(line.text), 2 * LONGEST)}", hang=4)
+    if line.source is not None:
+        _print_reading(console, line.source, line.judgement)
     if not line.candidate:
         say(console, f"  {t('no rule matched here')}; {t('unchanged')}")
         return
@@ -39,8 +44,26 @@ def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> 
         _print_why(console, rules, rule)
     for flag in line.flags:
         say(console, f"  {t('flags')}: {quoted(flag.text)} {flag.flag}  [{flag.rule}]", hang=4)
+    if line.chain:
+        say(console, f"  {t('mojibake')}: {chain_text(line.chain)}", hang=4)
     if not line.edits:
         say(console, f"  {t('unchanged')}")
+
+
+def _print_reading(console: Console, source: SourceEncoding, judgement: Judgement) -> None:
+    """How the file is read, what else it may be, whether its label lies."""
+    said = f"  {t('read as')} {source.encoding} ({t(source.method)}, {percent(source.confidence)})"
+    if judgement.readings:
+        said += f"; {t('runner-up')} {judgement.readings[1].encoding}, {t('line')} {judgement.line:,}"
+    say(console, said, hang=4)
+    if judgement.lies:
+        say(console, f"  {t('label that lies')}: {plain(judgement.label)}", hang=4)
+
+
+def print_undecided(console: Console, judgement: Judgement) -> None:
+    """What a file that was left alone may say."""
+    for text in readings_side_by_side(judgement.line, judgement.readings, console.width, flags=True):
+        say(console, text)
 
 
 def print_line_history(console: Console, rules: RuleSet, found: Lookup, line: int) -> None:

@@ -106,7 +106,7 @@ class HtmlReport(View):
         )  # repairs delete nothing
         parts = env.get_template("report.html").generate(
             lang="zh-CN" if chosen() == "zh" else "en", t=t, title=self._title, totals=totals, style=style,
-            script=script, style_hash=_hash(style), script_hash=_hash(script), left_out=self._left_out,
+            script=script, style_hash=hash_of(style), script_hash=hash_of(script), left_out=self._left_out,
             problems=[(path(name), plain(t(why.what))) for name, why in totals.problems[:100]],
             removed=removed, meta=_escaped(self._meta()).decode(), hunks=self._written(),
         )  # fmt: skip
@@ -141,5 +141,6 @@ def _unicode_escape(found: re.Match[str]) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """What a content security policy names a script or a style by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

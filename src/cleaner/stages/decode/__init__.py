@@ -13,13 +13,16 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from ...model.errors import InputProblem, InputSkipped, UsageProblem
-from ...model.lines import count_characters
-from ...model.source import ByteSpan, SourceEncoding, decodes
+from ...model.errors import InputProblem, InputSkipped, Undecided, UsageProblem
+from ...model.lines import count_characters, line_ends
+from ...model.source import ByteSpan, Judgement, SourceEncoding, decodes
 from .damage import decode_tolerantly
-from .detect import BOMS, GB, Sample, detect, known, wide_enough
+from .detect import BOMS, detect
 from .likelihood import CONTROLS
+from .readings import judged
+from .sample import GB, Sample, known, wide_enough
 
+BY_BYTES = ("bom", "escapes", "utf-8")  # methods that leave no other reading
 SAMPLE = 1 << 20  # bytes
 CHUNK = 1 << 20
 STATEFUL = re.compile(r"iso-?2022|^hz|utf-?7$|utf[-_]?16$|utf[-_]?32$")
@@ -116,6 +119,13 @@ class FileDocument:
             self.spans.append(ByteSpan(0, len(text), raw))
         return text.encode()
 
+    def judgement(self) -> Judgement:
+        """What else the file may be. Asked before its chunks or after them."""
+        sample, _ = _sample(self._file)
+        sample = sample._replace(raw=sample.raw[0 if sample.start else len(self.source.bom) :])
+        weighed = self.source.method not in BY_BYTES
+        return judged(sample, self.source.codec, _lines_before(self._file, sample), weighed)
+
     def final_source(self) -> SourceEncoding:
         """The source with its places, after all chunks were read."""
         source = self.source
@@ -125,17 +135,17 @@ class FileDocument:
 def open_document(file: BinaryIO, hint: str | None = None) -> FileDocument:
     """Find out how to read a seekable file.
 
-    Raises InputSkipped for an empty or binary file, InputProblem where no encoding is likely enough.
+    Raises InputSkipped for an empty or binary file, Undecided where no encoding is likely enough.
     """
     sample, bom = _sample(file)
     if not sample.raw and not bom:
         raise InputSkipped("empty")
     try:
         source = _hinted(hint, bom, sample) if hint else detect(sample)
-    except InputProblem:
+    except InputProblem as why:
         if _controls(sample.raw[:4096]) > BINARY:
             raise InputSkipped("binary") from None
-        raise
+        raise Undecided(why.what, hint=why.hint, judgement=judged(sample, "", _lines_before(file, sample))) from None
     if not sample.raw[len(source.bom) :]:
         raise InputSkipped("empty")
     if _is_binary(sample.raw, source):
@@ -212,7 +222,12 @@ def _sample(file: BinaryIO) -> tuple[Sample, bytes]:
         start += next(at for at, byte in enumerate(chunk) if byte > 0x7F)
     file.seek(start)
     raw = file.read(SAMPLE)
-    return Sample(raw, not file.read(1), head[:1024]), bom
+    return Sample(raw, not file.read(1), head[:1024], start), bom
+
+
+def _lines_before(file: BinaryIO, sample: Sample) -> int:
+    file.seek(0)
+    return line_ends(file.read(sample.start))
 
 
 def _whole_characters(raw: bytes) -> int:

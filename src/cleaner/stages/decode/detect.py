@@ -9,11 +9,11 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
 
 from ...model.errors import InputProblem
 from ...model.source import SourceEncoding, is_damage
 from .damage import CESU, common_reading, damaged_cost, decode_tolerantly, strict
+from .labels import label_of
 from .likelihood import (
     ALPHABETS,
     ASCII,
@@ -22,10 +22,13 @@ from .likelihood import (
     DAMAGE,
     WIDER,
     alphabet_cost,
-    alphabet_rarity,
+    alphabet_cost_of,
+    eaten_cost,
     reading_cost,
     text_cost,
 )
+from .readings import stands
+from .sample import USUAL, WINDOWS, Sample, known, lines_beyond_ascii, whole, window
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -35,16 +38,8 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
-GB = {"gb2312": "gb18030", "gbk": "gb18030"}
-USUAL = GB | {"ascii": "utf-8", "euc_kr": "cp949", "shift_jis": "cp932", "big5": "cp950", "iso8859-1": "cp1252"}
 ESCAPES = re.compile(rb"\x1b\$|\x1b\([BIJ]|~\{[!-~]+~\}")
 ESCAPING = ("iso2022_kr", "iso2022_jp", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_2004", "iso2022_jp_ext", "hz")
-DECLARED = re.compile(
-    rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
-)
-WINDOWS = (1024, 16384, 192)  # bytes that are weighed; the next where these don't decide (half of them shifted, say)
-BEFORE = 64  # bytes of the line before it that are weighed, too: t\x82 is no word, té is one
-BEYOND = re.compile(rb"[\x00\x80-\xff]")
 NULS = 0.05  # share of NULs from which on UTF-8 is doubtful
 SHIFTED = ("utf-16-le", "utf-16-be")  # where a byte too many makes nonsense of all that follows
 STRANGE = 50  # half bits a character; no character that anybody uses costs more
@@ -66,39 +61,11 @@ SURELY = 0.95  # what it takes against a reading that is possible, too
 CONFIDENT = 0.6  # what a file needs to be read; below it is left alone
 
 
-NO_ENCODING = re.compile("idna|punycode|undefined|(raw-)?unicode-escape")  # of Python, for other data than files
-
-
-class Sample(NamedTuple):
-    """What they see: bytes from the first one that is not ASCII, whether these reach the end, and how it begins."""
-
-    raw: bytes
-    final: bool
-    head: bytes
-
-
-def known(name: str) -> str | None:
-    """Python's name of an encoding that files may be in; None where nothing is called so."""
-    try:
-        codec = codecs.lookup(name).name
-        "".encode(codec)
-    except (LookupError, ValueError):  # rot13 is a codec of text to text
-        return None
-    return None if NO_ENCODING.fullmatch(codec) else codec
-
-
-def wide_enough(codec: str, sample: Sample) -> str:
-    """What is meant by the name of an encoding: the usual one of its family, or one that holds more where it has to."""
-    usual = USUAL.get(codec, codec)
-    widest = (usual, WIDER.get(usual, usual), codec)
-    return next((one for one in widest if _whole(sample, one) is not None), usual)
-
-
 def detect(sample: Sample) -> SourceEncoding:
     """How to decode a file. Raises InputProblem where no encoding is likely enough."""
     found = likeliest(sample)
     if found is None or found.confidence < CONFIDENT:
-        raise InputProblem(_unsure(found), hint="name it with --encoding")
+        raise InputProblem(_unsure(found), hint="name it with --encoding; check --encodings shows what it may be")
     return found
 
 
@@ -120,7 +87,7 @@ def _by_bom(sample: Sample) -> SourceEncoding | None:
         return None
     bom, encoding = found
     rest = sample._replace(raw=sample.raw[len(bom) :])
-    if encoding == "utf-8-sig" and rest.raw and _whole(rest, "utf-8") is None:
+    if encoding == "utf-8-sig" and rest.raw and whole(rest, "utf-8") is None:
         other = _by_frequency(rest)  # a BOM glued to something else
         if other is not None and other.encoding != "utf-8":
             return SourceEncoding(other.encoding, other.method, other.confidence, bom)
@@ -141,7 +108,7 @@ def _by_utf8(sample: Sample) -> SourceEncoding | None:
     if b"\xed" in sample.raw:
         sample = sample._replace(raw=CESU.sub(PICTURE, sample.raw))
     raw = sample.raw
-    if _whole(sample, "utf-8") is None or _full_of_nuls(raw):
+    if whole(sample, "utf-8") is None or _full_of_nuls(raw):
         return None
     if raw.isascii() and len(raw) % 2 == 0 and len(raw.translate(None, CONTROLS)) < len(raw):
         other = _by_frequency(sample)  # kana in UTF-16 are ASCII, too: `0` and a control character
@@ -180,15 +147,15 @@ def _is_mixed(text: str) -> bool:
     return len({-1 if char >= "\u2e80" else _script(char) for char in letters}) > 1
 
 
-def _by_declaration(sample: Sample) -> SourceEncoding | None:
-    found = DECLARED.search(sample.head)
-    if found is None or b"\0" in sample.raw[:1024]:
+def _by_label(sample: Sample) -> SourceEncoding | None:
+    """What the text says of itself, unless another reading is better by far."""
+    label = label_of(sample)
+    if label is None or not label.codec or label.codec.startswith("utf-"):
         return None
-    codec = known((found[1] or found[2]).decode())
-    codec = wide_enough(codec, sample) if codec is not None else ""
-    if not codec or codec.startswith("utf-") or not _whole(sample, codec):
+    text = whole(sample, label.codec)
+    if not text or not (_is_clear(text[:GLANCE], label.codec) or stands(sample, label.codec)):
         return None
-    return SourceEncoding(codec, "declared", 0.98)
+    return SourceEncoding(label.codec, "declared", 0.98)
 
 
 def _by_frequency(sample: Sample) -> SourceEncoding | None:
@@ -200,21 +167,23 @@ def _by_frequency(sample: Sample) -> SourceEncoding | None:
 
 
 def _weighed(sample: Sample, size: int) -> SourceEncoding | None:
-    raw = _window(sample.raw, size)
+    raw = window(sample.raw, size)
     begin = Sample(raw, sample.final and len(raw) < size, b"")
     for codec in CODECS:
-        text = _whole(begin, codec)
+        text = whole(begin, codec)
         if text is not None and _is_clear(text[:GLANCE], codec) and (clear := _damage(sample, codec)) is not None:
             return SourceEncoding(clear, "frequency", 0.99)
     costs: dict[str, float] = {codec: reading_cost(raw, codec) for codec in CODECS}
     costs[""] = alphabet_cost(raw) + UNKNOWN
-    alphabet, gap = ("", 0) if _full_of_nuls(raw) else _alphabet(_lines_beyond_ascii(begin.raw)[:size])
+    alphabet, gap = ("", 0) if _full_of_nuls(raw) else _alphabet(lines_beyond_ascii(begin.raw)[:size])
     if alphabet:
         text = raw.decode(alphabet, "replace")
-        costs[alphabet] = text_cost(text, alphabet) + alphabet_rarity(alphabet, text)
+        costs[alphabet] = alphabet_cost_of(text, alphabet)
     if min(costs, key=costs.__getitem__) in ("", alphabet, *SHIFTED) and len(raw) <= WINDOWS[0]:
         for codec in sorted(CODECS, key=costs.__getitem__)[:3]:
             costs[codec] = min(costs[codec], damaged_cost(raw, codec) + CODECS[codec].rarity + DAMAGE)
+    for codec in CODECS:
+        costs[codec] += eaten_cost(raw, codec)
     codec, second = sorted(costs, key=costs.__getitem__)[:2]
     if codec in SHIFTED and costs[codec] > RANDOM * len(raw) / 2:
         return None
@@ -230,11 +199,6 @@ def _weighed(sample: Sample, size: int) -> SourceEncoding | None:
     return SourceEncoding(wider, "frequency", _confidence(costs[second] - costs[codec]))
 
 
-def _lines_beyond_ascii(raw: bytes) -> bytes:
-    """The lines that say something about an alphabet."""
-    return b"\n".join(line for line in raw.split(b"\n") if not line.isascii())
-
-
 def _alphabet(raw: bytes) -> tuple[str, int]:
     """The codec of one byte a character that reads `raw` best, and how much more the next other text costs."""
     costs: dict[str, int] = {}
@@ -242,7 +206,7 @@ def _alphabet(raw: bytes) -> tuple[str, int]:
     for codec in (*ALPHABETS, _chardet(raw)):
         text = strict(raw, codec) if codec else None
         if text is not None and text not in costs:
-            costs[text] = text_cost(text, codec) + alphabet_rarity(codec, text)
+            costs[text] = alphabet_cost_of(text, codec)
             names[text] = codec
     best, *others = sorted(costs, key=costs.__getitem__)[:2] or [""]
     gap = costs[others[0]] - costs[best] if others else CLEAR
@@ -263,15 +227,6 @@ def _confidence(gap: float) -> float:
     return 1 / (1 + 2 ** (-gap / 2))
 
 
-def _window(raw: bytes, size: int) -> bytes:
-    """Bytes to weigh, from the line of the first one beyond ASCII on, on a boundary of four."""
-    found = BEYOND.search(raw)
-    first = found.start() if found else 0
-    first = max(raw.rfind(b"\n", 0, first) + 1, first - BEFORE)
-    first -= first % 4
-    return raw[first : first + size]
-
-
 def _is_clear(text: str, codec: str) -> bool:
     wide = sum(char > "\x7f" and not "｡" <= char <= "ﾟ" for char in text)  # those are letters of KOI8, too
     return wide >= ENOUGH and _cost_of_characters(text, codec) <= CLEAR
@@ -285,9 +240,9 @@ def _cost_of_characters(text: str, codec: str) -> float:
 
 def _damage(sample: Sample, codec: str) -> str | None:
     """`codec` or a wider one, if it can read the sample with little damage."""
-    if _whole(sample, codec) is not None:
+    if whole(sample, codec) is not None:
         return codec
-    wider = _whole(sample, WIDER[codec]) if codec in WIDER else None
+    wider = whole(sample, WIDER[codec]) if codec in WIDER else None
     if wider is not None and _cost_of_characters(wider[:LINES], codec) <= LIKELY:
         return WIDER[codec]
     raw = sample.raw[: 64 << 10]
@@ -300,7 +255,7 @@ def _damage(sample: Sample, codec: str) -> str | None:
 def _by_lines(sample: Sample) -> SourceEncoding | None:
     """Where lines are in several encodings, the one of most of them."""
     shares: Counter[str] = Counter()
-    for line in _window(sample.raw, LINES).split(b"\n")[:-1] if b"\0" not in sample.raw[:LINES] else ():
+    for line in window(sample.raw, LINES).split(b"\n")[:-1] if b"\0" not in sample.raw[:LINES] else ():
         if not line.isascii():
             shares[common_reading(line)] += len(line)
     if len(shares) < 2 or shares[""] > UNEXPLAINED * shares.total():
@@ -308,16 +263,6 @@ def _by_lines(sample: Sample) -> SourceEncoding | None:
     return SourceEncoding(
         next(codec for codec, _ in shares.most_common() if codec), "lines", 1 - shares[""] / shares.total()
     )
-
-
-def _whole(sample: Sample, codec: str) -> str | None:
-    """The sample as text, strictly; where more follows it may end in a part of a character."""
-    try:
-        return sample.raw.decode(codec)
-    except UnicodeDecodeError as error:
-        if sample.final or len(sample.raw) - error.start > 3:
-            return None
-        return sample.raw[: error.start].decode(codec)
 
 
 def _by_chardet(sample: Sample) -> SourceEncoding | None:
@@ -331,7 +276,7 @@ def _by_chardet(sample: Sample) -> SourceEncoding | None:
         return None
     codec = USUAL.get(codec, codec)
     confidence = next(share for least, share in CALIBRATED if (said["confidence"] or 0) >= least)
-    weighed = codec in CODECS and (codec.startswith("utf") or _whole(sample, codec) is None)
+    weighed = codec in CODECS and (codec.startswith("utf") or whole(sample, codec) is None)
     doubtful = weighed or codec in ALPHABETS  # these lost against an alphabet that nobody knows
     return SourceEncoding(codec, "chardet", min(confidence, 0.5) if doubtful else confidence)
 
@@ -340,7 +285,7 @@ DETECTORS: tuple[Callable[[Sample], SourceEncoding | None], ...] = (
     _by_bom,
     _by_escapes,
     _by_utf8,
-    _by_declaration,
+    _by_label,
     _by_frequency,
     _by_lines,
     _by_chardet,

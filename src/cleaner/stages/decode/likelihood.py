@@ -7,10 +7,13 @@ explains better than an unknown alphabet of one byte a letter is left to others.
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections import Counter
+from itertools import pairwise
 from typing import NamedTuple
 
-from ...language.scorer import BAD, CONTROL, PRINTABLE, cost
+from ...language.scorer import BAD, CONTROL, PRINTABLE, cost, cost_of_character
 from ...language.tables import CJK, script_of
 
 CUT = 20  # half a character at the end
@@ -47,9 +50,6 @@ CODECS = {
     )
 }
 
-WIDER = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_2004"}  # where the usual codec fails
-BASE = {wider: usual for usual, wider in WIDER.items()}
-
 
 class Alphabet(NamedTuple):
     """A codec of one byte a character, the script it was made for, and how much rarer it is than GB18030."""
@@ -59,7 +59,15 @@ class Alphabet(NamedTuple):
 
 
 UNLISTED = 16  # half bits for a codec that only chardet thought of
-FOREIGN = 16  # half bits for a text without a letter of the script that its codec was made for
+FOREIGN = 16  # half bits for a text without a word in the script that its codec was made for
+CEDILLA = re.compile("[şţŞŢ]")
+COMMA = str.maketrans("şţŞŢ", "șțȘȚ")
+EATEN = 24  # half bits for a character of ASCII that is half of a hanzi where all stand alone: 180癈 is 180°C
+COMMON = 24  # half bits: 2021年 has one in Big5, too
+TOUCHING = re.compile(rb"[\x80-\xff]{2}")
+HALF_KANA = re.compile(r"[\x00-\x7f]*(?:[｡-ﾟ][\x00-\x7f]*){16,}")  # fewer may be a word of another alphabet
+TILL = 8  # half bits by which a text of half-width katakana alone is rarer than one of Shift_JIS
+TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}  # what most of it would be today
 # Where several give the same text, the first counts.
 ALPHABETS = {
     name: Alphabet(script, rarity)
@@ -83,10 +91,21 @@ ALPHABETS = {
 }  # fmt: skip
 
 
-def alphabet_rarity(codec: str, text: str) -> int:
-    """What it costs that somebody wrote `text` in a codec of one byte a character."""
+def alphabet_cost_of(text: str, codec: str) -> int:
+    """What it costs that somebody wrote `text` in a codec of one byte a character.
+
+    Codecs before ISO-8859-16 write the Romanian ș and ț with a cedilla: that is no other word.
+    """
     script, rarity = ALPHABETS.get(codec, Alphabet("", UNLISTED))
-    return rarity if not script or any(script_of(char) == script for char in set(text)) else rarity + FOREIGN
+    costs = text_cost(text, codec)
+    if CEDILLA.search(text):
+        costs = min(costs, text_cost(text.translate(COMMA), codec))
+    return costs + rarity + FOREIGN * bool(script and not _has_word(text, script))
+
+
+def _has_word(text: str, script: str) -> bool:
+    """Whether letters of a script touch somewhere: £825 in DOS Cyrillic is г825."""
+    return any(script_of(left) == script == script_of(right) for left, right in set(pairwise(text)))
 
 
 def languages_of(codec: str) -> tuple[str, ...]:
@@ -97,6 +116,15 @@ def languages_of(codec: str) -> tuple[str, ...]:
 def text_cost(text: str, codec: str) -> int:
     """What `text`, read in `codec`, costs in the language that suits it best."""
     return cost(text, languages_of(codec))
+
+
+def eaten_cost(raw: bytes, codec: str) -> int:
+    """What it costs that `raw` has no two bytes beyond ASCII next to each other, and still is hanzi."""
+    if codec.startswith("utf") or TOUCHING.search(raw):
+        return 0
+    languages = CODECS[codec].languages
+    hanzi = (char for char in raw.decode(codec, "ignore") if char > "\x7f")
+    return EATEN * sum(cost_of_character(char, languages) > COMMON for char in hanzi)
 
 
 def alphabet_cost(raw: bytes) -> float:
@@ -114,6 +142,8 @@ def reading_cost(raw: bytes, codec: str) -> int:
     text = raw.decode(codec, "replace")
     bad = text.count("\ufffd")
     cost = text_cost(text, codec) + CODECS[codec].rarity
+    if codec == "cp932" and HALF_KANA.fullmatch(text):
+        cost = min(cost, text_cost(unicodedata.normalize("NFKC", text).translate(TO_HIRAGANA), codec) + TILL)
     if bad and codec.startswith("utf-32"):
         return cost + 4 * bad * BAD  # four bytes each
     if bad and text.endswith("\ufffd"):
