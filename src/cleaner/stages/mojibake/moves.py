@@ -183,7 +183,7 @@ def _legacy(text: str, move: Move) -> Iterator[Replacement]:
 
 
 # From one character beyond ASCII to the last, on one line; one of ASCII behind it may be half of a character.
-_RUNS = re.compile("[\x80-\xff](?:[\x20-\x7e\t\x80-\xff]*[\x80-\xff])?[@-~]?(?![\x80-\xff])")
+_RUNS = re.compile("[\x80-\xff](?:[\x20-\x7e\t\x80-\xff]*[\x80-\xff])?[0-9@-~]?(?![\x80-\xff])")
 
 
 def _read(raw: bytes, codec: str) -> str | None:
