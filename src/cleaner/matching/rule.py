@@ -37,6 +37,17 @@ def _unescaped(text: str) -> str:
     return text
 
 
+ESCAPED = re.compile(r"(?:=|%|\\x)([0-9A-Fa-f]{2})(?:=\n)?")
+
+
+def _decoded(text: str) -> str:
+    """Bytes that are spelled (=C3=A9, %C3%A9, \\xc3\\xa9) as the UTF-8 that they are; as they stand if they are none."""
+    try:
+        return bytes.fromhex(ESCAPED.sub(r"\1", text)).decode()
+    except UnicodeDecodeError:
+        return text
+
+
 # What `does` can make of a match.
 REWRITES: dict[str | None, Callable[[str], str]] = {
     "to-halfwidth": lambda text: text.translate(NARROW),
@@ -44,6 +55,7 @@ REWRITES: dict[str | None, Callable[[str], str]] = {
     "nfc": partial(unicodedata.normalize, "NFC"),
     "nfkc": partial(unicodedata.normalize, "NFKC"),
     "unescape": _unescaped,
+    "decode-bytes": _decoded,
 }
 
 

@@ -10,7 +10,7 @@ from ..model.choices import Profile, RemovalKind, TagKind
 from .stages import DEFAULT_ORDER
 
 FORMAT = 2  # what is written; format 1 is read as well, see `format1.py`
-REWRITES = ("to-halfwidth", "remove-blanks", "nfc", "nfkc", "unescape")  # what `does` can make of a match
+REWRITES = ("to-halfwidth", "remove-blanks", "nfc", "nfkc", "unescape", "decode-bytes")  # what `does` can make of a match
 
 PageZone = Literal["page", "page-head", "page-core", "page-tail"]  # of the features of models only
 Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", PageZone]
@@ -109,7 +109,8 @@ class RuleSpec(Context, frozen=True):
         _says(
             "a repair written in code; with match also: protect (the other rules of its stage leave what it matches), "
             "to-halfwidth (full-width letters and digits become half-width), remove-blanks, unescape (HTML entities "
-            "become characters), nfc, nfkc (in that form of Unicode), between (what stands in full elsewhere between "
+            "become characters), decode-bytes (=C3=A9, %C3%A9 and \\xc3\\xa9 become UTF-8), nfc, nfkc (in that form of "
+            "Unicode), between (what stands in full elsewhere between "
             "the words around a mask, where a rule below weight 1 found it), begun (what begins with the character "
             "before it), model (without match: the weights in rules/models say that a mask of a rule below weight 1 "
             "is of this kind)"

@@ -51,6 +51,7 @@ STAGES = (
             "sjis-as-gbk",
             "ftfy",
             "unescape",
+            "decode-bytes",
             "nfc",
             "nfkc",
         ),
