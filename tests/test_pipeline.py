@@ -171,13 +171,11 @@ def test_line_ends_change_nothing(which: str, ends: str, lines: list[str], chose
 
 
 def with_ends(text: str, ends: list[str], chosen: random.Random) -> tuple[str, list[int]]:
-    """`text` with other line ends, never \\r before \\n by accident, and where each of its characters went."""
+    """`text` with other line ends, never \\r before \\r\\n by accident, and where each of its characters went."""
     out, places = "", []
-    for char in text:
+    for at, char in enumerate(text):
         places.append(len(out))
-        end = chosen.choice(ends)
-        if char == "\n" and end == "\n" and out.endswith("\r"):
-            end = ends[0] if ends[0] != "\n" else "\r\n"
+        end = "\r" if "\r" in ends and text[at - 1 : at] == "\n" else chosen.choice(ends)
         out += end if char == "\n" else char
     return out, [*places, len(out)]
 

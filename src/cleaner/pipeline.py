@@ -22,7 +22,7 @@ from .engine.stamp_detector import DocumentEvidence, Piece, StampDetector
 from .matching import Prefilter, Rule, RuleSet
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
-from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, trigger_lines
+from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, plain_ends, trigger_lines
 from .rules import builtin
 from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag
 
@@ -191,9 +191,12 @@ class Pipeline:
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
         """`(end, trigger)` with ends in `data`, whatever its line ends are."""
         if b"\r" in data:
-            plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            hits = self._hits(plain)
+            hits = self._scanned(plain_ends(data))
             return _with_returns(data, hits) if hits else hits
+        return self._scanned(data)
+
+    def _scanned(self, data: bytes) -> list[tuple[int, int]]:
+        """The same in bytes whose line ends are `\\n`."""
         text = data.decode()
         hits = self.prefilter.scan(text if text.endswith("\n") else text + "\n")
         return _in_bytes(text, hits) if hits and len(text) < len(data) else hits

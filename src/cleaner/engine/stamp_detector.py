@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from ..model.lines import plain_ends
 from .leftover_code import find_code
 from .span_model import RowSpan, SpanModel
 from .stamps import HAN, SECTION, find_stamps
@@ -156,7 +157,7 @@ class StampDetector:
         low = 0
         while low < len(data) and self._model is not None:
             high = data.find(b"\n", low + SECTION) + 1 or len(data)
-            text = data[low:high].decode().replace("\r\n", "\n").replace("\r", "\n")
+            text = plain_ends(data[low:high].decode())
             for row, spans in self._model.by_row(text, self._least, low == 0 and high == len(data)).items():
                 if row not in found or _sum(spans) < _sum(found[row]):
                     found[row] = spans
