@@ -232,12 +232,13 @@ class Pipeline:
             return None
         model = load_model(builtin.folder() / "models" / "span-model") if "model" in answering else None
         least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
-        return StampDetector("stamps" in answering, "code" in answering, model, least)
+        wanted = {does for does in ("stamps", "code", "heads") if does in answering}
+        return StampDetector(wanted, model, least)
 
     def _known(self, evidence: DocumentEvidence | None) -> tuple[tuple[Rule, Callable[[str], Iterable[Piece]]], ...]:
         if evidence is None:
             return ()
-        finders = {"stamps": evidence.pieces, "code": evidence.code_lines}
+        finders = {"stamps": evidence.pieces, "code": evidence.code_lines, "heads": evidence.heads.spans}
         return tuple((rule, finders[does]) for does, rule in self._answering.items() if does in finders)
 
     def _context(

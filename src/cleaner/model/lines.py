@@ -129,7 +129,7 @@ class LineIndex:
 
 
 def _cuts(data: bytes) -> list[int]:
-    """Where lines over LONG are cut: behind a sentence end or before a blank, else between two characters or entities."""
+    """Where lines over LONG are cut: behind a sentence end or before a blank, else between characters or entities."""
     cuts: list[int] = []
     at = 0
     while at + LONG < len(data):
