@@ -186,6 +186,20 @@ def test_a_line_between_two_kinds_of_line_end() -> None:
     assert re.split(r"\r\n|\r|\n", text) == ["甲", "", "乙", ""]
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "&nbsp;", "&#160;", "&nbsp; "])
+@pytest.mark.parametrize("count", [14_000])
+def test_the_edge_of_a_region_shows_in_no_run_of_blanks(blank: str, count: int) -> None:
+    ours = pipeline("ours")
+    assert ours.clean(f"甲。{blank * count}\n乙。\n").text == "甲。\n乙。\n"
+    once = ours.clean(f"甲。{blank * count}乙。\n").text
+    assert ours.clean(once).text == once
+
+
+@pytest.mark.parametrize("text", ["甲\r\r\n乙\r\r\n", "甲\r\r\n\r\r\n乙", "甲\r\r\r\n乙\r\n", "\r\r\r甲\r\r\n"])
+def test_returns_before_a_line_end_are_blanks(text: str) -> None:
+    assert pipeline("ours").clean(text).text == re.sub(r"\r+\n", "\r\n", text).lstrip("\r")
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_a_new_line_end_is_like_its_neighbours(end: str) -> None:
     assert pipeline("ours").clean(f"甲{end}乙\u2028丙{end}").text == f"甲{end}乙{end}丙{end}"
