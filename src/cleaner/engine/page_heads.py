@@ -80,19 +80,19 @@ class PageHeads(NamedTuple):
 
 
 def _span(text: str, run: Sequence[tuple[int, int]], before: str, after: str) -> Iterator[tuple[int, int]]:
-    """All of a run of heads and blank lines where a sentence goes on behind it, else all but a blank line."""
+    """All of a run of heads and blank lines where a sentence continues behind it, else all but a blank line."""
     full = [number for number, (start, end) in enumerate(run) if text[start:end].strip()]
     is_bare = all(BARE.fullmatch(text[run[number][0] : run[number][1]]) for number in full)
-    if is_bare and len(run) == len(full) and not goes_on(before, after):
+    if is_bare and len(run) == len(full) and not continues(before, after):
         return
-    if before and after and goes_on(before, after):
+    if before and after and continues(before, after):
         yield run[0][0], run[-1][1] + 1
     else:
         start = run[full[0]][0]
         yield start, min(len(text), run[full[-1]][1] + 1)
 
 
-def goes_on(before: str, after: str) -> bool:
+def continues(before: str, after: str) -> bool:
     """Whether a line may be continued by another."""
     if not before or not after or before.rstrip(CLOSERS)[-1:] in STOPS:
         return False
@@ -115,7 +115,7 @@ def find_heads(data: bytes) -> PageHeads:
 
 
 def _groups(lines: Sequence[str]) -> list[list[_Line]]:
-    """Lines that may hold a page's number, by the words or signs around it."""
+    """Lines that may hold a page's number, by the words or symbols around it."""
     found: dict[str, list[_Line]] = {}
     for at, text in enumerate(lines):
         if len(text) > LONGEST or not any(char.isdigit() for char in text):
@@ -162,7 +162,7 @@ def _is_paging(chain: Sequence[_Line], lines: Sequence[str]) -> bool:
     for line in chain:
         sides = [lines[at] for at in range(max(0, line.at - 2), line.at) if at not in own]
         rest = [lines[at] for at in range(line.at + 1, min(len(lines), line.at + 3)) if at not in own]
-        broken += any(goes_on(before, after) for before in sides for after in rest if before != after)
+        broken += any(continues(before, after) for before in sides for after in rest if before != after)
     return broken >= 2 and broken >= SHARE * len(chain)
 
 
@@ -170,15 +170,15 @@ def _heads(lines: Sequence[str], numbers: set[int]) -> frozenset[str]:
     """The lines that stand right before or behind the numbers of several pages, and next to those again."""
     heads: set[str] = set()
     for _ in range(2):
-        beside: Counter[str] = Counter()
+        adjacent: Counter[str] = Counter()
         for at in numbers:
             for step in (-1, 1):
                 near = at + step
                 while 0 <= near < len(lines) and (near in numbers or lines[near] in heads):
                     near += step
                 if 0 <= near < len(lines) and _may_be_head(lines[near]):
-                    beside[lines[near]] += 1
-        heads |= {text for text, count in beside.items() if count >= max(2, SHARE * len(numbers))}
+                    adjacent[lines[near]] += 1
+        heads |= {text for text, count in adjacent.items() if count >= max(2, SHARE * len(numbers))}
     often = Counter(lines)
     return frozenset(text for text in heads if often[text] >= PAGES)
 
