@@ -171,13 +171,11 @@ def test_line_ends_change_nothing(which: str, ends: str, lines: list[str], chose
 
 
 def with_ends(text: str, ends: list[str], chosen: random.Random) -> tuple[str, list[int]]:
-    """`text` with other line ends, never \\r before \\n by accident, and where each of its characters went."""
+    """`text` with other line ends, never \\r before \\r\\n by accident, and where each of its characters went."""
     out, places = "", []
-    for char in text:
+    for at, char in enumerate(text):
         places.append(len(out))
-        end = chosen.choice(ends)
-        if char == "\n" and end == "\n" and out.endswith("\r"):
-            end = ends[0] if ends[0] != "\n" else "\r\n"
+        end = "\r" if "\r" in ends and text[at - 1 : at] == "\n" else chosen.choice(ends)
         out += end if char == "\n" else char
     return out, [*places, len(out)]
 
@@ -186,6 +184,20 @@ def with_ends(text: str, ends: list[str], chosen: random.Random) -> tuple[str, l
 def test_a_line_between_two_kinds_of_line_end() -> None:
     text = pipeline("ours").clean("甲\r好书就在青瓦\n\n乙\n").text
     assert re.split(r"\r\n|\r|\n", text) == ["甲", "", "乙", ""]
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "&nbsp;", "&#160;", "&nbsp; "])
+@pytest.mark.parametrize("count", [14_000])
+def test_the_edge_of_a_region_shows_in_no_run_of_blanks(blank: str, count: int) -> None:
+    ours = pipeline("ours")
+    assert ours.clean(f"甲。{blank * count}\n乙。\n").text == "甲。\n乙。\n"
+    once = ours.clean(f"甲。{blank * count}乙。\n").text
+    assert ours.clean(once).text == once
+
+
+@pytest.mark.parametrize("text", ["甲\r\r\n乙\r\r\n", "甲\r\r\n\r\r\n乙", "甲\r\r\r\n乙\r\n", "\r\r\r甲\r\r\n"])
+def test_returns_before_a_line_end_are_blanks(text: str) -> None:
+    assert pipeline("ours").clean(text).text == re.sub(r"\r+\n", "\r\n", text).lstrip("\r")
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])

@@ -23,7 +23,7 @@ from .engine.stamp_detector import DocumentEvidence, Piece, StampDetector
 from .matching import Prefilter, Rule, RuleSet
 from .model.blocks import Block, Region
 from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
-from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, trigger_lines
+from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, plain_ends, trigger_lines
 from .rules import builtin
 from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag, mojibake
 
@@ -196,9 +196,12 @@ class Pipeline:
     def _hits(self, data: bytes) -> list[tuple[int, int]]:
         """`(end, trigger)` with ends in `data`, whatever its line ends are."""
         if b"\r" in data:
-            plain = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            hits = self._hits(plain)
+            hits = self._scanned(plain_ends(data))
             return _with_returns(data, hits) if hits else hits
+        return self._scanned(data)
+
+    def _scanned(self, data: bytes) -> list[tuple[int, int]]:
+        """The same in bytes whose line ends are `\\n`."""
         text = data.decode()
         hits = self.prefilter.scan(text if text.endswith("\n") else text + "\n")
         return _in_bytes(text, hits) if hits and len(text) < len(data) else hits
@@ -234,12 +237,13 @@ class Pipeline:
             return None
         model = load_model(builtin.folder() / "models" / "span-model") if "model" in answering else None
         least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
-        return StampDetector("stamps" in answering, "code" in answering, model, least)
+        wanted = {does for does in ("stamps", "code", "heads") if does in answering}
+        return StampDetector(wanted, model, least)
 
     def _known(self, evidence: DocumentEvidence | None) -> tuple[tuple[Rule, Callable[[str], Iterable[Piece]]], ...]:
         if evidence is None:
             return ()
-        finders = {"stamps": evidence.pieces, "code": evidence.code_lines}
+        finders = {"stamps": evidence.pieces, "code": evidence.code_lines, "heads": evidence.heads.spans}
         return tuple((rule, finders[does]) for does, rule in self._answering.items() if does in finders)
 
     def _context(

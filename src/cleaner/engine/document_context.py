@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..matching import Rule
+from ..model.lines import plain_ends
 
 WINDOW = 128 << 10  # bytes of UTF-8: most documents whole
 LONG, SHORT = 3, 1  # characters of the same words: on one side of the mask, and on the other
@@ -60,7 +61,7 @@ class DocumentWindows:
             data = b"".join(held[max(0, low - start) : max(0, high - start)] for start, held in self._kept)
             text = data.decode("utf-8", "ignore")  # a character may be cut at either end
             self._number = number
-            self._window = ContextWindow("\n" + text.replace("\r\n", "\n").replace("\r", "\n") + "\n", {})
+            self._window = ContextWindow("\n" + plain_ends(text) + "\n", {})
         return self._window
 
 

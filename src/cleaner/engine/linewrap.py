@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from ..model.lines import plain_ends
 from .line_metrics import (
     BLANKS,
     CLOSERS,
@@ -226,4 +227,4 @@ def _sampled(data: bytes) -> str:
         step = (len(data) - STRETCH) // (SAMPLES - 1)
         stretches = (data[at : at + STRETCH] for at in range(0, len(data) - STRETCH + 1, step))
         data = b"\n".join(part[part.find(b"\n") + 1 : part.rfind(b"\n") + 1] for part in stretches)
-    return data.decode().replace("\r\n", "\n").replace("\r", "\n")
+    return plain_ends(data.decode())

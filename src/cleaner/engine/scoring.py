@@ -25,7 +25,8 @@ SENTENCE = regex.compile(r"[，。．！？!?…；：:”’」』]\s*$|。|.{3
 # What stands before or after a mark on its line and reads as a sentence is the author's, whatever the rule's extent:
 # 他走过去，看见门口站着一个人，心里很是[京ICP备…号]高兴，便笑着迎了上去。
 PROSE_BEFORE = regex.compile(
-    r"[，。！？；“][^\n]*\p{Han}{4}|\p{Han}{24}|(?:[\p{Latin}\p{Hangul}\p{Cyrillic}'’-]+,? ){8}[^\n.!?]*[.!?]"
+    r"[，。！？；“][^\n]*\p{Han}{4}|\p{Han}{24}|[写作成稿记]于|[一二三四五六七八九〇○零]{4}[ ]?[年·・.．]"
+    r"|(?:[\p{Latin}\p{Hangul}\p{Cyrillic}'’-]+,? ){8}[^\n.!?]*[.!?]"
 )
 PROSE_AFTER = regex.compile(r"\p{Han}{2}[，；][^\n]*\p{Han}{3}[。？”]|\p{Han}{8}[。？”]")
 HANZI = regex.compile(r"\p{Han}{2}")

@@ -1,13 +1,15 @@
-"""What a document shows of itself: its stamps in all their forms, and the code that an exporter left in it."""
+"""What a document shows of itself: its stamps in all their forms, code that an exporter left in it, heads of pages."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 
+from ..model.lines import plain_ends
 from .leftover_code import find_code
+from .page_heads import PageHeads, find_heads
 from .span_model import RowSpan, SpanModel
 from .stamps import HAN, SECTION, find_stamps
 
@@ -22,14 +24,19 @@ class DocumentEvidence:
     """The stamps of one horizon, and the lines of code that are no part of its text."""
 
     def __init__(
-        self, stamps: Iterable[str], code: Iterable[str], modelled: Mapping[str, tuple[RowSpan, ...]] | None = None
+        self,
+        stamps: Iterable[str],
+        code: Iterable[str],
+        modelled: Mapping[str, tuple[RowSpan, ...]] | None = None,
+        heads: PageHeads | None = None,
     ) -> None:
         self.stamps = _readings(stamps)
         self.code = frozenset(_readings(code))
         self._modelled = modelled or {}
+        self.heads = heads or PageHeads()
 
     def __bool__(self) -> bool:
-        return bool(self.stamps or self.code or self._modelled)
+        return bool(self.stamps or self.code or self._modelled or self.heads.numbers)
 
     @cached_property
     def _exact(self) -> re.Pattern[str]:
@@ -107,7 +114,7 @@ def _lines_of(evidence: DocumentEvidence, data: bytes) -> Iterator[Piece]:
     text = data.decode()
     at = byte = end = 0
     modelled = [(at + span.start, at + span.end) for at, span in evidence.modelled(text)]
-    for low, _ in sorted([*evidence.pieces(text), *evidence.code_lines(text), *modelled]):
+    for low, _ in sorted([*evidence.pieces(text), *evidence.code_lines(text), *evidence.heads.around(text), *modelled]):
         byte += len(text[at:low].encode())
         at = low
         if byte >= end:
@@ -126,21 +133,22 @@ class StampDetector:
     Positions that callers give are bytes of the current block, which begins at byte `block_start` of the document.
     """
 
-    def __init__(self, stamps: bool, code: bool, model: SpanModel | None = None, least: float = 0.0) -> None:
-        """`least` is the score over which spans of the model are kept."""
+    def __init__(self, wanted: Container[str], model: SpanModel | None = None, least: float = 0.0) -> None:
+        """`wanted` holds "stamps", "code", "heads"; `least` is the score over which spans of the model are kept."""
         self.block_start = 0
-        self._wanted = stamps, code
+        self._wanted = wanted
         self._model, self._least = model, least
         self._horizons: list[tuple[int, int, DocumentEvidence]] = []
         self._lines: list[Piece] = []
 
     def observe(self, start: int, data: bytes) -> None:
         """Find the stamps of a horizon, which begins at byte `start`, and the lines on which they stand."""
-        stamps, code = self._wanted
+        wanted = self._wanted
         evidence = DocumentEvidence(
-            [stamp.text for stamp in find_stamps(data)] if stamps else (),
-            find_code(data) if code else (),
+            [stamp.text for stamp in find_stamps(data)] if "stamps" in wanted else (),
+            find_code(data) if "code" in wanted else (),
             self._spans(data),
+            find_heads(data) if "heads" in wanted else None,
         )
         if not evidence:
             return
@@ -156,7 +164,7 @@ class StampDetector:
         low = 0
         while low < len(data) and self._model is not None:
             high = data.find(b"\n", low + SECTION) + 1 or len(data)
-            text = data[low:high].decode().replace("\r\n", "\n").replace("\r", "\n")
+            text = plain_ends(data[low:high].decode())
             for row, spans in self._model.by_row(text, self._least, low == 0 and high == len(data)).items():
                 if row not in found or _sum(spans) < _sum(found[row]):
                     found[row] = spans

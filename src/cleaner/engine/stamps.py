@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..model.lines import character_start
+from ..model.lines import character_start, plain_ends
 
 if TYPE_CHECKING:
     import numpy
@@ -70,7 +70,7 @@ def find_stamps(data: bytes) -> list[Stamp]:
     start = 0
     while len(data) - start >= SMALLEST:
         end = character_start(data, start + SECTION)
-        text = data[start:end].decode().replace("\r\n", "\n").replace("\r", "\n")
+        text = plain_ends(data[start:end].decode())
         for stamp in _stamps(text):
             found.setdefault(stamp.text, stamp)
         start = end

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from ..model.lines import plain_ends
+
 # Cyrillic, Greek and other letters that look like Latin ones, and what they are used for: a list of our own.
 ALIKE = str.maketrans(
     "АВЕЅІЈКМНОРСТХУԌԛԜаеѕіјкморстхуԁһԝɡɑοаΑΒΕΖΗΙΚΜΝΟΡΤΥΧορνɩⅰⅼⅽⅾⅿοТтԚ",
@@ -155,7 +157,7 @@ class NewlineView:
         if not self.is_identity:
             for dropped, found in enumerate(re.finditer(r"\r\n", text)):
                 self._cut.append(found.start() - dropped)
-            self.text = text.replace("\r\n", "\n").replace("\r", "\n")
+            self.text = plain_ends(text)
 
     def forth(self, at: int) -> int:
         """Where character `at` of the text stands in the plain text."""

@@ -123,7 +123,7 @@ class RuleSet:
     def answering(self) -> dict[str, Rule]:
         """The rules that answer for what a document itself shows to be no part of it, by what they do."""
         found = self.of_stage("boilerplate")
-        return {rule.does: rule for rule in found if rule.does in ("stamps", "code", "model")}
+        return {rule.does: rule for rule in found if rule.does in ("stamps", "code", "heads", "model")}
 
     @cached_property
     def features(self) -> list[Rule]:

@@ -13,6 +13,9 @@ NEAR = 8  # blank lines between a line and its neighbour, at most
 CONTINUATION = bytes(range(0x80, 0xC0))  # the bytes of a character of UTF-8 but its first
 LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
 LONE_RETURN = re.compile(rb"\r(?!\n)")
+RETURNS = re.compile(r"\r+\n?")
+RETURNS_IN_BYTES = re.compile(RETURNS.pattern.encode())
+HALF_ENTITY = re.compile(rb"&(?:amp;)*+#?[0-9A-Za-z]{0,16}\Z")
 
 
 def line_ends(text: AnyStr, low: int = 0, high: int = sys.maxsize) -> int:
@@ -20,6 +23,25 @@ def line_ends(text: AnyStr, low: int = 0, high: int = sys.maxsize) -> int:
     newline, both, lone = ("\n", "\r\n", "\r") if isinstance(text, str) else (b"\n", b"\r\n", b"\r")
     returns = text.count(lone, low, high)
     return text.count(newline, low, high) + (returns - text.count(both, low, high + 1) if returns else 0)
+
+
+def plain_ends(text: AnyStr) -> AnyStr:
+    """The text with `\\n` for every line end. Of `\\r\\r\\n`, which a transfer as text makes of `\\r\\n`, the first
+
+    `\\r` ends no line: it is left, a blank at the end of one.
+    """
+    lone, crlf, newline = ("\r", "\r\n", "\n") if isinstance(text, str) else (b"\r", b"\r\n", b"\n")
+    if lone + crlf in text:
+        return _with_ends(text, newline, 2)
+    return text.replace(crlf, newline).replace(lone, newline)
+
+
+def _with_ends(text: AnyStr, newline: AnyStr, length: int) -> AnyStr:
+    """`newline` for a `\\r` that ends a line and for the last `length` characters of one that ends with `\\r\\n`."""
+    returns: re.Pattern[AnyStr] = RETURNS if isinstance(text, str) else RETURNS_IN_BYTES
+    return returns.sub(
+        lambda run: run[0][:-length] + newline if run[0].endswith(newline) else newline * len(run[0]), text
+    )
 
 
 def split_lines(text: str) -> list[str]:
@@ -31,7 +53,9 @@ class LineIndex:
     """Where lines begin and end in a block, in bytes. A line over LONG counts as several; a lone `\\r` ends one."""
 
     def __init__(self, data: bytes) -> None:
-        self.data = data = LONE_RETURN.sub(b"\n", data) if b"\r" in data else data
+        if b"\r" in data:
+            data = _with_ends(data, b"\n", 1) if b"\r\r\n" in data else LONE_RETURN.sub(b"\n", data)
+        self.data = data
         self.cuts = _cuts(data)
 
     def start(self, at: int) -> int:
@@ -105,7 +129,7 @@ class LineIndex:
 
 
 def _cuts(data: bytes) -> list[int]:
-    """Where lines over LONG are cut: behind a sentence end or before a blank, else between two characters."""
+    """Where lines over LONG are cut: behind a sentence end or before a blank, else between characters or entities."""
     cuts: list[int] = []
     at = 0
     while at + LONG < len(data):
@@ -123,8 +147,12 @@ def _cut(data: bytes, start: int) -> int:
     for ending, behind in ((b"\xe3\x80\x82", 3), (b" ", 0), (b",", 1)):
         found = window.rfind(ending)
         if found >= 0:
+            if ending == b" ":  # before all of them: those on the other side would stand at the end of a line
+                found = len(window[:found].rstrip(b" ")) or found
             return start + LONG // 2 + found + behind
-    return character_start(data, start + LONG)
+    at = character_start(data, start + LONG)
+    half = HALF_ENTITY.search(data, at - 32, at)
+    return half.start() if half else at
 
 
 def trigger_lines(

@@ -57,7 +57,7 @@ STAGES = (
         ),
     ),
     StageSpec("invisible", removes=True, actions=("homoglyph",), repairs=("homoglyph",)),
-    StageSpec("boilerplate", removes=True, actions=("block", "protect", "page", "stamps", "code", "model")),
+    StageSpec("boilerplate", removes=True, actions=("block", "protect", "page", "stamps", "code", "heads", "model")),
     StageSpec("whitespace", actions=("join", "to-halfwidth", "remove-blanks")),
     StageSpec("placeholder", makes="tags", actions=("protect", "between", "begun", "model")),
     StageSpec("flag", makes="flags"),
