@@ -1,4 +1,4 @@
-"""Properties of mojibake repair: it gives the text back or leaves it, is done once, and is never longer than three moves."""
+"""Properties of mojibake repair: it gives the text back or leaves it, once, in three moves at most."""
 
 import pytest
 from hypothesis import given, settings

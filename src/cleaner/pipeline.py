@@ -15,7 +15,7 @@ from .engine.document_context import ContextWindow, DocumentWindows
 from .engine.horizons import observed
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
-from .engine.samples import Sample, Sampler
+from .engine.samples import Sampler
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
 from .engine.span_model import load_model

@@ -52,8 +52,8 @@ class RegionFacts(NamedTuple):
     window: Callable[[], ContextWindow] | None = None
     evidence: tuple[tuple[Rule, Callable[[str], Iterable[CharSpan]]], ...] = ()
     modelled: tuple[Rule, Callable[[str], Iterable[tuple[int, RowSpan]]]] | None = None
-    sample: Sample | None = None
     explains: bool = False
+    sample: Sample | None = None
 
 
 class RegionContext:

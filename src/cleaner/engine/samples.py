@@ -1,4 +1,4 @@
-"""Samples of a document: lines from all over a horizon on which some rules may match, for a stage that judges them at once."""
+"""Samples of a document: lines from all over a horizon on which some rules may match, to be judged at once."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ ESCAPED = re.compile(r"(?:=|%|\\x)([0-9A-Fa-f]{2})(?:=\n)?")
 
 
 def _decoded(text: str) -> str:
-    """Bytes that are spelled (=C3=A9, %C3%A9, \\xc3\\xa9) as the UTF-8 that they are; as they stand if they are none."""
+    """Bytes that are spelled (=C3=A9, %C3%A9, \\xc3\\xa9) as the UTF-8 that they are; else as they stand."""
     try:
         return bytes.fromhex(ESCAPED.sub(r"\1", text)).decode()
     except UnicodeDecodeError:

@@ -10,7 +10,14 @@ from ..model.choices import Profile, RemovalKind, TagKind
 from .stages import DEFAULT_ORDER
 
 FORMAT = 2  # what is written; format 1 is read as well, see `format1.py`
-REWRITES = ("to-halfwidth", "remove-blanks", "nfc", "nfkc", "unescape", "decode-bytes")  # what `does` can make of a match
+REWRITES = (
+    "to-halfwidth",
+    "remove-blanks",
+    "nfc",
+    "nfkc",
+    "unescape",
+    "decode-bytes",
+)  # what `does` can make of a match
 
 PageZone = Literal["page", "page-head", "page-core", "page-tail"]  # of the features of models only
 Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", PageZone]

@@ -54,8 +54,7 @@ def _main_script(word: str) -> tuple[str | None, list[int]]:
     if not strange or main == "Greek" or len(strange) * 2 >= len(word):
         return None, []
     if main == "Cyrillic" and not (
-        all(word[at].isascii() for at in strange)
-        and all(after - before > 1 for before, after in pairwise(strange))
+        all(word[at].isascii() for at in strange) and all(after - before > 1 for before, after in pairwise(strange))
     ):
         return None, []
     return main, strange

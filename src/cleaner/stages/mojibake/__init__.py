@@ -1,8 +1,8 @@
 """Text that was decoded with the wrong codec, put right.
 
 The lines of a document that may be mojibake get the chain of misreadings that explains them best together (`search`);
-lines that this leaves as they are get one of their own. What a rule file writes as `does = "utf8-as-gbk"` chooses which misreadings are
-thought of (`KINDS`).
+lines that this leaves as they are get one of their own. What a rule file writes as `does = "utf8-as-gbk"` chooses which
+misreadings are thought of (`KINDS`).
 """
 
 from __future__ import annotations
