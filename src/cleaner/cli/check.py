@@ -21,7 +21,18 @@ from .options import (
     takes,
     view_options,
 )
-from .session import count_inputs, drive, executors, inputs, make_run, make_watch, row_sinks, run, stdout_sink
+from .session import (
+    count_inputs,
+    drive,
+    executors,
+    inputs,
+    make_run,
+    make_watch,
+    print_problems,
+    row_sinks,
+    run,
+    stdout_sink,
+)
 
 
 @click.command()
@@ -35,7 +46,7 @@ def check(paths: tuple[str, ...], view: str | None, options: Options) -> int:
     With --encodings no rule is run: 3 where a file was left alone because its encoding is not sure, else 0.
     """
     from ..jobs.write_job import dry_run
-    from ..views.summary import print_problems, print_summary
+    from ..views.summary import print_summary
 
     if view is not None:
         return _list(view, paths, options)
@@ -50,7 +61,7 @@ def check(paths: tuple[str, ...], view: str | None, options: Options) -> int:
     if options.format == "text":
         print_summary(console(), totals, rules, "would change")
     if not options.log_json:
-        print_problems(console(stderr=True), totals)
+        print_problems(totals)
     return totals.exit_code(found=1)
 
 
@@ -91,7 +102,6 @@ def _list(view: str, paths: tuple[str, ...], options: Options) -> int:
     """List one kind of finding, as a table or as JSON; the exit code."""
     from ..matching.ruleset import RuleSet
     from ..views.jsonl import JsonRows
-    from ..views.summary import print_problems
 
     if options.format not in ("text", "jsonl"):
         raise click.UsageError(f"--{view} comes as text or jsonl")
@@ -102,5 +112,5 @@ def _list(view: str, paths: tuple[str, ...], options: Options) -> int:
     options = options if report.rules else replace(options, as_text=True)  # whatever it holds, it has an encoding
     totals = run(rules if report.rules else RuleSet([]), paths, options, sink, quiet=console().is_terminal)
     sink.finish(totals)
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     return totals.exit_code(found=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -30,6 +29,8 @@ BLANKS = re.compile(r"[ \t\u3000\u00a0]+")
 
 def _unescaped(text: str) -> str:
     """HTML entities as characters, also those that were escaped twice; none that is a control or lost (&#0;)."""
+    import html
+
     while (after := html.unescape(text)) != text:
         if not after or any(char < " " or char == "\ufffd" for char in after):
             break

@@ -49,3 +49,8 @@ def renamed() -> Path:
 def derived() -> Path:
     """What is derived from the packs (see `matching.analysis`)."""
     return folder() / "derived.json"
+
+
+def parsed() -> Path:
+    """The packs as they were parsed (see `parsed.py`)."""
+    return folder() / "parsed.json"

@@ -7,16 +7,17 @@ such a row as `SPEC`. It works only in a run that names it: what is installed ch
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from ..model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "cleaner.stages"
 DECODE = "decode"  # reads the bytes; always the first stage
@@ -74,6 +75,9 @@ def stage_spec(name: str) -> StageSpec:
     """The stage of this name. Raises UsageProblem for none."""
     found = find_stage(name)
     if found is None:
+        import difflib
+        from importlib.metadata import entry_points
+
         known = [*DEFAULT_ORDER, *sorted(entry_points(group=GROUP).names)]
         near = difflib.get_close_matches(name, [DECODE, *known], 1, 0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"stages: {', '.join(known)}"
@@ -83,6 +87,8 @@ def stage_spec(name: str) -> StageSpec:
 
 @cache
 def _of_a_package(name: str) -> StageSpec | None:
+    from importlib.metadata import entry_points
+
     found = list(entry_points(group=GROUP, name=name))
     if not found:
         return None
