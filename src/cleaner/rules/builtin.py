@@ -51,6 +51,11 @@ def derived() -> Path:
     return folder() / "derived.json"
 
 
+def compiled() -> Path:
+    """Their expressions, compiled (see `matching.patterns`); written when the package is built."""
+    return folder() / "compiled.bin"
+
+
 def parsed() -> Path:
     """The packs as they were parsed (see `parsed.py`)."""
     return folder() / "parsed.json"
