@@ -17,7 +17,6 @@ from samples import FIXTURES, MIXED, builtins, every_rule, ours
 
 from cleaner.matching import RuleSet, load_ruleset
 from cleaner.matching.literals import derive, fold
-from cleaner.matching.match_limit import harmless
 from cleaner.matching.prefilter import Prefilter, Search
 from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
@@ -200,11 +199,3 @@ def test_nothing_is_compiled_before_it_is_needed() -> None:
     pipeline = Pipeline(RuleSet(every_rule().packs))
     assert pipeline.clean("雨下了一夜，到天亮才停。\n").edits == []
     assert not any("pattern" in rule.__dict__ for rule in pipeline.rules.rules if rule.stage == "boilerplate")
-
-
-@pytest.mark.parametrize(
-    ("expression", "chars"),
-    [("a", float("inf")), ("a{2,9}b", float("inf")), ("a+b", 16384), ("(?=[^a]*b)c+", 16384), ("a+(?:b*|c*d+)e", 256)],
-)
-def test_how_many_characters_an_expression_may_look_at(expression: str, chars: float) -> None:
-    assert harmless(expression) == chars

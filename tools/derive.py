@@ -11,6 +11,7 @@ import msgspec
 
 from cleaner.matching.analysis import kept
 from cleaner.matching.rule import query
+from cleaner.matching.triggers import disguise_queries
 from cleaner.rules import builtin
 from cleaner.rules.parsed import parsed
 from cleaner.rules.parser import load_packs
@@ -29,7 +30,8 @@ def parsed_packs() -> str:
 def written() -> str:
     """`derived.json`, a set of literals or an expression on each line."""
     packs = load_packs(builtin.paths())
-    found = kept(sorted({query(pack, rule) for pack in packs for rule in pack.rules.values()}))
+    queries = {query(pack, rule) for pack in packs for rule in pack.rules.values()}
+    found = kept(sorted({*queries, *disguise_queries()}))
     sets = ",\n".join(_json(one) for one in found.sets)
     rules = ",\n".join(f"{_json(name)}: {_json(one)}" for name, one in found.found.items())
     return f'{{"sets": [\n{sets}\n], "found": {{\n{rules}\n}}}}\n'

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from .engine.context import Candidates, Plan, RegionContext, RegionFacts
-from .engine.document_context import ContextWindow, DocumentWindows
 from .engine.horizons import observed
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
@@ -41,7 +40,6 @@ class _DocumentState(msgspec.Struct):
 
     wraps: WrapDetector | None
     stamps: StampDetector | None
-    windows: DocumentWindows | None
     offset: int = 0
     first: bool = True
     carried: tuple[int, frozenset[int]] = (0, NONE)
@@ -50,12 +48,12 @@ class _DocumentState(msgspec.Struct):
     def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
         if observers := [one for one in (self.wraps, self.stamps) if one is not None]:
             chunks = observed(chunks, observers)
-        return chunks if self.windows is None else self.windows.through(chunks)
+        return chunks
 
     def advance(self, block: Block) -> None:
         self.first = False
         self.offset += block.chars
-        for one in (self.wraps, self.stamps, self.windows):
+        for one in (self.wraps, self.stamps):
             if one is not None:
                 one.block_start += len(block.data)
 
@@ -125,7 +123,6 @@ class Pipeline:
         state = _DocumentState(
             WrapDetector() if self._joining else None,
             self._detector(),
-            DocumentWindows() if self.rules.uses_document else None,
         )
         pending: list[bytes] = []
         length = 0
@@ -159,7 +156,7 @@ class Pipeline:
         )
 
     def _block(self, data: bytes, state: _DocumentState, last: bool) -> Block:
-        wraps, stamps, windows, offset, first = state.wraps, state.stamps, state.windows, state.offset, state.first
+        wraps, stamps, offset, first = state.wraps, state.stamps, state.offset, state.first
         lines = LineIndex(data)
         hits = sorted(self._hits(data))
         opened_lines = [(low, high, self._joining) for low, high in wraps.within(len(data))] if wraps else []
@@ -179,8 +176,7 @@ class Pipeline:
             begin = bisect_right(hits, (segment.start, 1 << 30), hit)
             hit = bisect_right(hits, (segment.end, 1 << 30), begin) if at < len(data) else len(hits)
             wrap = wraps.at(segment.start) if wraps else None
-            window = partial(windows.at, segment.start) if windows else None
-            facts = self._facts(segment, data, wrap, window, stamps.at(segment.start) if stamps else None)
+            facts = self._facts(segment, data, wrap, stamps.at(segment.start) if stamps else None)
             context = self._context(segment, text, data, hits[begin:hit], facts, state.failed)
             self.settle(context)
             regions.append(self._cleaned(segment, offset + chars, text, context))
@@ -203,7 +199,6 @@ class Pipeline:
         segment: Segment,
         data: bytes,
         wrap: WrapStyle | None,
-        window: Callable[[], ContextWindow] | None,
         evidence: DocumentEvidence | None,
     ) -> RegionFacts:
         level, explains = self.rules.level, self._explains
@@ -211,17 +206,13 @@ class Pipeline:
         model = self._answering.get("model")
         modelled = None if evidence is None or model is None else (model, evidence.modelled)
         if not (segment.head or segment.tail):
-            return RegionFacts(
-                level=level, wrap=wrap, window=window, evidence=known, modelled=modelled, explains=explains
-            )
+            return RegionFacts(level=level, wrap=wrap, evidence=known, modelled=modelled, explains=explains)
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
         page = (
             (self.rules.page, self._page_features.candidates) if segment.page and self.rules.page is not None else None
         )
-        return RegionFacts(
-            segment.first, segment.last, head, tail, level, wrap, page, window, known, modelled, explains
-        )
+        return RegionFacts(segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains)
 
     def _detector(self) -> StampDetector | None:
         answering = self._answering

@@ -12,9 +12,8 @@ All that the other rooms use of it is exported here; an engine that replaces it 
 - `has_prefix`, `unknown_rule`: rule ids as users name them.
 """
 
-from .match_limit import seconds_for
 from .normalize import DEOBFUSCATIONS, NewlineView, NormalizedText
-from .patterns import compiled
+from .patterns import compiled, seconds_for
 from .prefilter import Prefilter
 from .rule import Rule, RuleTimeout
 from .ruleset import LEVELS, Level, Override, RuleSet, has_prefix, load_ruleset, unknown_rule

@@ -1,6 +1,6 @@
 """Expressions of `regex`, compiled when they are first needed, in a form that it is faster with.
 
-What `regex` makes of the built-in ones is kept in `compiled.bin` beside them, which is written when the package is
+What `regex` makes of the built-in ones is kept in `compiled.bin`, with the packs, which is written when the package is
 built: to compile all takes 2.5 s of CPU, to take them from there 0.03 s. The codes are private to `regex`, so only the
 version that made them takes them; any other compiles, more slowly, the same patterns.
 """
@@ -19,6 +19,14 @@ from regex import _regex
 
 from ..rules import builtin
 from .optimize import optimized
+
+SECONDS = 2.0  # the match limit of a rule on a segment of at most 64 KB: a plain choice, good rules need microseconds
+SHORT = 2048  # characters of a line on which nothing takes long: a plain choice
+
+
+def seconds_for(chars: int) -> float | None:
+    """The match limit on a line of so many characters; None where it is short, for it costs 4 µs a match (0010)."""
+    return None if chars <= SHORT else SECONDS
 
 
 class Code(NamedTuple):

@@ -13,11 +13,10 @@ import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from .literals import FAR, MANY, Facts, fold
-from .patterns import compiled
+from .patterns import SECONDS, compiled
 
 SHORT = 4096  # characters of a line of which one match is enough: it is one segment and never cut
 LINES = 8192  # that are remembered: a plain choice
-SECONDS = 2.0  # for one expression on one line; beyond, the line counts as one that it matches
 
 
 class Search(NamedTuple):
@@ -148,7 +147,7 @@ class Prefilter:
         try:
             return [(match.end(), number) for match in pattern.finditer(text, low, high, timeout=SECONDS)]
         except TimeoutError:
-            return [(high, number)]
+            return [(high, number)]  # the line counts as one that it matches
 
     def _over_lines(self, number: int, text: str, low: int, high: int) -> list[tuple[int, int]]:
         expression, flags, facts = self._searches[number]

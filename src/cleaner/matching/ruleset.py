@@ -131,11 +131,6 @@ class RuleSet:
         return [rule for rule in self.rules if rule.is_feature]
 
     @cached_property
-    def uses_document(self) -> bool:
-        """Whether a rule is about other places of the document than the one that it classifies."""
-        return any(rule.from_document for rule in self.rules)
-
-    @cached_property
     def edges(self) -> list[int]:
         """The positions of the rules for the first or the last line of a document, which no prefilter finds."""
         return [number for number, rule in enumerate(self.rules) if rule.on_edge]

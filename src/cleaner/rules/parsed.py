@@ -1,6 +1,6 @@
-"""The built-in packs as they were parsed, kept in `parsed.json` beside them: to parse them takes 0.13 s of each start.
+"""The built-in packs as they were parsed, kept in `parsed.json`: to parse them takes 0.13 s of each start.
 
-`python -m tools.derive` writes the file. A pack that changed since, as its digest tells, is parsed anew.
+`python -m tools.derive` writes the file. A pack that changed since, by its digest, is parsed anew.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ STAGES = (
     StageSpec("invisible", removes=True, actions=("homoglyph",), repairs=("homoglyph",)),
     StageSpec("boilerplate", removes=True, actions=("block", "protect", "page", "stamps", "code", "model")),
     StageSpec("whitespace", actions=("join", "to-halfwidth", "remove-blanks")),
-    StageSpec("placeholder", makes="tags", actions=("protect", "between", "begun", "model")),
+    StageSpec("placeholder", makes="tags", actions=("protect", "model")),
     StageSpec("flag", makes="flags"),
 )
 BUILT_IN = {spec.name: spec for spec in STAGES}
