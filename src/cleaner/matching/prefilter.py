@@ -82,7 +82,7 @@ class Prefilter:
         known = self._known
         known.update(dict.fromkeys(rows, NOTHING))
         text = "\n".join(rows)
-        slow = sorted(hit for number in self._slow for hit in self._everywhere(number, text))
+        slow = [hit for number in self._slow for hit in self._everywhere(number, text)]
         for low, high, numbers in self._candidates(text):
             hits = []
             begins = []
@@ -93,11 +93,17 @@ class Prefilter:
                     hits += self._on_line(number, text, low, high)
             if hits or begins:
                 known[text[low:high]] = _Line(tuple((end - low, number) for end, number in hits), tuple(begins))
-        for at, number in slow:
-            low = text.rfind("\n", 0, at) + 1
-            high = text.find("\n", at)
-            row = text[low : high if high >= 0 else len(text)]
-            known[row] = _Line((*known[row].hits, (at - low, number)), known[row].begins)
+        low, high = 0, -1
+        found: list[tuple[int, int]] = []
+        for at, number in [*sorted(slow), (len(text) + 1, 0)]:  # the last one is behind all lines
+            if at > high:
+                if found:
+                    row = text[low:high]
+                    known[row] = _Line((*known[row].hits, *found), known[row].begins)
+                low, found = text.rfind("\n", 0, at) + 1, []
+                high = text.find("\n", at)
+                high = len(text) if high < 0 else high
+            found.append((at - low, number))
 
     def lines(self, text: str) -> dict[int, list[tuple[int, int]]]:
         """The lines on which an expression may match, without their ends, by number; nothing for slow ones."""

@@ -23,6 +23,7 @@ PAIRS = 8192  # of neighbours, for which it is remembered what they allow
 FINDS = 0.7  # the weight up to which a rule finds a mask and hardly says of what kind
 FLAGS = regex.MULTILINE | regex.VERSION0
 PlaceholderMatch = tuple[int, int, Rule]
+RUN = 16  # equal characters: inside longer runs no mask begins, else each × of a ruler costs as much as a mask
 MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
 
@@ -214,7 +215,10 @@ class _CandidateRules:
             marked = {line for trigger in triggers for line in context.trigger_lines[trigger]}
             lines = sorted(marked) or lines
         return [
-            (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
+            (start, high, high - low)
+            for low, high in lines
+            for start in (found.start() for found in self._first.finditer(text, low, high))
+            if start == 0 or text[start - 1 : start + RUN] != text[start] * (RUN + 1)
         ]
 
     def resolved(self, context: RegionContext, text: str, start: int, end: int, rule: Rule) -> Rule:
