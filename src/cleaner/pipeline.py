@@ -16,7 +16,6 @@ from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
-from .engine.span_model import load_model
 from .engine.stamp_detector import DocumentEvidence, Piece, StampDetector
 from .matching import Prefilter, Rule, RuleSet
 from .model.blocks import Block, Region
@@ -218,7 +217,11 @@ class Pipeline:
         answering = self._answering
         if not answering:
             return None
-        model = load_model(builtin.folder() / "models" / "span-model") if "model" in answering else None
+        model = None
+        if "model" in answering:
+            from .engine.span_model import load_model
+
+            model = load_model(builtin.folder() / "models" / "span-model")
         least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
         return StampDetector("stamps" in answering, "code" in answering, model, least)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..matching import LEVELS, Level, NewlineView, Program, Rule, RuleTimeout
 from ..model.blocks import Decision
 from ..model.edits import Edit, apply
-from .linewrap import WrapStyle
 from .page_features import CandidateFeature
-from .span_model import RowSpan
+
+if TYPE_CHECKING:
+    from .linewrap import WrapStyle
+    from .span_model import RowSpan
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 CharSpan = tuple[int, int]
