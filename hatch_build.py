@@ -1,4 +1,4 @@
-"""Add the project's URLs to its metadata when the build knows them.
+"""Write the compiled expressions into the package, and the project's URLs into its metadata when the build knows them.
 
 The repository has no address of its own written down: a forge names it in `GITHUB_SERVER_URL` and `GITHUB_REPOSITORY`.
 A build elsewhere has no URLs rather than wrong ones.
@@ -7,8 +7,10 @@ A build elsewhere has no URLs rather than wrong ones.
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 
@@ -25,3 +27,18 @@ class Urls(MetadataHookInterface):
             "Changelog": f"{source}/blob/HEAD/CHANGELOG.md",
             "Documentation": f"{source}/blob/HEAD/docs/site/index.md",
         }
+
+
+class CompiledRules(BuildHookInterface):  # type: ignore[type-arg]
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self.target_name != "wheel":
+            return
+        sys.path[:0] = [self.root, os.path.join(self.root, "src")]
+        try:
+            from tools.compile_rules import write
+        except ImportError as error:  # without build isolation; the package only starts more slowly
+            self.app.display_warning(f"the built-in rules are not compiled: {error}")
+        else:
+            write()
+        finally:
+            del sys.path[:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections import defaultdict
 from functools import cache
@@ -16,12 +17,12 @@ from samples import FIXTURES, MIXED, builtins, every_rule, ours
 
 from cleaner.matching import RuleSet, load_ruleset
 from cleaner.matching.literals import derive, fold
-from cleaner.matching.match_limit import harmless
 from cleaner.matching.prefilter import Prefilter, Search
 from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
-from cleaner.rules import builtin
-from tools.derive import written
+from cleaner.rules import builtin, parsed
+from cleaner.rules.parser import load_packs
+from tools.derive import parsed_packs, written
 
 FLAGS = regex.MULTILINE | regex.VERSION0
 # Expressions without rare literals, tried everywhere. A set of blanks or of digits says nothing.
@@ -61,6 +62,23 @@ def lines(hits: list[tuple[int, int]], text: str) -> dict[int, set[int]]:
 
 def test_what_is_derived_is_kept() -> None:
     assert builtin.derived().read_text("utf-8") == written(), "run python -m tools.derive"
+    assert builtin.parsed().read_text("utf-8") == parsed_packs(), "run python -m tools.derive"
+
+
+def test_what_is_kept_of_packs_is_what_their_files_say() -> None:
+    assert parsed.builtin_packs() == load_packs(builtin.paths())
+
+
+def test_a_pack_that_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(builtin.folder(), folder)
+    pack = folder / "boilerplate" / "subtitles.toml"
+    text = pack.read_text("utf-8")
+    pack.write_text(text + '\n[rules.more]\nkind = "ad"\nliteral = "夜读小站"\n', "utf-8")
+    monkeypatch.setattr(builtin, "folder", lambda: folder)
+    found = {one.name: one for one in parsed.builtin_packs()}["subtitles"]
+    assert found.rules["more"].literal == "夜读小站"
+    assert found.path == str(pack)
 
 
 def test_few_rules_have_no_literal() -> None:
@@ -181,11 +199,3 @@ def test_nothing_is_compiled_before_it_is_needed() -> None:
     pipeline = Pipeline(RuleSet(every_rule().packs))
     assert pipeline.clean("雨下了一夜，到天亮才停。\n").edits == []
     assert not any("pattern" in rule.__dict__ for rule in pipeline.rules.rules if rule.stage == "boilerplate")
-
-
-@pytest.mark.parametrize(
-    ("expression", "chars"),
-    [("a", float("inf")), ("a{2,9}b", float("inf")), ("a+b", 16384), ("(?=[^a]*b)c+", 16384), ("a+(?:b*|c*d+)e", 256)],
-)
-def test_how_many_characters_an_expression_may_look_at(expression: str, chars: float) -> None:
-    assert harmless(expression) == chars

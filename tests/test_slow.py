@@ -26,6 +26,12 @@ TEXTS = {
     "brackets": "（" * SIZE + "\n",
     "addresses": "www." * (SIZE // 4) + "\n",
     "returns": "雨\r" * (SIZE // 2),
+    "crosses": "雨" + "×" * SIZE + "\n",
+    "letters that are a mask": "雨" + "X" * SIZE + "\n",
+    "letters with blanks between": "小 说 天 堂 " * (SIZE // 8) + "\n",
+    "letters with bars between": "小|说|天|堂|" * (SIZE // 8) + "\n",
+    "UTF-8 read as Latin-1": "Ã©" * (SIZE // 2) + "\n",
+    "offers on one line": "所需下载币  5字" * (SIZE // 9) + "\n",
 }
 
 

@@ -102,4 +102,4 @@ def test_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(2):
         with notices.patience():
             time.sleep(0.3)
-    assert said.getvalue().count("the first time this takes up to a minute") == 1
+    assert said.getvalue().count("reading and compiling the rules") == 1

@@ -11,14 +11,12 @@ from typing import Any
 import msgspec
 
 from .engine.context import Candidates, Plan, RegionContext, RegionFacts
-from .engine.document_context import ContextWindow, DocumentWindows
 from .engine.horizons import observed
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
 from .engine.samples import Sampler
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
-from .engine.span_model import load_model
 from .engine.stamp_detector import DocumentEvidence, Piece, StampDetector
 from .matching import Prefilter, Rule, RuleSet
 from .model.blocks import Block, Region
@@ -43,7 +41,6 @@ class _DocumentState(msgspec.Struct):
     wraps: WrapDetector | None
     stamps: StampDetector | None
     samples: Sampler | None
-    windows: DocumentWindows | None
     offset: int = 0
     first: bool = True
     carried: tuple[int, frozenset[int]] = (0, NONE)
@@ -52,12 +49,12 @@ class _DocumentState(msgspec.Struct):
     def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
         if observers := [one for one in (self.wraps, self.stamps, self.samples) if one is not None]:
             chunks = observed(chunks, observers)
-        return chunks if self.windows is None else self.windows.through(chunks)
+        return chunks
 
     def advance(self, block: Block) -> None:
         self.first = False
         self.offset += block.chars
-        for one in (self.wraps, self.stamps, self.samples, self.windows):
+        for one in (self.wraps, self.stamps, self.samples):
             if one is not None:
                 one.block_start += len(block.data)
 
@@ -128,7 +125,6 @@ class Pipeline:
             WrapDetector() if self._joining else None,
             self._detector(),
             Sampler() if mojibake.NAME in self.rules.stages else None,
-            DocumentWindows() if self.rules.uses_document else None,
         )
         pending: list[bytes] = []
         length = 0
@@ -162,7 +158,7 @@ class Pipeline:
         )
 
     def _block(self, data: bytes, state: _DocumentState, last: bool) -> Block:
-        wraps, stamps, windows, offset, first = state.wraps, state.stamps, state.windows, state.offset, state.first
+        wraps, stamps, offset, first = state.wraps, state.stamps, state.offset, state.first
         lines = LineIndex(data)
         hits = sorted(self._hits(data))
         opened_lines = [(low, high, self._joining) for low, high in wraps.within(len(data))] if wraps else []
@@ -182,8 +178,7 @@ class Pipeline:
             begin = bisect_right(hits, (segment.start, 1 << 30), hit)
             hit = bisect_right(hits, (segment.end, 1 << 30), begin) if at < len(data) else len(hits)
             wrap = wraps.at(segment.start) if wraps else None
-            window = partial(windows.at, segment.start) if windows else None
-            facts = self._facts(segment, data, wrap, window, stamps.at(segment.start) if stamps else None)
+            facts = self._facts(segment, data, wrap, stamps.at(segment.start) if stamps else None)
             if state.samples is not None:
                 facts = facts._replace(sample=state.samples.at(segment.start))
             context = self._context(segment, text, data, hits[begin:hit], facts, state.failed)
@@ -211,7 +206,6 @@ class Pipeline:
         segment: Segment,
         data: bytes,
         wrap: WrapStyle | None,
-        window: Callable[[], ContextWindow] | None,
         evidence: DocumentEvidence | None,
     ) -> RegionFacts:
         level, explains = self.rules.level, self._explains
@@ -219,23 +213,23 @@ class Pipeline:
         model = self._answering.get("model")
         modelled = None if evidence is None or model is None else (model, evidence.modelled)
         if not (segment.head or segment.tail):
-            return RegionFacts(
-                level=level, wrap=wrap, window=window, evidence=known, modelled=modelled, explains=explains
-            )
+            return RegionFacts(level=level, wrap=wrap, evidence=known, modelled=modelled, explains=explains)
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
         page = (
             (self.rules.page, self._page_features.candidates) if segment.page and self.rules.page is not None else None
         )
-        return RegionFacts(
-            segment.first, segment.last, head, tail, level, wrap, page, window, known, modelled, explains
-        )
+        return RegionFacts(segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains)
 
     def _detector(self) -> StampDetector | None:
         answering = self._answering
         if not answering:
             return None
-        model = load_model(builtin.folder() / "models" / "span-model") if "model" in answering else None
+        model = None
+        if "model" in answering:
+            from .engine.span_model import load_model
+
+            model = load_model(builtin.folder() / "models" / "span-model")
         least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
         wanted = {does for does in ("stamps", "code", "heads") if does in answering}
         return StampDetector(wanted, model, least)

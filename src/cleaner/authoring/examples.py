@@ -69,9 +69,8 @@ def _alone(pack: Pack, name: str) -> RuleSet:
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.zone in PAGE_ZONES}
     if pack.rules[name].does == "block":  # a block needs certain lines around it
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight >= 1}
-    if pack.rules[name].does in ("between", "begun", "model"):  # tried where a weak rule found something
+    if pack.rules[name].does == "model":  # one kind of several, given where a weak rule found something
         chosen |= {other: rule for other, rule in pack.rules.items() if rule.weight < 1}
-    if pack.rules[name].does == "model":  # which gives one kind of several
         chosen = {other: rule for other, rule in pack.rules.items() if rule.does == "model"} | chosen
     ordered = {other: rule for other, rule in chosen.items() if other != name} | {name: chosen[name]}
     return RuleSet([msgspec.structs.replace(pack, rules=ordered)])

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, get_args
 
 import rich_click as click
@@ -15,22 +16,42 @@ from click.exceptions import Abort
 
 from .. import __version__
 from ..model.choices import Language
-from .check import check, explain
-from .clean import clean
-from .config import completion, config, configure
-from .diff import diff
-from .review import review
-from .rules import rules
-from .undo import undo
+from .config import configure
 
 if TYPE_CHECKING:
     from ..model.errors import CleanerError
 
 
+COMMANDS = {
+    "check": "check", "diff": "diff", "clean": "clean", "review": "review", "explain": "check", "undo": "undo",
+    "rules": "rules", "config": "config", "completion": "config",
+}  # fmt: skip
+
+
+class Commands(dict[str, click.Command]):
+    """The commands by their names, each imported from its module when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        command: click.Command = getattr(import_module(f".{COMMANDS[name]}", __name__), name)
+        return command
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in COMMANDS else default
+
+    def values(self) -> Any:
+        return [self[name] for name in self]
+
+    def items(self) -> Any:
+        return [(name, self[name]) for name in self]
+
+
 HELP = {"show_metavars_column": False, "append_metavars_help": True}  # long choices would squeeze the texts
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP})
+@click.group(
+    commands=Commands(COMMANDS),  # type: ignore[arg-type]
+    context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP},
+)
 @click.version_option(__version__, "-V", "--version", prog_name="cleaner")
 @click.option("--config", "file", metavar="FILE", help="Use this configuration, not the one found from here upwards.")
 @click.option("--no-config", is_flag=True, help="Use no configuration.")
@@ -43,10 +64,6 @@ def cleaner(context: click.RichContext, file: str | None, no_config: bool) -> No
     Exit codes: 0 fine, 1 changes found (check, diff), 2 wrong use or a bad pack, 3 some input failed, 130 interrupted.
     """
     configure(context, file, no_config)
-
-
-for command in (check, diff, clean, review, explain, undo, rules, config, completion):
-    cleaner.add_command(command)
 
 
 def main() -> None:

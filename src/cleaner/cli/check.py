@@ -35,6 +35,7 @@ from .session import (
     make_run,
     make_watch,
     page_file,
+    print_problems,
     row_sinks,
     run,
     stdout_sink,
@@ -57,7 +58,7 @@ def check(
     With --encodings only mojibake is looked for, which is a change.
     """
     from ..jobs.write_job import dry_run
-    from ..views.summary import print_problems, print_summary
+    from ..views.summary import print_summary
 
     if html is not None and write:
         raise click.UsageError("--html or --write, not both")
@@ -80,7 +81,7 @@ def check(
     if options.format == "text":
         print_summary(console(), totals, rules, "would change")
     if not options.log_json:
-        print_problems(console(stderr=True), totals)
+        print_problems(totals)
     return totals.exit_code(found=1)
 
 
@@ -128,7 +129,6 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
 def _list(view: str, paths: tuple[str, ...], options: Options) -> int:
     """List one kind of finding, as a table or as JSON; the exit code."""
     from ..views.jsonl import JsonRows
-    from ..views.summary import print_problems
 
     if options.format not in ("text", "jsonl"):
         raise click.UsageError(f"--{view} comes as text or jsonl")
@@ -136,7 +136,7 @@ def _list(view: str, paths: tuple[str, ...], options: Options) -> int:
     report = named(CHECK, view)
     sink = make(report.view, console()) if text else JsonRows(make(report.rows), sys.stdout.buffer.write)
     totals = _listed(report, sink, paths, options)
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     return totals.exit_code(found=1)
 
 
@@ -144,26 +144,24 @@ def _page(html: str, paths: tuple[str, ...], options: Options) -> int:
     """Write the list of encodings as a page; the exit code."""
     from ..views.display import path
     from ..views.encoding_page import EncodingPage
-    from ..views.summary import print_problems
 
     with page_file(html) as write:
         page = EncodingPage(write, ", ".join(map(path, paths)))
         totals = _listed(named(CHECK, "encodings"), page, paths, options)
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     return totals.exit_code(found=1)
 
 
 def _write(paths: tuple[str, ...], yes: bool, options: Options) -> int:
     """List the encodings, and write what the user accepts into the configuration; the exit code."""
     from ..views.encoding_table import EncodingTable
-    from ..views.summary import print_problems
     from .encodings import write_choices
 
     if options.format != "text" or "-" in paths or get_current_context().find_root().params["no_config"]:
         raise click.UsageError("--write needs files, a configuration and text")
     table = EncodingTable(console())
     totals = _listed(named(CHECK, "encodings"), table, paths, options)
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     write_choices(table.choices, yes)
     return totals.exit_code(found=1)
 

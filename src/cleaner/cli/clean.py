@@ -19,6 +19,7 @@ from .session import (
     load_filters,
     make_run,
     make_watch,
+    print_problems,
     print_unused,
     row_sinks,
     stdout_sink,
@@ -77,12 +78,12 @@ def clean(sources: tuple[str, ...], options: Options) -> int:
 
 def clean_sources(sources: tuple[str, ...], options: Options) -> int:
     """The exit code of `clean`."""
-    from ..io.layout import InPlaceLayout, MirrorLayout
-
     rules = load_rules(options)
     written = _output_options(options)
     if sources == ("-",):
         return _filter(rules, written, options)
+    from ..io.layout import InPlaceLayout, MirrorLayout
+
     if options.output == "-":
         raise click.UsageError("-o names a folder; a filter is `cleaner clean - < FILE`")
     if (options.output is None) != options.in_place or "-" in sources:
@@ -118,7 +119,6 @@ def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
     from ..io.outputs import FilterWriter
     from ..jobs.filters import compose_filters
     from ..model.report import Totals
-    from ..views.summary import print_problems
 
     totals = Totals()
     made = make_run(rules, options, written.encoding, compose_filters(load_filters(options.decisions)))
@@ -126,7 +126,7 @@ def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
     writer = FilterWriter(BytesIO(), written)
     totals.add(made.one(item, writer))
     sys.stdout.buffer.write(writer.out.getvalue() if totals.files["ok"] else b"" if writer.lacking else item.data)
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     return 3 if item.data and not totals.files["ok"] else totals.exit_code(found=0)
 
 
@@ -144,7 +144,7 @@ def _write(
 ) -> int:
     """Clean into each layout and show what happened; the exit code."""
     from ..model.report import Totals
-    from ..views.summary import print_problems, print_summary
+    from ..views.summary import print_summary
 
     totals = Totals()
     decided = load_filters(options.decisions)
@@ -155,7 +155,7 @@ def _write(
     if options.format == "text":
         print_summary(console(), totals, rules, "changed", untagged=options.tags == "none")
     if not options.log_json:
-        print_problems(console(stderr=True), totals)
+        print_problems(totals)
     if not totals.files["done before"]:  # what an earlier run did has used its decisions
         print_unused(decided)
     return totals.exit_code(found=0)

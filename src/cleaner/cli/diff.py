@@ -8,7 +8,7 @@ import rich_click as click
 
 from ..views import DIFF, make, named
 from .options import DECISIONS, FORMAT, INPUTS, RULES, Options, console, load_rules, takes, view_options
-from .session import load_filters, page_file, print_unused, run, stdout_sink
+from .session import load_filters, page_file, print_problems, print_unused, run, stdout_sink
 
 if TYPE_CHECKING:
     from ..jobs.filters import Filter
@@ -39,7 +39,7 @@ def diff(
     """Show the change itself, line by line. Writes nothing."""
     from ..jobs.filters import compose_filters
     from ..views.pager import paged
-    from ..views.summary import print_problems, print_summary
+    from ..views.summary import print_summary
 
     rules = load_rules(options)
     decided = load_filters(options.decisions)
@@ -60,7 +60,7 @@ def diff(
                 if totals.edits_by_rule or totals.placeholders:
                     out.print()
                 print_summary(out, totals, rules, "would change")
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     print_unused(decided)
     return totals.exit_code(found=1)
 

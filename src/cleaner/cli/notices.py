@@ -27,7 +27,7 @@ def patience() -> Iterator[None]:
 
     def say() -> None:
         _SAID.append(True)
-        words = t("reading and compiling the rules: the first time this takes up to a minute")
+        words = t("reading and compiling the rules")
         print(words, file=sys.stderr, flush=True)
 
     timer = threading.Timer(float(os.environ.get("CLEANER_PATIENCE") or PATIENCE), say)

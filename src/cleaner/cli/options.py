@@ -105,10 +105,10 @@ def complete_rule(context: click.Context, _parameter: click.Parameter, begun: st
 
     from ..config import find_config
     from ..model.errors import CleanerError
-    from ..rules import builtin
+    from ..rules.parsed import builtin_packs
     from ..rules.parser import load_packs
 
-    packs = load_packs(builtin.paths())
+    packs = builtin_packs()
     with contextlib.suppress(CleanerError):  # a bad pack is no reason to complete nothing
         own = context.params.get("packs") or find_config(os.getcwd()).options().get("packs", ())
         packs += load_packs(map(Path, own))
@@ -202,9 +202,7 @@ def load_rules(options: Options) -> RuleSet:
 
 def _overrides() -> list[Override]:
     """What the configuration says about single paths."""
-    from ..config import Config
-
-    found = get_current_context().find_object(Config)
+    found = get_current_context().find_root().obj
     return found.overrides() if found is not None else []
 
 

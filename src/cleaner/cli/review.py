@@ -9,7 +9,7 @@ from pathlib import Path
 import rich_click as click
 
 from .options import INPUTS, RULES, Options, console, load_rules, takes
-from .session import run
+from .session import print_problems, run
 
 
 @click.command()
@@ -30,7 +30,6 @@ def review(paths: tuple[str, ...], file: str, pack: str, whitespace: bool, optio
     from ..model.errors import UsageProblem
     from ..rules.exceptions import add_rule
     from ..views.review_session import Review
-    from ..views.summary import print_problems
 
     try:
         from ..views.tui import ReviewScreen
@@ -42,7 +41,7 @@ def review(paths: tuple[str, ...], file: str, pack: str, whitespace: bool, optio
     seen = Review(rules, load_decisions(file) if Path(file).exists() else None, whitespace)
     totals = run(rules, paths, options, seen, explains=True)
     seen.resume()
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
 
     def made(text: str, line: str) -> str:
         return f"{add_rule(Path(pack), text, line)}: {pack}"

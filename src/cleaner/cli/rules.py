@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from .options import INPUTS, LANGUAGE, RULES, Options, complete_rule, console, line_range, load_rules, takes
-from .session import run
+from .session import print_problems, run
 from .upgrade import upgrade
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def rules_show(rule: str, paths: tuple[str, ...], options: Options) -> int:
     from ..views.by_rule import ByRule
     from ..views.i18n import t
     from ..views.rules import print_list, print_rule
-    from ..views.summary import print_problems
     from .notices import name_successors
 
     known = load_rules(options)
@@ -75,7 +74,7 @@ def rules_show(rule: str, paths: tuple[str, ...], options: Options) -> int:
     hits.finish(totals)
     if not totals.edits_by_rule[rule]:
         console().print(t("no match there"))
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     return 3 if totals.problems else 0
 
 
@@ -97,7 +96,6 @@ def rules_check(files: tuple[str, ...], folder: str | None, options: Options) ->
     from ..rules.parser import load_packs
     from ..views.authoring import print_lint
     from ..views.rules import print_check
-    from ..views.summary import print_problems
 
     loaded = load_packs(map(Path, files) if files else builtin.paths())
     bad = print_check(console(), check_packs(loaded), sum(len(pack.rules) for pack in loaded))
@@ -107,7 +105,7 @@ def rules_check(files: tuple[str, ...], folder: str | None, options: Options) ->
         own = RuleSet(loaded)
         totals = run(own, [folder], options, None)
         print_lint(console(), unused(own, totals.edits_by_rule, folder))
-        print_problems(console(stderr=True), totals)
+        print_problems(totals)
     return 1 if bad else 0
 
 
@@ -194,7 +192,7 @@ def rules_try(pack: str, paths: tuple[str, ...], options: Options) -> int:
     from ..rules import builtin
     from ..rules.parser import load_pack
     from ..views.inline import InlineDiff
-    from ..views.summary import print_problems, print_summary
+    from ..views.summary import print_summary
 
     found = load_pack(Path(pack))
     family = f"{found.head.stage}/{found.name}"
@@ -207,7 +205,7 @@ def rules_try(pack: str, paths: tuple[str, ...], options: Options) -> int:
     if totals.edits_by_rule or totals.placeholders:
         out.print()
     print_summary(out, totals, known, "would change")
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     return totals.exit_code(found=1)
 
 
@@ -218,13 +216,12 @@ def rules_profile(paths: tuple[str, ...], options: Options) -> int:
     """Show matches, characters and time of every rule on DIR, then how many match nothing. Writes nothing."""
     from ..authoring.rule_costs import RuleCosts
     from ..views.authoring import print_profile
-    from ..views.summary import print_problems
 
     known = load_rules(options)
     with RuleCosts() as costs:
         totals = run(known, paths, options, None)
     print_profile(console(), known, totals, costs.seconds)
-    print_problems(console(stderr=True), totals)
+    print_problems(totals)
     sys.stdout.flush()
     return 3 if totals.problems else 0
 

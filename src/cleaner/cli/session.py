@@ -187,24 +187,35 @@ def row_sinks(form: str, sink: Sink | None) -> RowSink | None:
 
 def load_filters(path: str | None) -> list[ApplyDecisions]:
     """The filter of a decisions file, if one was named. Raises UsageProblem."""
+    if not path:
+        return []
     from ..jobs.decisions import ApplyDecisions, load_decisions
     from .notices import name_successors
 
-    if not path:
-        return []
     said = load_decisions(path)
     name_successors(decision.rule for decision in said.decisions)
     return [ApplyDecisions(said)]
 
 
+def print_problems(totals: Totals) -> None:
+    """Print the inputs that failed or were skipped; most runs have none and need not import what prints."""
+    if totals.problems or totals.skipped or totals.stopped:
+        from ..views.summary import print_problems
+        from .options import console
+
+        print_problems(console(stderr=True), totals)
+
+
 def print_unused(filters: Sequence[ApplyDecisions]) -> None:
     """Print decisions without an edit: the source, the rules or the paths are others than they were."""
-    from ..views.display import plain
-    from ..views.i18n import t
-    from .options import console
-
     for one in filters:
         unused = one.unused()
+        if not unused:
+            continue
+        from ..views.display import plain
+        from ..views.i18n import t
+        from .options import console
+
         for decision in unused[:10]:
             where = f"{decision.path}: " if decision.path else ""
             line = f"{t('decision without an edit')}: {where}{decision.verdict} {decision.rule} {decision.text or ''}"

@@ -5,16 +5,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..matching import LEVELS, Level, NewlineView, Program, Rule, RuleTimeout
 from ..model.blocks import Decision
 from ..model.edits import Edit, apply
-from .document_context import ContextWindow
-from .linewrap import WrapStyle
 from .page_features import CandidateFeature
-from .samples import Sample
-from .span_model import RowSpan
+
+if TYPE_CHECKING:
+    from .linewrap import WrapStyle
+    from .samples import Sample
+    from .span_model import RowSpan
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 CharSpan = tuple[int, int]
@@ -36,10 +37,9 @@ class RegionFacts(NamedTuple):
 
     `first` and `last` tell whether the region begins or ends the document; its first `head` and last `tail` characters
     lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page and which cues a text
-    may hold, `window` gives the document around it, each None where that does not apply. `evidence` are the rules that
-    answer for what the document itself shows to be no part of it, and what finds that in a text. `modelled`
-    is the same for a learned model. `sample` holds lines of the document around. `explains`: decisions are kept for
-    people.
+    may hold, each None where that does not apply. `evidence` are the rules that answer for what the document itself
+    shows to be no part of it, and what finds that in a text. `modelled` is the same for a learned model. `explains`:
+    decisions are kept for people. `sample` holds lines of the document around.
     """
 
     first: bool = False
@@ -49,7 +49,6 @@ class RegionFacts(NamedTuple):
     level: Level = LEVELS["normal"]
     wrap: WrapStyle | None = None
     page: tuple[Rule, Callable[[str], Iterable[CandidateFeature]]] | None = None
-    window: Callable[[], ContextWindow] | None = None
     evidence: tuple[tuple[Rule, Callable[[str], Iterable[CharSpan]]], ...] = ()
     modelled: tuple[Rule, Callable[[str], Iterable[tuple[int, RowSpan]]]] | None = None
     explains: bool = False

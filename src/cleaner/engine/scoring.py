@@ -13,6 +13,7 @@ import regex
 
 from ..matching.rule import Rule
 
+NEAR = 1000  # characters of a line around a match that may show that it is a sentence: a plain choice
 BLOCK_STRONG = 3  # lines of a block that must be certain before it takes in plain ones
 BLOCK_PLAIN = 4  # plain lines in a row that it may take in
 ADJACENT = 0.5  # the share of enough that weak rules need on a line next to one that is removed whole
@@ -136,10 +137,11 @@ def _decisive(match: Match, text: str) -> SpanDecision:
 
 
 def _is_prose(text: str, low: int, start: int, end: int, high: int) -> bool:
-    """Whether what stands on a line around `[start, end)` is a sentence."""
-    if PROSE_BEFORE.search(text, low, start) or PROSE_AFTER.search(text, end, high):
+    """Whether what stands on a line around `[start, end)` is a sentence; of a long line its end and what is near."""
+    low = max(low, start - NEAR)
+    if PROSE_BEFORE.search(text, low, start) or PROSE_AFTER.search(text, end, min(high, end + NEAR)):
         return True
-    return bool(HANZI.search(text, low, start) and SENTENCE_END.search(text, end, high))
+    return bool(HANZI.search(text, low, start) and SENTENCE_END.search(text, max(end, high - NEAR), high))
 
 
 def _disjoint(decisions: Iterable[SpanDecision]) -> list[SpanDecision]:

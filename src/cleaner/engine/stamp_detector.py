@@ -6,12 +6,15 @@ import html
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..model.lines import plain_ends
 from .leftover_code import find_code
 from .page_heads import PageHeads, find_heads
-from .span_model import RowSpan, SpanModel
 from .stamps import HAN, SECTION, find_stamps
+
+if TYPE_CHECKING:
+    from .span_model import RowSpan, SpanModel
 
 CORE = 5  # Han characters of a stamp from which it is known with other characters between its own
 LONGEST_CORE = 12  # of which one may be lost

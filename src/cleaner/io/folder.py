@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import hashlib
 import os
@@ -263,4 +262,6 @@ def _identity(found: os.stat_result) -> tuple[int, int]:
 def _syncfs():  # type: ignore[no-untyped-def]
     if sys.platform != "linux":
         return None
+    import ctypes
+
     return getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)

@@ -2,7 +2,7 @@
 
 All that the other rooms use of it is exported here; an engine that replaces it has to offer no more:
 
-- `load_ruleset`, `builtin_packs`: rule files in, a `RuleSet` out. A `RuleSet` holds the rules that are on, in their
+- `load_ruleset`: rule files in, a `RuleSet` out. A `RuleSet` holds the rules that are on, in their
   order, and a `Program`: what its `Prefilter` looks for in blocks, and the rules that each hit makes candidates.
 - `Rule`: one rule, immutable: `spans` (matches in a text and what replaces them), `replacements` (the same for
   sequential packs), `pattern`, `unless` and `context`. `RuleTimeout`: a match took too long.
@@ -12,12 +12,11 @@ All that the other rooms use of it is exported here; an engine that replaces it 
 - `has_prefix`, `unknown_rule`: rule ids as users name them.
 """
 
-from .match_limit import seconds_for
 from .normalize import DEOBFUSCATIONS, NewlineView, NormalizedText
-from .patterns import compiled
+from .patterns import compiled, seconds_for
 from .prefilter import Prefilter
 from .rule import Rule, RuleTimeout
-from .ruleset import LEVELS, Level, Override, RuleSet, builtin_packs, has_prefix, load_ruleset, unknown_rule
+from .ruleset import LEVELS, Level, Override, RuleSet, has_prefix, load_ruleset, unknown_rule
 from .sides import Sides
 from .triggers import Program, Trigger, search_of
 
@@ -35,7 +34,6 @@ __all__ = [
     "RuleTimeout",
     "Sides",
     "Trigger",
-    "builtin_packs",
     "compiled",
     "has_prefix",
     "load_ruleset",

@@ -6,8 +6,7 @@ import re
 from typing import NamedTuple
 
 from ..rules.tokens import CLASS
-from .expression import UnsupportedPattern, as_python, edge_characters
-from .rewrite import prefilter_pattern
+from .expression import UnsupportedPattern, edge_characters, without_contexts
 from .sides import Sides, sides
 
 CAPTURING = re.compile(r"(?<!\\)\((?:\?P?<(?![=!])|(?!\?)|\?[a-zA-Z-]+[:)])")
@@ -29,8 +28,8 @@ def split_contexts(expression: str) -> ContextPattern:
     if CAPTURING.search(CLASS.sub("", expression)):
         return ContextPattern()
     try:
-        core = prefilter_pattern(expression)
+        core = without_contexts(expression)
     except UnsupportedPattern:
         return ContextPattern()
     first = edge_characters(core)
-    return ContextPattern(as_python(core), first, tuple(sides(expression))) if first else ContextPattern()
+    return ContextPattern(core, first, tuple(sides(expression))) if first else ContextPattern()

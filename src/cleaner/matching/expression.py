@@ -8,16 +8,18 @@ from ..rules.tokens import CLASS, ESCAPE
 
 TOKEN = re.compile(rf"{ESCAPE.pattern}|{CLASS.pattern}|[()|]", re.DOTALL)
 REPEAT = re.compile(r"((?:[*+?]|\{\d*,?\d*\})\+?)\??")
-QUANTIFIER = re.compile(r"(?:[*+?]|\{\d*,?\d*\})")
-LINE_END = r"\\n|\n"
-MANY = 8  # line ends that a match may hold where a class may match one: a plain choice
-FAR = 40  # the same where lines repeat, `(?:[^\n]*\n)*`: a plain choice
-NEGATED = re.compile(r"\[\^(?:\\.|[^\]\\])*\]")
-MAY_HOLD_LINE_ENDS = re.compile(r"\\[svDWPR]|\(\?[a-zA-Z]*s[a-zA-Z]*[:)]")
+PART = re.compile(
+    rf"(?P<other>\\[0-9gkKL]|\((?:\*|\?(?![:>=!]|P?<)|\?P=))|{ESCAPE.pattern}|{CLASS.pattern}"
+    r"|(?P<look>\(\?(?:[=!]|<[=!]))|(?P<group>\((?:\?(?:[:>]|P?<\w+>))?)"
+    r"|(?P<count>[*+?]|\{\d*,?\d*\})(?:(?P<lazy>\?)|\+)?|.",
+    re.DOTALL,
+)
+EMPTY = re.compile(r"(?<!\\)\(\?:\|*\)(?:[*?+]|\{[\d,]*\})?[?+]?")
+PLACES = ("^", r"\b", r"\B", r"\A", r"\Z", r"\z", r"\G", r"\m", r"\M")  # which take no character
 
 
 class UnsupportedPattern(ValueError):
-    """No prefilter takes this expression, not even widened."""
+    """What this expression takes is not seen from its text."""
 
 
 def alternatives(pattern: str) -> list[str]:
@@ -77,19 +79,49 @@ def least(count: str) -> int:
     return int(count in ("", "+", "++"))
 
 
-def times(count: int) -> str:
-    return "" if count == 1 else f"{{{count}}}"
+def without_contexts(pattern: str) -> str:
+    """An expression that matches wherever `pattern` does, and takes no character that `pattern` may not take.
+
+    Lookarounds are dropped, and what they decided is left open: atomic groups and possessive quantifiers become plain
+    ones, since (?>a(?!b)|ab)c finds abc and (?>a|ab)c does not. Raises UnsupportedPattern for references and flags.
+    """
+    out: list[str] = []
+    at = 0
+    while at < len(pattern):
+        found = PART.match(pattern, at)
+        if found is None or found["other"]:
+            raise UnsupportedPattern(pattern[at:])
+        at = found.end()
+        if found["look"]:
+            at = closing(pattern, at)
+            if REPEAT.match(pattern, at):
+                raise UnsupportedPattern(pattern[at:])
+        elif found["group"]:
+            out.append("(?:")
+        elif found["count"]:
+            out.append(found["count"] + (found["lazy"] or ""))
+        else:
+            out.append(found[0])
+    return simplified("".join(out))
 
 
-def as_python(pattern: str) -> str:
-    r"""`\x{..}` is how hyperscan writes a character; `re` and `regex` want `\U........`."""
-    return re.sub(r"\\x\{([0-9a-fA-F]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
+def simplified(pattern: str) -> str:
+    """Without groups that lookarounds left empty, and with equal alternatives once, so that rules share expressions."""
+    before = ""
+    while before != pattern:
+        before = pattern
+        pattern = EMPTY.sub("", pattern)
+        parts = list(dict.fromkeys(alternatives(pattern)))
+        pattern = "|".join(parts) if all(parts) else pattern
+        if pattern.startswith("(?:") and pattern.endswith(")") and closing(pattern, 3) == len(pattern):
+            pattern = pattern[3:-1]
+    return pattern
 
 
 def edge_characters(pattern: str, last: bool = False) -> str | None:
-    """An expression for every character with which a match of a rewritten pattern may begin (or end), as alternatives.
+    """An expression for every character with which a match may begin (or end), as alternatives.
 
-    None where they are unknown, as for a pattern that may be empty.
+    The pattern is one `without_contexts`. None where they are unknown, as for a pattern that may be empty.
     """
     edges, empty = _edges(pattern, last)
     return None if empty else "|".join(dict.fromkeys(edges))
@@ -114,56 +146,6 @@ def _edges(pattern: str, last: bool) -> tuple[list[str], bool]:
 def _edge(atom: str, last: bool) -> tuple[list[str], bool]:
     if atom.startswith("("):
         return _edges(atom[3:-1], last) if atom.startswith("(?:") else ([], True)
-    if atom in ("^", "$"):
-        return ([r"\n"], last) if atom == "$" else ([], True)
-    return [as_python(atom)], False
-
-
-def single_characters(pattern: str) -> list[str]:
-    """The characters of a class that names each of its own, as written there; none for any other pattern."""
-    if not is_class(pattern):
-        return []
-    tokens = re.findall(r"\\x(?:\{[0-9a-fA-F]+\}|[0-9a-fA-F]{2})|\\.|[^\\]", pattern[1:-1], re.DOTALL)
-    ranges = "-" in tokens[1:-1] or any(token[0] == "\\" and token[1] in "dDwWsSpPhHvVRX0123456789" for token in tokens)
-    return [] if ranges else tokens
-
-
-def is_class(pattern: str) -> bool:
-    r"""Whether it is one class of characters that can be joined with others for `re`, which knows no \p{M}."""
-    return bool(CLASS.fullmatch(pattern)) and not pattern.startswith("[^") and "\\p" not in pattern.lower()
-
-
-def spans_lines(pattern: str) -> int:
-    """How many line ends a match may hold; MANY or FAR where that is unknown."""
-    if not ("\\" in pattern or "\n" in pattern or "[^" in pattern or "(?" in pattern):
-        return 0  # most are texts, and there are thousands
-    if MAY_HOLD_LINE_ENDS.search(NEGATED.sub(_line_end_or_nothing, pattern)):
-        return MANY
-    bare = NEGATED.sub("", pattern)
-    return FAR if _repeats_lines(bare) else len(re.findall(LINE_END, bare))
-
-
-def lines_before(pattern: str) -> int:
-    """How many lines before the one on which a match ends may belong to it. Its own line end is no line before it."""
-    count = spans_lines(pattern)
-    closed = 0 < count < MANY and all(part.endswith(r"\n") for part in alternatives(pattern))
-    return count - closed
-
-
-def _repeats_lines(pattern: str) -> bool:
-    """Whether a line end, or a group with one, may repeat."""
-    if re.search(rf"(?:{LINE_END})[*+{{]|\[[^\]]*\\n", pattern):
-        return True
-    inside: list[bool] = []  # for each open group: holds a line end
-    for found in re.finditer(rf"(?P<end>{LINE_END})|\\.|(?P<open>\()|\)(?P<times>[*+{{]?)", pattern):
-        if found["end"]:
-            inside = [True] * len(inside)
-        elif found["open"]:
-            inside.append(False)
-        elif found["times"] is not None and inside and inside.pop() and found["times"]:
-            return True
-    return False
-
-
-def _line_end_or_nothing(found: re.Match[str]) -> str:
-    return "" if re.search(r"\\[ns]", found.group()) else r"\s"
+    if atom == "$":
+        return [r"\n"], last
+    return ([], True) if atom in PLACES else ([atom], False)

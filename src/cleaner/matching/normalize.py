@@ -36,8 +36,8 @@ class Deobfuscation(msgspec.Struct, frozen=True):
     """
 
     name: str
+    finds: str
     suspicious: str
-    finds: re.Pattern[str]
     without: Callable[[str], list[tuple[int, str]]]
 
 
@@ -57,17 +57,13 @@ def _dotted(text: str) -> list[tuple[int, str]]:
     return [(at, char if char.isalnum() else ".") for at, char in enumerate(text)]
 
 
-def _row(name: str, finds: str, suspicious: str, without: Callable[[str], list[tuple[int, str]]]) -> Deobfuscation:
-    return Deobfuscation(name, suspicious, re.compile(finds, re.MULTILINE), without)
-
-
 WIDE_LETTER = "[Ａ-Ｚａ-ｚ]"
 FOREIGN = r"[\u0370-\u052f\u0261\u0251]"
 
 # In this order: each row sees the text that the one before it left.
 DEOBFUSCATIONS: tuple[Deobfuscation, ...] = (
     # ｗｗｗ．ｓｉｔｅ．ｃｏｍ and Ｗww; one full-width letter, full-width digits and punctuation are normal Chinese
-    _row(
+    Deobfuscation(
         "width",
         rf"[A-Za-z0-9.．:：/／@_－＿-]*(?:[A-Za-z.．/:]{WIDE_LETTER}|{WIDE_LETTER}[A-Za-z.．Ａ-Ｚａ-ｚ])"
         r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９.．:：/／@_＠－＿-]*",
@@ -75,28 +71,28 @@ DEOBFUSCATIONS: tuple[Deobfuscation, ...] = (
         _translated(WIDE),
     ),
     # аbс.соm with Cyrillic letters: a word of two scripts
-    _row(
+    Deobfuscation(
         "alike",
         rf"(?:[A-Za-z0-9.]+{FOREIGN}|{FOREIGN}+[A-Za-z0-9.])[A-Za-z0-9.\u0370-\u052f\u0261\u0251]*",
         rf"[A-Za-z0-9.]{FOREIGN}|{FOREIGN}[A-Za-z0-9.]",
         _translated(ALIKE),
     ),
     # w w w . s i t e . c o m and 最 新 章 节
-    _row(
+    Deobfuscation(
         "blanks",
         rf"(?:{LETTER}|[.:/@])(?:[ \u3000](?:{LETTER}|[.:/@])){{4,}}(?!{LETTER})",
         "".join([rf"[ \u3000](?:{LETTER}|[.:/@])"] * 4),
         _no_blanks,
     ),
     # www。site。com, www。site=net: something else for the dot
-    _row(
+    Deobfuscation(
         "dots",
         rf"(?i:www|wap|bbs){DOTS}{{1,2}}[A-Za-z0-9-]{{2,24}}{DOTS}{{1,2}}{DOMAIN}(?![A-Za-z])",
         rf"(?i:www|wap|bbs){DOTS}{{1,2}}[A-Za-z0-9-]{{2,24}}{DOTS}{{1,2}}{DOMAIN}",
         _dotted,
     ),
     # 小*说*天*堂, t,xt,小,说天,堂; not 春，夏，秋，冬 and no digits
-    _row(
+    Deobfuscation(
         "between",
         rf"(?:{WORD}{{1,2}}[{BETWEEN}]{{1,2}}){{3,}}{WORD}{{1,2}}(?!{WORD})",
         rf"[{BETWEEN}]{WORD}{{1,2}}[{BETWEEN}]{{1,2}}{WORD}{{1,2}}[{BETWEEN}]{{1,2}}{WORD}",
@@ -121,7 +117,7 @@ class NormalizedText:
         after: list[int] = []
         before: list[int] = []
         at = length = 0
-        for found in row.finds.finditer(self.text):
+        for found in re.finditer(row.finds, self.text, re.MULTILINE):
             start = found.start()
             pieces.append(self.text[at:start])
             after.append(length)

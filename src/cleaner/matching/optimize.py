@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .expression import TOKEN, UnsupportedPattern, alternatives, closing, edge_characters
-from .rewrite import prefilter_pattern
+from .expression import TOKEN, UnsupportedPattern, alternatives, closing, edge_characters, without_contexts
 
 # `regex` skips to the characters a match may begin with, but not where one of them is a class of one range:
 # (?:验证码|[0-9]+赞) is looked for at every character, (?:验证码|[0-90]+赞) ten times as fast.
@@ -64,7 +63,7 @@ def _first(group: str) -> str:
     if len(alternatives(group[3:-1])) < MANY or END.search(group):
         return ""
     members: list[str] = []
-    for one in alternatives(edge_characters(prefilter_pattern(group)) or "."):
+    for one in alternatives(edge_characters(without_contexts(group)) or "."):
         if one.startswith("[") and not one.startswith("[^"):
             members.append(one[1:-1])
         elif one.startswith("\\") or (len(one) == 1 and one != "."):

@@ -13,11 +13,10 @@ import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from .literals import FAR, MANY, Facts, fold
-from .patterns import compiled
+from .patterns import SECONDS, compiled
 
 SHORT = 4096  # characters of a line of which one match is enough: it is one segment and never cut
 LINES = 8192  # that are remembered: a plain choice
-SECONDS = 2.0  # for one expression on one line; beyond, the line counts as one that it matches
 
 
 class Search(NamedTuple):
@@ -83,7 +82,7 @@ class Prefilter:
         known = self._known
         known.update(dict.fromkeys(rows, NOTHING))
         text = "\n".join(rows)
-        slow = sorted(hit for number in self._slow for hit in self._on_lines(number, text))
+        slow = [hit for number in self._slow for hit in self._on_lines(number, text)]
         for low, high, numbers in self._candidates(text):
             hits = []
             begins = []
@@ -94,11 +93,17 @@ class Prefilter:
                     hits += self._on_line(number, text, low, high)
             if hits or begins:
                 known[text[low:high]] = _Line(tuple((end - low, number) for end, number in hits), tuple(begins))
-        for at, number in slow:
-            low = text.rfind("\n", 0, at) + 1
-            high = text.find("\n", at)
-            row = text[low : high if high >= 0 else len(text)]
-            known[row] = _Line((*known[row].hits, (at - low, number)), known[row].begins)
+        low, high = 0, -1
+        found: list[tuple[int, int]] = []
+        for at, number in [*sorted(slow), (len(text) + 1, 0)]:  # the last one is behind all lines
+            if at > high:
+                if found:
+                    row = text[low:high]
+                    known[row] = _Line((*known[row].hits, *found), known[row].begins)
+                low, found = text.rfind("\n", 0, at) + 1, []
+                high = text.find("\n", at)
+                high = len(text) if high < 0 else high
+            found.append((at - low, number))
 
     def lines(self, text: str) -> dict[int, list[tuple[int, int]]]:
         """The lines on which an expression may match, without their ends, by number; nothing for slow ones."""
@@ -148,7 +153,7 @@ class Prefilter:
         try:
             return [(match.end(), number) for match in pattern.finditer(text, low, high, timeout=SECONDS)]
         except TimeoutError:
-            return [(high, number)]
+            return [(high, number)]  # the line counts as one that it matches
 
     def _over_lines(self, number: int, text: str, low: int, high: int) -> list[tuple[int, int]]:
         expression, flags, facts = self._searches[number]

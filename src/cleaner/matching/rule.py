@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Final
 
@@ -15,13 +14,9 @@ from ..model.errors import CleanerError, UsageProblem
 from ..rules.spec import Pack, RuleSpec
 from ..rules.tokens import escaped
 from .analysis import LINES, Analysis, Query, analyze
-from .expression import UnsupportedPattern, edge_characters
-from .match_limit import SECONDS, seconds_for
 from .normalize import FULLWIDTH_CODES
-from .patterns import compiled
-from .rewrite import prefilter_pattern
+from .patterns import SECONDS, compiled, seconds_for
 
-SHORT = 2048  # characters of a line on which nothing takes long: a plain choice
 TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in FULLWIDTH_CODES}
@@ -30,6 +25,8 @@ BLANKS = re.compile(r"[ \t\u3000\u00a0]+")
 
 def _unescaped(text: str) -> str:
     """HTML entities as characters, also those that were escaped twice; none that is a control or lost (&#0;)."""
+    import html
+
     while (after := html.unescape(text)) != text:
         if not after or any(char < " " or char == "\ufffd" for char in after):
             break
@@ -97,11 +94,10 @@ class Rule:
         self.negative: Final = (
             written.weight < 0 and not self.is_feature
         )  # evaluated on lines that lighter rules would take
-        self.from_document: Final = self.does in ("between", "begun")  # evaluated for a mask of a rule below weight 1
         # its kind is one that the weights of a model may give such a mask
         self.by_model: Final = self.does == "model" and self.stage == "placeholder"
         protects = self.does == "protect" and not self.is_feature and not found.facts.takes_lines
-        self.dependent: Final = self.does == "block" or protects or self.negative or self.from_document or self.by_model
+        self.dependent: Final = self.does == "block" or protects or self.negative or self.by_model
         self.is_triggered: Final = bool(self.expression) and not (self.on_edge or self.dependent or self.is_feature)
 
     @cached_property
@@ -160,10 +156,8 @@ class Rule:
         high = len(text) if high is None else high
         if self.plain is not None and self.replace is None:
             return self._plain_spans(text, low, high)
-        if not self.spans_lines and high - low <= SHORT:
-            matches: Iterable[regex.Match[str]] = self.pattern.finditer(text, low, high)
-        else:
-            matches = self.pattern.finditer(text, low, high, timeout=seconds_for(self.expression, high - low))
+        limit = SECONDS if self.spans_lines else seconds_for(high - low)
+        matches = self.pattern.finditer(text, low, high, timeout=limit)
         plain = self.replace is None and self.does not in REWRITES
         try:
             if plain:
@@ -185,14 +179,6 @@ class Rule:
             ]
         except TimeoutError:
             raise RuleTimeout(self.id) from None
-
-    @cached_property
-    def first_characters(self) -> regex.Pattern[str]:
-        """A pattern for the characters with which a match may begin, `\\w` where that can't be derived."""
-        try:
-            return regex.compile(edge_characters(prefilter_pattern(self.expression)) or r"\w")
-        except UnsupportedPattern:
-            return regex.compile(r"\w")
 
     def _plain_spans(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
         wanted = self.plain

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from ..model.errors import UsageProblem
 from ..model.globs import fits
 from ..rules import builtin, renamed
-from ..rules.parser import load_pack, load_packs, together
+from ..rules.parsed import builtin_packs
 from ..rules.spec import Pack
 from ..rules.stages import DEFAULT_ORDER, in_order, with_stages
 from .rule import Rule, compile_rules
@@ -131,11 +131,6 @@ class RuleSet:
         return [rule for rule in self.rules if rule.is_feature]
 
     @cached_property
-    def uses_document(self) -> bool:
-        """Whether a rule is about other places of the document than the one that it classifies."""
-        return any(rule.from_document for rule in self.rules)
-
-    @cached_property
     def edges(self) -> list[int]:
         """The positions of the rules for the first or the last line of a document, which no prefilter finds."""
         return [number for number, rule in enumerate(self.rules) if rule.on_edge]
@@ -169,10 +164,6 @@ class RuleSet:
         return [rule for rule in self.rules if rule.stage == stage]
 
 
-def builtin_packs(without: Sequence[str] = ()) -> list[Pack]:
-    return load_packs(builtin.paths(without))
-
-
 def load_ruleset(
     user_packs: Iterable[str] = (),
     builtin_boilerplate: bool = True,
@@ -184,15 +175,22 @@ def load_ruleset(
     stages: Sequence[str] | None = None,
 ) -> RuleSet:
     """The built-in packs, those of the stages, and those of the user. Raises UsageProblem for anything wrong there."""
-    from pathlib import Path
-
     ours = builtin_packs(without=() if builtin_boilerplate else ("boilerplate",))
     stages = DEFAULT_ORDER if stages is None else stages
     order = in_order(stages)
-    packs = together([*ours, *map(load_pack, [*builtin.of_packages(order), *map(Path, user_packs)])])
+    packs = _with(ours, [*builtin.of_packages(order), *map(Path, user_packs)])
     if order == DEFAULT_ORDER:
         _check_stages(packs)
     return RuleSet(packs, on, off, profile, level, overrides, len(ours), stages)
+
+
+def _with(packs: list[Pack], paths: Sequence[Path]) -> list[Pack]:
+    """Packs and those of files; most runs have none and need not import what reads them."""
+    if not paths:
+        return packs
+    from ..rules.parser import load_pack, together
+
+    return together([*packs, *map(load_pack, paths)])
 
 
 def _check_stages(packs: Sequence[Pack]) -> None:
@@ -231,6 +229,8 @@ def full_id(name: str, rules: Sequence[Rule]) -> str:
 
 def unknown_rule(name: str, rules: Sequence[Rule]) -> UsageProblem:
     """The refusal of a rule or prefix that does not exist, with what it may have meant."""
+    import difflib
+
     known = {prefix for rule in rules for prefix in _prefixes(rule.id)}
     near = difflib.get_close_matches(name, sorted(known), 1, 0.5)
     hint = f"did you mean {near[0]!r}?" if near else "`cleaner rules list` shows them all"

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .expression import Atom, UnsupportedPattern, alternatives, atoms, edge_characters
-from .rewrite import prefilter_pattern
+from .expression import Atom, UnsupportedPattern, alternatives, atoms, edge_characters, without_contexts
 
 LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 
@@ -81,7 +80,7 @@ def _neighbour(looks: list[Atom], kind: str) -> list[str] | None:
     for atom, _ in looks:
         if atom.startswith(kind):
             try:
-                edge = edge_characters(prefilter_pattern(atom[len(kind) : -1]), last=kind == "(?<=")
+                edge = edge_characters(without_contexts(atom[len(kind) : -1]), last=kind == "(?<=")
             except UnsupportedPattern:
                 return None
             return alternatives(edge) if edge else None

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from .analysis import LINES
-from .literals import derive
+from .analysis import LINES, Query, analyze
 from .normalize import DEOBFUSCATIONS
 from .prefilter import Prefilter, Search
 from .rule import Rule
@@ -78,8 +77,15 @@ def search_of(rule: Rule) -> Search:
 
 def disguises() -> list[Trigger]:
     """Those of DEOBFUSCATIONS."""
-    found = [Search(row.suspicious, LINES, derive(row.suspicious, LINES)) for row in DEOBFUSCATIONS]
-    return [Trigger(one, (), 1, 0, deobfuscation=number) for number, one in enumerate(found)]
+    found = analyze(disguise_queries())
+    return [
+        Trigger(Search(row.suspicious, LINES, one.search_facts), (), 1, 0, deobfuscation=number)
+        for number, (row, one) in enumerate(zip(DEOBFUSCATIONS, found, strict=True))
+    ]
+
+
+def disguise_queries() -> list[Query]:
+    return [Query(row.suspicious, (), "", LINES, False) for row in DEOBFUSCATIONS]
 
 
 def check(rules: Iterable[Rule]) -> None:

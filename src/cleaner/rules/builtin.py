@@ -49,3 +49,13 @@ def renamed() -> Path:
 def derived() -> Path:
     """What is derived from the packs (see `matching.analysis`)."""
     return folder() / "derived.json"
+
+
+def compiled() -> Path:
+    """Their expressions, compiled (see `matching.patterns`); written when the package is built."""
+    return folder() / "compiled.bin"
+
+
+def parsed() -> Path:
+    """The packs as they were parsed (see `parsed.py`)."""
+    return folder() / "parsed.json"

@@ -15,6 +15,7 @@ KEYS = {
 }
 NEGATED = ("off", "case")  # true is false in format 2
 DROPPED = "single"  # it never had an effect
+GONE = ("between", "begun")  # values of `does` until version 0.1: the model of kinds does better
 DOES = {"leave": "protect", "narrow": "to-halfwidth", "close": "remove-blanks"}
 OLD_KEYS = {new: old for old, new in KEYS.items()}
 OLD_DOES = {new: old for old, new in DOES.items()}

@@ -55,7 +55,7 @@ CHOICES = {
 SEQUENCE_HAS_NO = (
     "does", "prefilter", "extent", "zone", "unless", "weight", "ignore_case", "deobfuscate", "core", "all_of", "any_of",
 )  # fmt: skip
-WITH_MATCH = ("protect", "between", "begun", *REWRITES)  # what is done with a match
+WITH_MATCH = ("protect", *REWRITES)  # what is done with a match
 FINDERS = ("match", "literal", "any", "core", "all_of", "any_of", "does")
 LINE_KEYS = ("none_of", "length", "window")  # of all_of and any_of
 SIDES = Context.__struct_fields__
@@ -214,6 +214,9 @@ class PackParser:
         if unfit and head.order == "sequence":
             unfit = self.key_name(unfit)
             raise self.problem(f"a rule of a sequence has no {unfit!r}", "take it out", rule=name, key=unfit)
+        if rule.does in format1.GONE:
+            hint = 'take the rule out: what a mask hides is told by rules with does = "model"'
+            raise self.problem(f"does = {rule.does!r} is no more", hint, rule=name, key="does")
         self.check_finders(name, rule, table)
         if rule.zone in PAGE_ZONES and self.format > 1 and rule.zone not in zones:
             raise self.problem(

@@ -117,10 +117,8 @@ class RuleSpec(Context, frozen=True):
             "a repair written in code; with match also: protect (the other rules of its stage leave what it matches), "
             "to-halfwidth (full-width letters and digits become half-width), remove-blanks, unescape (HTML entities "
             "become characters), decode-bytes (=C3=A9, %C3%A9 and \\xc3\\xa9 become UTF-8), nfc, nfkc (in that form of "
-            "Unicode), between (what stands in full elsewhere between "
-            "the words around a mask, where a rule below weight 1 found it), begun (what begins with the character "
-            "before it), model (without match: the weights in rules/models say that a mask of a rule below weight 1 "
-            "is of this kind)"
+            "Unicode), model (without match: the weights in rules/models say that a mask of a rule below weight 1 is "
+            "of this kind)"
         ),
     ] = None
     prefilter: Annotated[

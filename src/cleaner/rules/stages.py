@@ -7,16 +7,17 @@ such a row as `SPEC`. It works only in a run that names it: what is installed ch
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from ..model.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "cleaner.stages"
 DECODE = "decode"  # reads the bytes; always the first stage
@@ -59,7 +60,7 @@ STAGES = (
     StageSpec("invisible", removes=True, actions=("homoglyph",), repairs=("homoglyph",)),
     StageSpec("boilerplate", removes=True, actions=("block", "protect", "page", "stamps", "code", "heads", "model")),
     StageSpec("whitespace", actions=("join", "to-halfwidth", "remove-blanks")),
-    StageSpec("placeholder", makes="tags", actions=("protect", "between", "begun", "model")),
+    StageSpec("placeholder", makes="tags", actions=("protect", "model")),
     StageSpec("flag", makes="flags"),
 )
 BUILT_IN = {spec.name: spec for spec in STAGES}
@@ -75,6 +76,9 @@ def stage_spec(name: str) -> StageSpec:
     """The stage of this name. Raises UsageProblem for none."""
     found = find_stage(name)
     if found is None:
+        import difflib
+        from importlib.metadata import entry_points
+
         known = [*DEFAULT_ORDER, *sorted(entry_points(group=GROUP).names)]
         near = difflib.get_close_matches(name, [DECODE, *known], 1, 0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"stages: {', '.join(known)}"
@@ -84,6 +88,8 @@ def stage_spec(name: str) -> StageSpec:
 
 @cache
 def _of_a_package(name: str) -> StageSpec | None:
+    from importlib.metadata import entry_points
+
     found = list(entry_points(group=GROUP, name=name))
     if not found:
         return None

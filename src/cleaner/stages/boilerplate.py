@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from ..engine.context import Candidates, CharSpan, RegionContext
 from ..engine.scoring import Match, SpanDecision, decide, in_question, is_whole, line_of, with_lines
-from ..engine.span_model import RowSpan
 from ..engine.webpage import PageLine, cut, read
 from ..matching.normalize import DEOBFUSCATIONS, NormalizedText
 from ..matching.rule import Rule
 from ..model.blocks import Decision
 from ..model.edits import Edit, Evidence, OffsetMap
+
+if TYPE_CHECKING:
+    from ..engine.span_model import RowSpan
 
 NAME = "boilerplate"
 SENTENCE_ENDS = frozenset("。！？…”’」』")

@@ -14,7 +14,6 @@ from functools import cached_property, lru_cache
 import regex
 
 from ..engine.context import CharSpan, RegionContext
-from ..engine.document_context import resolve_from_context
 from ..engine.mask_kinds import built_in
 from ..matching import Rule, Sides, compiled, seconds_for
 from ..model.edits import Tag
@@ -24,6 +23,7 @@ PAIRS = 8192  # of neighbours, for which it is remembered what they allow
 FINDS = 0.7  # the weight up to which a rule finds a mask and hardly says of what kind
 FLAGS = regex.MULTILINE | regex.VERSION0
 PlaceholderMatch = tuple[int, int, Rule]
+RUN = 16  # equal characters: inside longer runs no mask begins, else each × of a ruler costs as much as a mask
 MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
 
@@ -45,17 +45,16 @@ class _Alternative:
 
     def fits(self, text: str, start: int, end: int, chars: int) -> bool:
         """Whether `[start, end)` of `text` stands where it should, on a line of so many characters."""
-        before, after, parts = self._before, self._after, self.parts
-        if before is not None and not before.match(text, start, timeout=seconds_for(parts.before, chars)):
+        before, after = self._before, self._after
+        if before is not None and not before.match(text, start, timeout=seconds_for(chars)):
             return False
-        return after is None or bool(after.match(text, end, timeout=seconds_for(parts.after, chars)))
+        return after is None or bool(after.match(text, end, timeout=seconds_for(chars)))
 
 
 class _Middle:
     """Ways that match the same between their sides."""
 
     def __init__(self, expression: str, ways: Sequence[_Alternative]) -> None:
-        self._expression = expression
         self._pattern = _compiled(expression)
         self._behind = _Neighbours([way.parts.behind for way in ways])
         self._ahead = _Neighbours([way.parts.ahead for way in ways])
@@ -65,7 +64,7 @@ class _Middle:
     def end(self, text: str, start: int, chars: int) -> int:
         """Where it ends if it begins at `start`, -1 if it does not."""
         assert self._pattern is not None
-        found = self._pattern.match(text, start, timeout=seconds_for(self._expression, chars))
+        found = self._pattern.match(text, start, timeout=seconds_for(chars))
         return found.end() if found else -1
 
     def between(self, behind: str, ahead: str) -> list[_Alternative]:
@@ -135,7 +134,7 @@ class _Group:
 
     def core_end(self, text: str, start: int, high: int, chars: int) -> int:
         """Where the core that begins at `start` ends, on a line of `chars` characters up to `high`; -1 for none."""
-        core = self._core.match(text, start, high, timeout=seconds_for(self._expression, chars))
+        core = self._core.match(text, start, high, timeout=seconds_for(chars))
         return core.end() if core else -1
 
     def match(self, text: str, start: int, chars: int) -> tuple[int, Rule] | None:
@@ -197,9 +196,7 @@ class _CandidateRules:
     """The rules of the stage that may match: first those that protect, then those that tag."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        by_evidence = [rule for rule in rules if rule.from_document or rule.by_model]
-        tagging = [rule for rule in rules if rule.kind is not None and rule not in by_evidence]
-        self.from_document = [rule for rule in rules if rule.from_document]
+        tagging = [rule for rule in rules if rule.kind is not None and not rule.by_model]
         self.by_model = {str(rule.kind): rule for rule in rules if rule.by_model}
         self.passes = [_Pass([rule for rule in rules if rule.kind is None]), _Pass(tagging)] if tagging else []
         self._tagging = [rule.id for rule in tagging]
@@ -218,7 +215,10 @@ class _CandidateRules:
             marked = {line for trigger in triggers for line in context.trigger_lines[trigger]}
             lines = sorted(marked) or lines
         return [
-            (found.start(), high, high - low) for low, high in lines for found in self._first.finditer(text, low, high)
+            (start, high, high - low)
+            for low, high in lines
+            for start in (found.start() for found in self._first.finditer(text, low, high))
+            if start == 0 or text[start - 1 : start + RUN] != text[start] * (RUN + 1)
         ]
 
     def resolved(self, context: RegionContext, text: str, start: int, end: int, rule: Rule) -> Rule:
@@ -226,11 +226,6 @@ class _CandidateRules:
 
         `rule` itself where it says more than that there is a mask and the model has the same kind, or with no model on.
         """
-        window = context.facts.window
-        if window is not None and self.from_document:
-            found = resolve_from_context(text, start, end, window(), self.from_document)
-            if found is not None:
-                return found
         if not self.by_model:
             return rule
         guess, sure = str(rule.kind), rule.written.weight
