@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from .model.errors import UsageProblem
 from .rules.parser import PackParser
 from .rules.reader import read_toml
 from .rules.stages import DEFAULT_ORDER, in_order
+from .rules.writer import value as written
 
 FILES = ("cleaner.toml", "pyproject.toml")
 
@@ -86,6 +87,41 @@ class Config(msgspec.Struct, frozen=True):
 
     def overrides(self) -> list[Override]:
         return [Override(tuple(one.paths), tuple(one.off), self.folder) for one in self.said.overrides]
+
+
+def template(said: Callable[[str], str] = str) -> str:
+    """A configuration in which every key is a comment with its default; `said` translates."""
+    lines = ["# cleaner.toml", ""]
+    for key, value in msgspec.structs.asdict(WrittenConfig()).items():
+        if key == "overrides":
+            continue
+        name = key.replace("_", "-")
+        shown = EXAMPLES.get(key) or written(list(value) if isinstance(value, tuple) else value)
+        lines += [f"# {said(MEANINGS[key])}", f"# {name} = {shown}", ""]
+    table = ("[[overrides]]", 'paths = ["drafts/**"]', 'off = ["boilerplate/novel"]')
+    return "\n".join([*lines, f"# {said(MEANINGS['overrides'])}", *(f"# {row}" for row in table), ""])
+
+
+MEANINGS = {
+    "rules": "Rule files of your own, relative to this folder.",
+    "builtin_rules": "false: leave out the built-in boilerplate packs.",
+    "on": "Rules or families to switch on that are off.",
+    "off": "Rules or families to switch off.",
+    "profile": "Which optional rules are on: safe, official, novel, corpus.",
+    "level": "How much evidence it takes to remove a line: cautious, normal, aggressive.",
+    "stages": "The stages of a run, in their order.",
+    "lang": "Language of messages: en or zh; by default that of the system.",
+    "include": "Only these files (as in .gitignore).",
+    "exclude": "Not these files (as in .gitignore).",
+    "max_size": "Skip larger files, in bytes; by default none.",
+    "encoding": "Read every input in this encoding instead of detecting it.",
+    "output_encoding": "utf-8, keep (as it was) or the name of an encoding.",
+    "unencodable": "For what that encoding lacks: error, xml, backslash, replace.",
+    "tags": "Write placeholders into the text (inline), into a file next to it (standoff), or not (none).",
+    "jobs": "Processes; by default one for each core.",
+    "overrides": "Rules that are off in some files only. Repeatable; keep it at the end.",
+}
+EXAMPLES = {"lang": '"zh"', "max_size": "10_000_000", "encoding": '"gb18030"', "jobs": "4"}  # of keys without a default
 
 
 def find_config(start: str) -> Config:

@@ -21,7 +21,7 @@ from .options import (
     takes,
     view_options,
 )
-from .session import count_inputs, drive, executors, inputs, make_run, make_watch, row_sinks, run, stdout_sink
+from .session import dry, finish, make_run, run
 
 
 @click.command()
@@ -34,23 +34,11 @@ def check(paths: tuple[str, ...], view: str | None, options: Options) -> int:
 
     With --encodings no rule is run: 3 where a file was left alone because its encoding is not sure, else 0.
     """
-    from ..jobs.write_job import dry_run
-    from ..views.summary import print_problems, print_summary
-
     if view is not None:
         return _list(view, paths, options)
     rules = load_rules(options)
-    watch = make_watch(options.log_json)
-    found, few = count_inputs(inputs(paths, options), watch)
-    one_process = "-" in paths or options.format == "sarif"  # no other has stdin; one document has one writer
-    with stdout_sink(options.format, rules) as sink:
-        make = executors(1 if one_process else options.jobs, watch, few)
-        results = dry_run(make_run(rules, options), found, row_sinks(options.format, sink), make)
-        totals = drive(results, watch, options.max_failures)
-    if options.format == "text":
-        print_summary(console(), totals, rules, "would change")
-    if not options.log_json:
-        print_problems(console(stderr=True), totals)
+    totals = dry(paths, rules, options, make_run(rules, options), one_process="-" in paths)
+    finish(totals, rules, options, "would change")
     return totals.exit_code(found=1)
 
 

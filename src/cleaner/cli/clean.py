@@ -14,7 +14,9 @@ from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, TRUST, Options, 
 from .session import (
     count_inputs,
     drive,
+    dry,
     executors,
+    finish,
     inputs,
     load_filters,
     make_run,
@@ -47,6 +49,7 @@ def _part(_context: click.Context, _option: click.Parameter, given: str | None) 
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option("-o", "--output", metavar="OUT", help="Folder for the clean files, a mirror of SRC.")
 @click.option("--in-place", is_flag=True, help="Replace the files themselves; `cleaner undo` restores them.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are in the way.")
 @click.option(
     "--output-encoding", metavar="NAME", help="utf-8 (default with -o), keep (default with --in-place) or a name."
@@ -77,8 +80,10 @@ def clean(sources: tuple[str, ...], options: Options) -> int:
 
 def clean_sources(sources: tuple[str, ...], options: Options) -> int:
     """The exit code of `clean`."""
+    from ..io.discover import expanded
     from ..io.layout import InPlaceLayout, MirrorLayout
 
+    sources = tuple(expanded(sources))
     rules = load_rules(options)
     written = _output_options(options)
     if sources == ("-",):
@@ -89,6 +94,8 @@ def clean_sources(sources: tuple[str, ...], options: Options) -> int:
         raise click.UsageError(
             "say where to write: cleaner clean SRC -o OUT, or --in-place (or `cleaner clean -` as a filter)"
         )
+    if options.dry_run:
+        return _dry(sources, rules, written, options)
     if options.output is not None:
         return _write([(MirrorLayout(options.output, sources), sources)], rules, written, options)
     return _write([(InPlaceLayout(top), below) for top, below in _folders(sources).items()], rules, written, options)
@@ -126,8 +133,20 @@ def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
     writer = FilterWriter(BytesIO(), written)
     totals.add(made.one(item, writer))
     sys.stdout.buffer.write(writer.out.getvalue() if totals.files["ok"] else b"" if writer.lacking else item.data)
-    print_problems(console(stderr=True), totals)
+    print_problems(console(stderr=True), totals, options.quiet and bool(totals.files["ok"]))
     return 3 if item.data and not totals.files["ok"] else totals.exit_code(found=0)
+
+
+def _dry(sources: tuple[str, ...], rules: RuleSet, written: OutputOptions, options: Options) -> int:
+    """Show what `clean` would change; nothing is written, not even a ledger."""
+    from ..jobs.filters import compose_filters
+
+    decided = load_filters(options.decisions)
+    made = make_run(rules, options, written.encoding, compose_filters(decided))
+    totals = dry(sources, rules, options, made, bool(decided))
+    finish(totals, rules, options, "would change")
+    print_unused(decided)
+    return totals.exit_code(found=0)
 
 
 def _folders(sources: Sequence[str]) -> dict[str, list[str]]:
@@ -144,7 +163,6 @@ def _write(
 ) -> int:
     """Clean into each layout and show what happened; the exit code."""
     from ..model.report import Totals
-    from ..views.summary import print_problems, print_summary
 
     totals = Totals()
     decided = load_filters(options.decisions)
@@ -152,10 +170,7 @@ def _write(
         rows = row_sinks(options.format, sink)
         for layout, sources in layouts:
             totals.join(_write_into(layout, sources, rules, written, decided, rows, options))
-    if options.format == "text":
-        print_summary(console(), totals, rules, "changed", untagged=options.tags == "none")
-    if not options.log_json:
-        print_problems(console(stderr=True), totals)
+    finish(totals, rules, options, "changed")
     if not totals.files["done before"]:  # what an earlier run did has used its decisions
         print_unused(decided)
     return totals.exit_code(found=0)
@@ -188,7 +203,7 @@ def _write_into(
     name = f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger"
     ledger = LedgerOptions(options.ledger, name, options.trust_ledger)
     job = WriteJob(made, layout, written, setup_of(rules, settings), ledger, rows)
-    watch = make_watch(options.log_json)
+    watch = make_watch(options.log_json, verbose=options.verbose)
     found = inputs(tuple(sources), options)
     found, few = count_inputs(partition(found, *shard) if shard else found, watch)
     one_process = decided or options.format == "sarif"  # which counts the decisions it used, or writes one document

@@ -10,6 +10,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..jobs.decisions import ApplyDecisions
     from ..jobs.executors import Executor, ShardWork
     from ..jobs.filters import Filter
@@ -62,6 +64,32 @@ def make_run(
     return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text)
 
 
+def dry(paths: tuple[str, ...], rules: RuleSet, options: Options, made: Run, one_process: bool) -> Totals:
+    """Carry out a run that writes no files; `one_process` where no other can do it (stdin, decisions)."""
+    from ..jobs.write_job import dry_run
+
+    watch = make_watch(options.log_json, verbose=options.verbose)
+    found, few = count_inputs(inputs(paths, options), watch)
+    with stdout_sink(options.format, rules) as sink:
+        make = executors(1 if one_process or options.format == "sarif" else options.jobs, watch, few)
+        results = dry_run(made, found, row_sinks(options.format, sink), make)
+        return drive(results, watch, options.max_failures)
+
+
+def finish(totals: Totals, rules: RuleSet, options: Options, verb: str, out: Console | None = None) -> None:
+    """Say what a run came to: the summary on stdout, problems on stderr. `verb` as for `print_summary`."""
+    from ..views.jsonl import encoded
+    from ..views.summary import print_problems, print_summary, summary_json
+    from .options import console
+
+    if options.format == "json":
+        sys.stdout.buffer.write(encoded(summary_json(totals, rules)) + b"\n")
+    elif options.format == "text" and not options.quiet:
+        print_summary(out or console(), totals, rules, verb, untagged=options.tags == "none")
+    if not options.log_json and out is None:
+        print_problems(console(stderr=True), totals, options.quiet)
+
+
 def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures: int | None) -> Totals:
     """Carry out a run in processes; rows are written to stdout. Ctrl-C ends it cleanly."""
     from ..model.report import Totals
@@ -83,12 +111,12 @@ def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures
 
 def inputs(paths: tuple[str, ...], options: Options) -> Iterator[InputFile]:
     """What the user named, `-` for stdin; with --sample a sample of it."""
-    from ..io.discover import PathFilter, discover, sample
+    from ..io.discover import PathFilter, discover, expanded, sample
     from ..model.inputs import InputFile
 
     if paths == ("-",):
         return iter([InputFile("-", "-", data=sys.stdin.buffer.read())])
-    found = discover(paths, PathFilter(options.include, options.exclude, options.max_size))
+    found = discover(expanded(paths), PathFilter(options.include, options.exclude, options.max_size))
     return sample(found, options.sample) if options.sample else found
 
 
@@ -102,11 +130,13 @@ def count_inputs(found: Iterator[InputFile], watch: Watch) -> tuple[Iterator[Inp
     return chain(head, found), len(head) < at_least and size < FEW[1]
 
 
-def make_watch(log_json: bool, quiet: bool = False) -> Watch:
-    from ..views.progress import JsonLog, Progress, Watch
+def make_watch(log_json: bool, quiet: bool = False, verbose: bool = False) -> Watch:
+    from ..views.progress import FileLog, JsonLog, Progress, Watch
 
     if log_json:
         return JsonLog(sys.stderr)
+    if verbose:
+        return FileLog(sys.stderr)
     shown = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return Progress(sys.stderr) if shown else Watch()
 
