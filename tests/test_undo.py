@@ -223,7 +223,7 @@ def test_list_counts_what_undo_takes_back(
     Path("in/binary.dat").write_bytes(bytes(range(256)))
     cleaner("clean", "in", *where, *RULES)
     folder = "out" if "-o" in where else "in"
-    changed = 3 if "-o" in where else 2
+    changed = 5 if "-o" in where else 2  # what is skipped is copied into a mirror
     assert f" {changed} files " in cleaner("undo", "--list", "--in", folder)
     cleaner("undo", "--in", folder, "--file", f"{folder}/a.txt")
     assert f" {changed - 1} file" in cleaner("undo", "--list", "--in", folder)
