@@ -35,7 +35,7 @@ class PathFilter:
 def expanded(paths: Sequence[str]) -> list[str]:
     """The paths, with what a pattern finds in its place: shells leave a quoted one as it is, and some know none.
 
-    A name that exists is no pattern, and one that finds nothing stays, to be reported.
+    A name that exists is no pattern, and one that finds nothing is kept, to be reported.
     """
     found: list[str] = []
     for path in paths:

@@ -57,7 +57,7 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str, u
 
 
 def summary_json(totals: Totals, rules: RuleSet) -> dict[str, object]:
-    """The same for programs. Names of files are as in the lines of `--format jsonl`; characters are what goes."""
+    """The same for programs. Names of files are as in the lines of `--format jsonl`; `removed` are characters."""
     return {
         "v": 1,
         "files": {word.replace(" ", "-"): count for word, count in totals.files.items() if count},
