@@ -265,6 +265,18 @@ def test_what_was_overwritten_comes_back(out: Path) -> None:
     assert tree(new) == {"a.txt": b"mine"}
 
 
+def test_a_file_that_was_not_overwritten_any_more_is_no_edit(out: Path) -> None:
+    """A kill between the ledger and the rename: undo called the user's own file an edit, and refused."""
+    new = Path("new")
+    new.mkdir()
+    (new / "a.txt").write_text("mine", "utf-8")
+    clean("in", "-o", new, "--overwrite")
+    (kept,) = (new / ".cleaner").glob("kept-*")
+    kept.replace(new / "a.txt")
+    assert "refused" not in cleaner("undo", "--in", new)
+    assert tree(new) == {"a.txt": b"mine"}
+
+
 def test_undo_names_what_it_would_undo_and_asks(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tree(out)
     for answer in ("", "n\n"):

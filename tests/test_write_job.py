@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -238,6 +239,37 @@ def test_a_full_disk_stops_the_run_and_all_that_is_there_is_whole(tmp_path: Path
     shutil.copytree(small_disk / "out", tmp_path / "more")
     told("clean", source, "-o", tmp_path / "more")
     assert tree(tmp_path / "more") == wanted
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount")
+def test_a_full_disk_in_place_leaves_each_file_old_or_new(tmp_path: Path, small_disk: Path) -> None:
+    folder = small_disk / "in"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number:02}.txt").write_text(f"{number}\n" + TEXT * 300, "utf-8")
+    filler = small_disk / "filler"
+    shutil.copytree(folder, tmp_path / "wanted")
+    told("clean", "--in-place", tmp_path / "wanted")
+    before, after = tree(folder), tree(tmp_path / "wanted")
+    seen = set()
+    for free in (0, 4, 16, 40, 60, 80, 100):  # in pages of 4096 bytes
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        os.truncate(filler, max(filler.stat().st_size - free * 4096, 0))
+        said = cleaner("clean", "--in-place", folder, *RULES, code=None)
+        now = tree(folder)
+        assert now.keys() == before.keys()
+        assert all(data in (before[name], after[name]) for name, data in now.items()), said
+        assert "Traceback" not in said
+        seen.add(now == after)
+        filler.unlink()
+    assert False in seen
+    told("clean", "--in-place", folder)
+    assert tree(folder) == after
+    while (said := cleaner("undo", "--in", folder, code=None)).startswith("run"):
+        assert "refused" not in said
+    assert tree(folder) == before
 
 
 def tree_of(source: Path, out: Path) -> dict[str, bytes]:

@@ -69,7 +69,7 @@ def _finds(match: str, text: str) -> bool:
 
 
 def _not_between(text: str) -> str:
-    """Ends of sentences and quotations that the mark has not: an author's sentence may stand between two on one line."""
+    """Ends of sentences and quotations that the mark has not: between two on one line may be an author's sentence."""
     return escaped("".join(char for char in SENTENCE if char not in text))
 
 

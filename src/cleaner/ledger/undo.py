@@ -193,7 +193,10 @@ def _remove(ledger: Ledger, folder: Folder, file: StoredFile, output: Output) ->
     """Remove an output; what --overwrite replaced with it comes back."""
     name, kept = file.name + output.suffix, f"{FOLDER}/{output.kept}"
     there = folder.status(name)
-    if there is not None and not (folder.is_file(name) and folder.hash(name) == output.stamp.hash):
+    ours = there is not None and folder.is_file(name) and folder.hash(name) == output.stamp.hash
+    if output.kept and not ours and folder.status(kept) is None:
+        return "as before"  # killed before it was replaced, or after it was given back
+    if there is not None and not ours:
         raise _changed(ledger, folder, file, name)
     if output.kept and folder.status(kept) is not None:
         folder.replace(kept, name)
