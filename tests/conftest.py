@@ -59,6 +59,7 @@ SLOW = (
     "test_transcripts.py::test_transcript[rules-",
     "test_transcripts.py::test_transcript[undo",
     "test_slow.py",
+    "test_still.py",
     "test_trust.py::test_garbage",
     "test_undo.py::test_interrupted_and_resumed",
     "test_undo.py::test_a_mirror_over_files",
@@ -85,7 +86,7 @@ SKIPS = {
     "signals": "posix",
 }
 # How many tests are skipped where it is lacking.
-SKIPPED = {"shared": 13, "browser": 0, "datasets": 1, "user": 2, "root": 2}
+SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "user": 2, "root": 2}
 
 
 class Census:
