@@ -33,6 +33,8 @@ SLOW = (
     "test_decisions.py::test_blocks_of_any_size",
     "test_docs.py",
     "test_golden.py",
+    "test_fuzz.py::test_ledgers",
+    "test_fuzz.py::test_runs",
     "test_html.py",
     "test_invisible.py::test_what_shows_stays",
     "test_linewrap.py::test_block_size",
