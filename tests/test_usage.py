@@ -254,6 +254,15 @@ def test_a_removed_page_is_one_entry(here: Path) -> None:
     assert "青瓦书屋网0" in said
 
 
+def test_a_removed_page_whose_blank_lines_are_only_fewer(here: Path) -> None:
+    """Edits of blank lines are not shown; between removed lines they kept a page from being folded."""
+    page = "".join(f"关注公众号青瓦小说网，每日更新第{n}本新书 www.example.com\n\n\n" for n in range(60))
+    Path("in/a.txt").write_text(f"雨停了。\n{page}" + "雪下了一夜，天亮才停。\n" * 200, "utf-8")
+    said = cleaner("diff", "in", "-q", "--yes-large", code=1)
+    assert "<(56 more lines removed)>" in said
+    assert said.count("青瓦小说网") == 4
+
+
 def test_a_match_of_several_lines_says_so(here: Path) -> None:
     Path("in/a.txt").write_text("雨停了。\n【青瓦\n书屋\n导读】\n他走了。\n", "utf-8")
     Path("page.toml").write_text(

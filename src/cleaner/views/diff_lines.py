@@ -79,12 +79,14 @@ class LineReader:
 def diff_lines(region: Region, source: str, lines_before: int, whitespace: bool) -> Iterator[DiffLine]:
     """The lines of a region with something to show. `lines_before` counts the lines before the region.
 
-    Blank lines that are removed one after the other are one line, and so is the middle of many removed lines: a removed
-    page was shown as 4,000 lines.
+    Blank lines that are removed one after the other are one line, and so is the middle of many removed lines, with
+    blank ones between them or not: a removed page was shown as 4,000 lines.
     """
+    rows = split_lines(source)
     run: list[DiffLine] = []
     for line in _changed_lines(region, source, lines_before, whitespace):
-        if run and not (line.removed and line.number == run[-1].last + 1):
+        between = rows[run[-1].last - lines_before : line.number - lines_before - 1] if run else []
+        if run and not (line.removed and all(map(_is_blank, between))):
             yield from _folded(run)
             run = []
         if line.removed:
@@ -92,6 +94,10 @@ def diff_lines(region: Region, source: str, lines_before: int, whitespace: bool)
         else:
             yield line
     yield from _folded(run)
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()
 
 
 def _folded(run: list[DiffLine]) -> Iterator[DiffLine]:
@@ -104,7 +110,7 @@ def _folded(run: list[DiffLine]) -> Iterator[DiffLine]:
     rules = list(dict.fromkeys(rule for line in middle for rule in line.rules))
     if len(rules) > LEAD:
         rules = [*rules[:LEAD], f"({t('more')}: {len(rules) - LEAD})"]
-    count = middle[-1].last - middle[0].number + 1
+    count = sum(line.last - line.number + 1 for line in middle)
     chars = styled(f"({t(f'{count:,} more lines removed')})", "gone badge")
     yield DiffLine(middle[0].number, rules, chars, middle[-1].last)
     yield run[-1]

@@ -93,10 +93,12 @@ class Lines(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="lines"):
             yield Label(self._question, markup=False)
-            columns = max(self.app.size.width - 16, 20)
-            yield OptionList(
-                *(Option(f"{number:>6}  {clipped(plain(line), columns)}") for number, line in self._lines), markup=False
-            )
+            columns = max(self.app.size.width * 9 // 10 - 16, 20)
+            yield OptionList(*(Option(self._shown(number, line, columns)) for number, line in self._lines))
+
+    @staticmethod
+    def _shown(number: int, line: str, columns: int) -> Text:
+        return Text(f"{number:>6}  {clipped(plain(line.strip()), columns)}", no_wrap=True)
 
     def on_mount(self) -> None:
         listed = self.query_one(OptionList)
