@@ -203,7 +203,7 @@ def _write_into(
     name = f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger"
     ledger = LedgerOptions(options.ledger, name, options.trust_ledger)
     job = WriteJob(made, layout, written, setup_of(rules, settings), ledger, rows)
-    watch = make_watch(options.log_json, verbose=options.verbose)
+    watch = make_watch(options.log_json, options.quiet, options.verbose)
     found = inputs(tuple(sources), options)
     found, few = count_inputs(partition(found, *shard) if shard else found, watch)
     one_process = decided or options.format == "sarif"  # which counts the decisions it used, or writes one document

@@ -68,7 +68,7 @@ def dry(paths: tuple[str, ...], rules: RuleSet, options: Options, made: Run, one
     """Carry out a run that writes no files; `one_process` where no other can do it (stdin, decisions)."""
     from ..jobs.write_job import dry_run
 
-    watch = make_watch(options.log_json, verbose=options.verbose)
+    watch = make_watch(options.log_json, options.quiet, options.verbose)
     found, few = count_inputs(inputs(paths, options), watch)
     with stdout_sink(options.format, rules) as sink:
         make = executors(1 if one_process or options.format == "sarif" else options.jobs, watch, few)
