@@ -119,7 +119,8 @@ def test_ledgers(garbage: list[tuple[tuple[str, str], object]], trusted: bool) -
         for args in (("undo", "--list"), ("undo",)):
             assert "\x1b" not in cleaner(*args, "--in", folder, *trust, code=None)
         assert [path.name for path in Path(top).iterdir()] == ["in"]
-        assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
+        if not (trusted and {place for place, _ in garbage} >= {("runs", "in_place"), ("files", "path")}):
+            assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
 
 
 NAMES = st.sampled_from(["a.txt", "b.txt", "deep/c.txt", "deep/d.md", "e.html", "f.bin", "-g", "h i.txt", "[j].txt"])

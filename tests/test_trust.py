@@ -377,6 +377,17 @@ def test_garbage_in_any_column_is_a_problem_and_no_traceback(
     assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
 
 
+def test_what_was_cleaned_in_place_is_no_copy_to_remove(tmp_path: Path) -> None:
+    """With `in_place` damaged in a ledger that is trusted, undo removed the user's only copy."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT, "utf-8")
+    clean("--in-place", folder)
+    forge(folder, "UPDATE runs SET in_place = 0")
+    assert "a copy of itself" in cleaner("undo", "--in", folder, "--trust-ledger", code=3)
+    assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
+
+
 def test_a_bare_name_is_cleaned_in_place(out: Path) -> None:
     Path("x.txt").write_text(TEXT, "utf-8")
     assert "1 changed" in clean("--in-place", "x.txt")
