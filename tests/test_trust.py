@@ -388,6 +388,14 @@ def test_what_was_cleaned_in_place_is_no_copy_to_remove(tmp_path: Path) -> None:
     assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
 
 
+def test_tags_next_to_a_file_that_was_cleaned_in_place_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, "utf-8")
+    clean("--in-place", tmp_path, "--tags", "standoff")
+    assert tree(tmp_path).keys() == {"a.txt", "a.txt.tags.json"}
+    cleaner("undo", "--in", tmp_path)
+    assert tree(tmp_path) == {"a.txt": TEXT.encode()}
+
+
 def test_a_bare_name_is_cleaned_in_place(out: Path) -> None:
     Path("x.txt").write_text(TEXT, "utf-8")
     assert "1 changed" in clean("--in-place", "x.txt")
