@@ -96,7 +96,7 @@ def undo_run(ledger: Ledger, folder: Folder, run: RunRow, chosen: Callable[[Stor
                 if run.in_place and not output.suffix:
                     done.what = _restore(ledger, folder, known, output, setup)
                 elif output.ours:
-                    # no run writes a copy over its input; a file of tags next to one that was cleaned in place is no copy
+                    # no run writes a copy over its input (tags next to a file that was cleaned in place are none)
                     if not output.suffix and os.path.abspath(known.path) == os.path.abspath(done.path):
                         raise InputProblem("the ledger calls it a copy of itself", done.path, "it was left as it is")
                     done.what = _remove(ledger, folder, known, output)
