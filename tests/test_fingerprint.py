@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from samples import OURS, cleaner
 
+from cleaner.ledger import fingerprint
+
 BARE = ("--no-builtin-rules", "--no-config")
 TEXT = "雨停了。【青瓦书屋】路还很长。\n\n\n\n他走了。   \n王×同志说好。\n求月票\n"
 PLAIN = "雨停了，路还很长。\n"
@@ -117,3 +119,18 @@ def test_decisions_that_an_earlier_run_used_are_no_mistakes(tmp_path: Path, monk
     for _ in range(2):
         given = ("in", "-o", "out", *BARE[:1], "--rules", OURS, "--decisions", "said.json")
         assert "without an edit" not in cleaner("clean", *given)
+
+
+def test_other_versions_of_libraries_clean_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text was read right with chardet 5.2 and wrong with 7.7: what one of them did is not done for the other."""
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path)
+    assert done_again(tmp_path, "", "") == "0 new"
+    now = fingerprint.library_versions()
+    assert set(now) == {"chardet", "ftfy", "regex", "unicode"}
+    for name in now:
+        monkeypatch.setattr(fingerprint, "library_versions", lambda name=name: now | {name: "0.0"})
+        said = cleaner("--no-config", "clean", "in", "-o", "out", "--no-builtin-rules", "--rules", OURS)
+        assert "2 cleaned again" in said
+        monkeypatch.undo()
+        monkeypatch.chdir(tmp_path)

@@ -1,18 +1,26 @@
-"""Whatever bytes come, an answer: files of rules, configurations, decisions and texts, made wrong in every way.
+"""Whatever bytes come, an answer: rule files, configurations, decisions, texts, ledgers and runs, wrong in every way.
 
-`HYPOTHESIS_PROFILE=long` tries 1,000 of each and looks for new ones; the gate tries the same 40 each time.
+`HYPOTHESIS_PROFILE=long` tries 1,000 of each and looks for new ones; the gate tries the same 40 each time. `python -m
+tools.fuzz SECONDS` goes on for as long as it is given, and counts.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
+import shutil
+import sqlite3
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import FIXTURES, OURS
+from samples import FIXTURES, OURS, cleaner
+from test_trust import ODD as ODD_VALUES
+from test_trust import PLACES
+from test_write_job import RULES, TEXT, tree
 
 from cleaner.config import read_config
 from cleaner.jobs.decisions import load_decisions
@@ -87,3 +95,56 @@ def test_texts(raw: bytes) -> None:
         text, source = decode(raw)
         assert restore(text, source) == raw
         assert io.StringIO(text, newline="").read() == text
+
+
+@cache
+def cleaned_in_place() -> Path:
+    top = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, top)
+    (top / "a.txt").write_text(TEXT, "utf-8")
+    cleaner("clean", "--in-place", top, "--jobs", 1, *RULES)
+    return top
+
+
+@given(st.lists(st.tuples(st.sampled_from(PLACES), ODD_VALUES), min_size=1, max_size=4), st.booleans())
+def test_ledgers(garbage: list[tuple[tuple[str, str], object]], trusted: bool) -> None:
+    with tempfile.TemporaryDirectory() as top:
+        folder = shutil.copytree(cleaned_in_place(), Path(top) / "in")
+        with contextlib.closing(sqlite3.connect(folder / ".cleaner" / "ledger.sqlite")) as db:
+            for (table, column), value in garbage:
+                with contextlib.suppress(sqlite3.IntegrityError, OverflowError, UnicodeEncodeError):
+                    db.execute(f"UPDATE {table} SET {column} = ?", (value,))
+            db.commit()
+        trust = ("--trust-ledger",) if trusted else ()
+        for args in (("undo", "--list"), ("undo",)):
+            assert "\x1b" not in cleaner(*args, "--in", folder, *trust, code=None)
+        assert [path.name for path in Path(top).iterdir()] == ["in"]
+        if not (trusted and {place for place, _ in garbage} >= {("runs", "in_place"), ("files", "path")}):
+            assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
+
+
+NAMES = st.sampled_from(["a.txt", "b.txt", "deep/c.txt", "deep/d.md", "e.html", "f.bin", "-g", "h i.txt", "[j].txt"])
+SOME = st.lists(PIECES | st.sampled_from([TEXT.encode(), TEXT.encode("gb18030")]) | st.binary(max_size=9), max_size=9)
+OPTIONS = st.sampled_from(
+    [(), ("--tags", "inline"), ("--tags", "standoff"), ("--output-encoding", "keep"), ("--profile", "novel"),
+     ("--as-text",), ("--ledger", "hash"), ("--encoding", "gb18030"), ("--yes-large",), ("--unencodable", "xml")]
+)  # fmt: skip
+
+
+@given(st.dictionaries(NAMES, SOME.map(b"".join), min_size=1, max_size=4), OPTIONS, st.booleans())
+def test_runs(files: dict[str, bytes], options: tuple[str, ...], in_place: bool) -> None:
+    """Inputs are as before or as the run left them, and undo takes back what it can say it did."""
+    with tempfile.TemporaryDirectory() as top:
+        source, out = Path(top) / "in", Path(top) / "out"
+        for name, data in files.items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes(data)
+        before = tree(source)
+        where = ("--in-place",) if in_place else ("-o", out)
+        said = cleaner("clean", source, *where, "--jobs", 1, *options, *RULES, code=None)
+        assert "Traceback" not in said
+        if not in_place:
+            assert tree(source) == before
+        if "hash" not in options:
+            assert "refused" not in cleaner("undo", "--in", source if in_place else out, code=None)
+            assert (tree(source) if in_place else tree(out)) == (before if in_place else {})

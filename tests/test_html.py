@@ -107,7 +107,7 @@ def test_filter_and_pages(page: Any) -> None:
     assert "page 1 / " in everything
     next(b for b in page.find_elements("css selector", "#files button") if "many.txt" in b.text).click()
     assert "180 of" in page.find_element("css selector", ".where").text
-    press(page, "n")
+    press(page, ">")
     assert "page 2 / 4" in page.find_element("css selector", ".where").text
     assert "many.txt:51" in texts_of(page, "#list .head a")[0]
     next(b for b in page.find_elements("css selector", "#kinds button") if b.text == "contact").click()
@@ -147,18 +147,18 @@ def test_views_and_links(page: Any) -> None:
 @needs_browser
 def test_decide_export_obey(page: Any, folder: Path) -> None:
     next(b for b in page.find_elements("css selector", "#files button") if "novel.txt" in b.text).click()
-    press(page, "r")
+    press(page, "n")
     press(page, "j")
     press(page, "x")
     press(page, "j")
-    press(page, "a")
-    press(page, "r")
+    press(page, "y")
+    press(page, "n")
     press(page, "u")
     assert texts_of(page, "#decided") == ["3"]
     page.refresh()
     assert texts_of(page, "#decided") == ["3"]
     (folder / "decisions.json").unlink(missing_ok=True)
-    press(page, "e")
+    press(page, "s")
     said = downloaded(folder / "decisions.json")
     assert [decision["verdict"] for decision in said["decisions"]] == ["reject", "exception", "accept"]
     assert "山路很滑" in said["decisions"][1]["line"]

@@ -73,7 +73,7 @@ def clean(folder: Path, data: bytes, form: str | None, encoding: str = "utf-8") 
     (folder / "out").mkdir()
     output = folder / "out" / "in.txt"
     options = OutputOptions(encoding, "inline" if form else "none", form)
-    writer = FileWriter(options, Folder(str(folder)), "out/in.txt", "new", [])
+    writer = FileWriter(options, Folder(str(folder)), InputFile(str(source), "in.txt"), "out/in.txt", "new", [])
     assert [
         r.status for r in Run(Pipeline(RULES), None, encoding).over([InputFile(str(source), "in.txt")], writer)
     ] == ["ok"]

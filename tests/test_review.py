@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 from samples import FIXTURES, builtins
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from cleaner.authoring.examples import check_packs
+from cleaner.authoring.new_rule import read_lines
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.decisions import ApplyDecisions, ReviewDecisions, load_decisions, save_decisions
 from cleaner.jobs.run import Run
@@ -19,9 +22,9 @@ from cleaner.model.report import NullSink
 from cleaner.pipeline import Pipeline
 from cleaner.rules.exceptions import add_exception, add_keep, add_rule
 from cleaner.rules.parser import load_pack
-from cleaner.views import i18n
+from cleaner.views import html, i18n
 from cleaner.views.review_session import Review
-from cleaner.views.tui import ReviewScreen
+from cleaner.views.tui import KEYS, ReviewScreen
 
 PACK = '[pack]\nstage = "boilerplate"\n\n[rules.stamp]\nwhy = "a stamp"\nkind = "ad"\nliteral = "青瓦书屋网"\n' \
     'hit = [ { text = "青瓦书屋网" } ]\nkeep = [ "青瓦" ]\n'  # fmt: skip
@@ -51,7 +54,9 @@ def made(folder: Path) -> Callable[[str, str], str]:
 
 def driven(review: Review, folder: Path, *keys: str, see: Callable[[ReviewScreen], None] | None = None) -> object:
     """Presses keys on the screen; gives what the screen ended with."""
-    app = ReviewScreen(review, lambda: save_decisions(str(folder / "d.json"), review.decisions()), made(folder))
+    app = ReviewScreen(
+        review, lambda: save_decisions(str(folder / "d.json"), review.decisions()), made(folder), read_lines
+    )
 
     async def run() -> None:
         async with app.run_test(size=(100, 30)) as pilot:
@@ -73,8 +78,14 @@ def test_decide_undo_save_resume_write(folder: Path) -> None:
     assert [one.verdict for one in said.decisions] == ["accept", "reject", "reject"]
     again = read(folder / "demo", said)
     assert again.verdicts == review.verdicts
-    assert driven(again, folder, "w") is True
+    assert driven(again, folder, "w") is None
+    assert driven(again, folder, "w", "escape") is None
+    assert driven(again, folder, "w", "a") is True
     assert load_decisions(str(folder / "d.json")) == said
+    assert driven(again, folder, "w", "d") is True
+    assert load_decisions(str(folder / "d.json")).undecided == "reject"
+    again.decide([spot for rule in builtins().all for spot in again.of_rule(rule.id)], "accept")
+    assert driven(again, folder, "w") is True
     lens = ApplyDecisions(said)
     list(Run(Pipeline(builtins()), block_filter=lens).over(discover([str(folder / "demo")], PathFilter()), NullSink()))
     assert lens.unused() == []
@@ -107,10 +118,57 @@ def test_the_list_of_keys_does_not_lie_over_a_question(folder: Path) -> None:
 
 def test_a_rule_from_the_selection(folder: Path) -> None:
     review = read(folder / "demo")
-    driven(review, folder, "m", "enter")
+    driven(review, folder, "m", "enter", "enter")
     pack = load_pack(folder / "my.toml")
     assert len(pack.rules) == 1
     assert list(check_packs([pack])) == []
+
+
+def test_a_rule_from_an_ad_that_is_left(folder: Path) -> None:
+    path = folder / "demo" / "left.txt"
+    path.write_text("【首发www.example.com】雨停了。\n\n小店新到伞具三折起\n他走了。\n", "utf-8")
+    review = read(folder / "demo")
+    left = next(n for n, file in enumerate(review.files) if file.name == "left.txt")
+    app = ReviewScreen(review, lambda: None, made(folder), read_lines)
+
+    async def run() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            app.go((left, 0))
+            await pilot.press("m", "down", "down", "enter", "enter")
+            await pilot.pause()
+
+    asyncio.run(run())
+    (rule,) = load_pack(folder / "my.toml").rules.values()
+    assert rule.literal == "小店新到伞具三折起"
+
+
+def test_a_long_name_shows_its_end(folder: Path) -> None:
+    deep = folder / ("很长的文件夹名" * 9)
+    deep.mkdir()
+    (deep / "the-end.txt").write_text("【首发www.example.com】雨停了。\n", "utf-8")
+    app = ReviewScreen(read(folder), lambda: None, made(folder), read_lines)
+    seen: list[str] = []
+
+    async def run() -> None:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            app.go((next(n for n, file in enumerate(app.review.files) if "the-end" in file.path), 0))
+            await pilot.pause()
+            seen.append(str(app.query_one("#hunks", OptionList).border_title))
+            await pilot.pause()
+
+    asyncio.run(run())
+    assert seen[0].startswith("...")
+    assert seen[0].endswith("/the-end.txt")
+
+
+def test_the_page_has_the_keys_of_the_screen() -> None:
+    page = (Path(html.__file__).parent / "html_page" / "report.js").read_text("utf-8")
+    listed = page[page.index("const KEYS") : page.index("document.addEventListener")]
+    keys = set(re.findall(r"(?m)(?:^\s*|, )(\w): ", listed))
+    screen = {key for key, action, _ in KEYS if key != "question_mark" and action not in ("make", "write", "leave")}
+    assert screen <= keys
 
 
 def test_hostile_text_stays_text(folder: Path) -> None:
@@ -133,7 +191,7 @@ def test_it_fits_and_speaks_chinese(folder: Path, size: tuple[int, int]) -> None
 
     async def run() -> None:
         i18n.choose("zh")
-        app = ReviewScreen(review, lambda: None, made(folder))
+        app = ReviewScreen(review, lambda: None, made(folder), read_lines)
         try:
             async with app.run_test(size=size) as pilot:
                 await look(pilot)

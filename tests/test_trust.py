@@ -265,6 +265,18 @@ def test_what_was_overwritten_comes_back(out: Path) -> None:
     assert tree(new) == {"a.txt": b"mine"}
 
 
+def test_a_file_that_was_not_overwritten_any_more_is_no_edit(out: Path) -> None:
+    """A kill between the ledger and the rename: undo called the user's own file an edit, and refused."""
+    new = Path("new")
+    new.mkdir()
+    (new / "a.txt").write_text("mine", "utf-8")
+    clean("in", "-o", new, "--overwrite")
+    (kept,) = (new / ".cleaner").glob("kept-*")
+    kept.replace(new / "a.txt")
+    assert "refused" not in cleaner("undo", "--in", new)
+    assert tree(new) == {"a.txt": b"mine"}
+
+
 def test_undo_names_what_it_would_undo_and_asks(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = tree(out)
     for answer in ("", "n\n"):
@@ -363,6 +375,25 @@ def test_garbage_in_any_column_is_a_problem_and_no_traceback(
     assert {path.name for path in top.iterdir()} == {"in", "x"}
     assert outside.read_text("utf-8") == "mine"
     assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
+
+
+def test_what_was_cleaned_in_place_is_no_copy_to_remove(tmp_path: Path) -> None:
+    """With `in_place` damaged in a ledger that is trusted, undo removed the user's only copy."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXT, "utf-8")
+    clean("--in-place", folder)
+    forge(folder, "UPDATE runs SET in_place = 0")
+    assert "a copy of itself" in cleaner("undo", "--in", folder, "--trust-ledger", code=3)
+    assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
+
+
+def test_tags_next_to_a_file_that_was_cleaned_in_place_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, "utf-8")
+    clean("--in-place", tmp_path, "--tags", "standoff")
+    assert tree(tmp_path).keys() == {"a.txt", "a.txt.tags.json"}
+    cleaner("undo", "--in", tmp_path)
+    assert tree(tmp_path) == {"a.txt": TEXT.encode()}
 
 
 def test_a_bare_name_is_cleaned_in_place(out: Path) -> None:

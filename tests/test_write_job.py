@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -57,7 +58,7 @@ def test_the_number_of_processes_changes_nothing(source: Path, tmp_path: Path, f
     said = [cleaner("clean", source, "-o", tmp_path / f"{n}", "--jobs", n, "--format", form, *RULES) for n in (1, 2, 5)]
     assert said[0] == said[1] == said[2]
     assert tree(tmp_path / "1") == tree(tmp_path / "2") == tree(tmp_path / "5")
-    assert len(tree(tmp_path / "1")) == 32
+    assert len(tree(tmp_path / "1")) == 34
     looked = [cleaner("check", source, "--jobs", n, "--format", form, *RULES, code=1) for n in (1, 3)]
     assert looked[0] == looked[1]
 
@@ -66,7 +67,7 @@ def test_a_second_run_does_nothing(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     told("clean", source, "-o", out)
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.txt")}
-    assert "32 files, 21 changed, 32 done before" in told("clean", source, "-o", out)
+    assert "32 files, 0 changed, 32 done before" in told("clean", source, "-o", out)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.txt")} == before
 
 
@@ -76,7 +77,7 @@ def test_only_what_changed_is_done_again(source: Path, tmp_path: Path) -> None:
     (source / "00.txt").write_text(TEXT, "utf-8")
     os.utime(source / "01.txt", ns=(1, 1))  # looks changed, is not
     (out / "02.txt").unlink()
-    assert "32 files, 22 changed, 30 done before" in told("clean", source, "-o", out)
+    assert "32 files, 2 changed, 30 done before" in told("clean", source, "-o", out)
     assert (out / "00.txt").read_text("utf-8") == "雨停了。路还很长。\n\n他走了。\n"
     assert (out / "02.txt").exists()
 
@@ -167,7 +168,7 @@ def test_an_older_ledger_is_trusted_once(source: Path, tmp_path: Path, schema: i
         ledger.execute("DROP TABLE identity")
         ledger.execute(f"PRAGMA user_version = {schema}")
     assert "add --trust-ledger" in cleaner("undo", "--list", "--in", out, code=2)
-    assert "32 files" in cleaner("undo", "--list", "--in", out, "--trust-ledger")
+    assert "34 files" in cleaner("undo", "--list", "--in", out, "--trust-ledger")
     assert "add --trust-ledger" in cleaner("clean", source, "-o", out, *RULES, code=2)
     assert "32 done before" in told("clean", source, "-o", out, "--trust-ledger")
     assert "32 done before" in told("clean", source, "-o", out)
@@ -238,6 +239,37 @@ def test_a_full_disk_stops_the_run_and_all_that_is_there_is_whole(tmp_path: Path
     shutil.copytree(small_disk / "out", tmp_path / "more")
     told("clean", source, "-o", tmp_path / "more")
     assert tree(tmp_path / "more") == wanted
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount")
+def test_a_full_disk_in_place_leaves_each_file_old_or_new(tmp_path: Path, small_disk: Path) -> None:
+    folder = small_disk / "in"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number:02}.txt").write_text(f"{number}\n" + TEXT * 300, "utf-8")
+    filler = small_disk / "filler"
+    shutil.copytree(folder, tmp_path / "wanted")
+    told("clean", "--in-place", tmp_path / "wanted")
+    before, after = tree(folder), tree(tmp_path / "wanted")
+    seen = set()
+    for free in (0, 4, 16, 40, 60, 80, 100):  # in pages of 4096 bytes
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        os.truncate(filler, max(filler.stat().st_size - free * 4096, 0))
+        said = cleaner("clean", "--in-place", folder, *RULES, code=None)
+        now = tree(folder)
+        assert now.keys() == before.keys()
+        assert all(data in (before[name], after[name]) for name, data in now.items()), said
+        assert "Traceback" not in said
+        seen.add(now == after)
+        filler.unlink()
+    assert False in seen
+    told("clean", "--in-place", folder)
+    assert tree(folder) == after
+    while (said := cleaner("undo", "--in", folder, code=None)).startswith("run"):
+        assert "refused" not in said
+    assert tree(folder) == before
 
 
 def tree_of(source: Path, out: Path) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,8 +22,13 @@ from .rules.parser import PackParser
 from .rules.reader import read_toml
 from .rules.stages import DEFAULT_ORDER, in_order
 from .rules.writer import save
+from .rules.writer import value as written
 
-TABLES = ("overrides", "encodings")  # what says something about single paths: no option stands for it
+# What says something about single paths, with an example: no option stands for it.
+TABLES = {
+    "overrides": ("[[overrides]]", 'paths = ["drafts/**"]', 'off = ["boilerplate/novel"]'),
+    "encodings": ("[encodings]", '"old/*.txt" = "cp1251"'),
+}
 FILES = ("cleaner.toml", "pyproject.toml")
 
 
@@ -99,6 +104,43 @@ class Config(msgspec.Struct, frozen=True):
 
     def encodings(self) -> ByPath:
         return ByPath(self.folder, tuple(self.said.encodings.items()))
+
+
+def template(said: Callable[[str], str] = str) -> str:
+    """A configuration in which every key is a comment with its default; `said` translates."""
+    lines = ["# cleaner.toml", ""]
+    for key, value in msgspec.structs.asdict(WrittenConfig()).items():
+        if key in TABLES:
+            continue
+        name = key.replace("_", "-")
+        shown = EXAMPLES.get(key) or written(list(value) if isinstance(value, tuple) else value)
+        lines += [f"# {said(MEANINGS[key])}", f"# {name} = {shown}", ""]
+    for key, rows in TABLES.items():
+        lines += [f"# {said(MEANINGS[key])}", *(f"# {row}" for row in rows), ""]
+    return "\n".join(lines)
+
+
+MEANINGS = {
+    "rules": "Rule files of your own, relative to this folder.",
+    "builtin_rules": "false: leave out the built-in boilerplate packs.",
+    "on": "Rules or families to switch on that are off.",
+    "off": "Rules or families to switch off.",
+    "profile": "Which optional rules are on: safe, official, novel, corpus.",
+    "level": "How much evidence it takes to remove a line: cautious, normal, aggressive.",
+    "stages": "The stages of a run, in their order.",
+    "lang": "Language of messages: en or zh; by default that of the system.",
+    "include": "Only these files (as in .gitignore).",
+    "exclude": "Not these files (as in .gitignore).",
+    "max_size": "Skip larger files, in bytes; by default none.",
+    "encoding": "Read every input in this encoding instead of detecting it.",
+    "output_encoding": "utf-8, keep (as it was) or the name of an encoding.",
+    "unencodable": "For what that encoding lacks: error, xml, backslash, replace.",
+    "tags": "Write placeholders into the text (inline), into a file next to it (standoff), or not (none).",
+    "jobs": "Processes; by default one for each core.",
+    "overrides": "Rules that are off in some files only. Repeatable; keep it at the end.",
+    "encodings": "Read these files in these encodings; keep it at the end.",
+}
+EXAMPLES = {"lang": '"zh"', "max_size": "10_000_000", "encoding": '"gb18030"', "jobs": "4"}  # of keys without a default
 
 
 def find_config(start: str) -> Config:

@@ -18,13 +18,28 @@ MOST_SECONDS = 1.0  # to compile
 
 
 class ChangeRate(msgspec.Struct, frozen=True):
-    """The share of lines that were changed and of characters that were removed."""
+    """How many of `all_lines` lines were changed, and how many of `all_chars` characters were removed."""
 
-    lines: float
-    chars: float
+    changed: int
+    removed: int
+    all_lines: int
+    all_chars: int
+
+    @property
+    def lines(self) -> float:
+        """The share of lines that were changed."""
+        return self.changed / self.all_lines
+
+    @property
+    def chars(self) -> float:
+        """The share of characters that were removed."""
+        return self.removed / self.all_chars
 
     def __str__(self) -> str:
-        return f"{self.lines:.2%} of the lines, {self.chars:.2%} of the characters"
+        """None in n lines says no more than: with 95 % certainty fewer than 3 in n (the rule of three)."""
+        if not self.changed:
+            return f"0 of {self.all_lines:,} lines, so probably fewer than {3 / self.all_lines:.2%} of all such lines"
+        return f"{self.changed:,} of {self.all_lines:,} lines, {self.removed:,} of {self.all_chars:,} characters"
 
 
 @cache
@@ -42,7 +57,7 @@ def harm(changes: Iterable[tuple[int, int, str]]) -> ChangeRate:
         if text[start:end] != after:
             lines.add(text.rfind("\n", 0, start))
             chars += max(0, end - start - len(after))
-    return ChangeRate(len(lines) / text.count("\n"), chars / len(text))
+    return ChangeRate(len(lines), chars, text.count("\n"), len(text))
 
 
 def too_much(rule: Rule) -> str:

@@ -22,12 +22,7 @@ def find_passage(path: str, first: int, last: int, text: str | None) -> tuple[st
 
     Raises UsageProblem.
     """
-    try:
-        with opened(InputFile(path, path)) as file:
-            document = open_document(file)
-            rows = re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", b"".join(document.chunks()).decode())[:-1]
-    except OSError as error:
-        raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path") from None
+    rows = read_lines(path)
     around = "\n".join(rows[first - 1 : last])
     lines = f"{first}-{last}" if last > first else str(first)
     if not around.strip():
@@ -35,6 +30,19 @@ def find_passage(path: str, first: int, last: int, text: str | None) -> tuple[st
     if text is not None and text not in around:
         raise UsageProblem(f"{text!r} is not there", f"{path}:{lines}", "copy it from the line")
     return text or around.strip(), around
+
+
+def read_lines(path: str, hint: str | None = None) -> list[str]:
+    """The lines of a file without their ends, read in the encoding `hint` or the one that is found.
+
+    Raises CleanerError.
+    """
+    try:
+        with opened(InputFile(path, path)) as file:
+            text = b"".join(open_document(file, hint).chunks()).decode()
+    except OSError as error:
+        raise UsageProblem(f"it can't be read: {error.strerror}", path, "check the path") from None
+    return re.findall("([^\r\n]*)(?:\r\n|[\r\n]|$)", text)[:-1]
 
 
 def pack_path(name: str, hint: str) -> Path:

@@ -17,13 +17,16 @@ from ..rules.tokens import escaped
 from .false_positives import ChangeRate, clean_text, harm
 
 DIGITS = re.compile(r"[0-9０-９]+")
-DOMAIN = re.compile(r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[\w./?=&%-]*)?")
+# Its path is ASCII and ends with no full stop or question mark: those behind it are the author's.
+ADDRESS = r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/(?:[A-Za-z0-9_./?=&%-]*[A-Za-z0-9_/=])?)?"
+DOMAIN = re.compile(ADDRESS)
 NAME = re.compile(r"《[^《》\n]{1,40}》|“[^“”\n]{1,40}”|‘[^‘’\n]{1,40}’")
 LETTERS = r"A-Za-z0-9\u4e00-\u9fff"
 SIGNS = rf"[^{LETTERS}\n]{{0,3}}"
 PARTED = re.compile(rf"[{LETTERS}][^{LETTERS}\s][{LETTERS}]")
 BLANKS = r"[ \t\u00a0\u2000-\u200a\u3000]*"  # around a mark that has its lines to itself
 MOST_LETTERS = 60  # of a mark whose letters are looked for one by one
+SENTENCE = "。！？!?；“”「」"
 ENDS = 4  # characters of each end that the widest candidate keeps
 MANY = 12  # characters that a mark needs to have a middle
 
@@ -50,7 +53,7 @@ def candidates(seen: str, around: str) -> list[Suggestion]:
     if PARTED.search(DOMAIN.sub(" ", plain)) and len(plain) <= MOST_LETTERS:
         found["any symbols between its letters"] = _any_signs(plain)
     if len(plain) >= MANY and "\n" not in plain:
-        middle = f"[^\\n]{{0,{2 * len(plain)}}}?"
+        middle = f"[^{_not_between(plain)}\\n]{{0,{2 * len(plain)}}}?"
         found["the same ends"] = middle.join(_abstracted(end, DIGITS) for end in (plain[:ENDS], plain[-ENDS:]))
     edge = BLANKS if seen == around.strip() else ""
     wrapped = {name: f"^{edge}{match}{edge}$" if edge else match for name, match in found.items()}
@@ -65,14 +68,19 @@ def _finds(match: str, text: str) -> bool:
     return bool(Pipeline(RuleSet([pack])).clean(text).edits)
 
 
+def _not_between(text: str) -> str:
+    """Ends of sentences and quotations that the mark has not: between two on one line may be an author's sentence."""
+    return escaped("".join(char for char in SENTENCE if char not in text))
+
+
 def _any_signs(text: str) -> str:
-    """小?说?txt as its letters one by one; symbols at an end only where the text has some there."""
-    letters = re.findall(rf"[{LETTERS}]", text)
-    ends = (SIGNS if not text.startswith(letters[0]) else "", SIGNS if not text.endswith(letters[-1]) else "")
-    return SIGNS.join(letters).join(ends)
+    """小?说?txt as its letters one by one. What it begins and ends with is as written: more would be the author's."""
+    found = list(re.finditer(rf"[{LETTERS}]", text))
+    ends = text[: found[0].start()], text[found[-1].end() :]
+    return SIGNS.join(letter.group() for letter in found).join(map(escaped, ends))
 
 
-WORDS = {DIGITS: "[0-9０-９]+", DOMAIN: r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[\w./?=&%-]*)?"}
+WORDS = {DIGITS: "[0-9０-９]+", DOMAIN: ADDRESS}
 
 
 def _abstracted(text: str, *patterns: re.Pattern[str]) -> str:

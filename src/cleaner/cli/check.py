@@ -27,19 +27,7 @@ from .options import (
     takes,
     view_options,
 )
-from .session import (
-    count_inputs,
-    drive,
-    executors,
-    inputs,
-    make_run,
-    make_watch,
-    page_file,
-    print_problems,
-    row_sinks,
-    run,
-    stdout_sink,
-)
+from .session import dry, finish, make_run, page_file, print_problems, run
 
 
 @click.command()
@@ -57,9 +45,6 @@ def check(
 
     With --encodings only mojibake is looked for, which is a change.
     """
-    from ..jobs.write_job import dry_run
-    from ..views.summary import print_summary
-
     if html is not None and write:
         raise click.UsageError("--html or --write, not both")
     if (html is not None or write) and view != "encodings":
@@ -71,17 +56,8 @@ def check(
     if view is not None:
         return _list(view, paths, options)
     rules = load_rules(options)
-    watch = make_watch(options.log_json)
-    found, few = count_inputs(inputs(paths, options), watch)
-    one_process = "-" in paths or options.format == "sarif"  # no other has stdin; one document has one writer
-    with stdout_sink(options.format, rules) as sink:
-        make = executors(1 if one_process else options.jobs, watch, few)
-        results = dry_run(make_run(rules, options), found, row_sinks(options.format, sink), make)
-        totals = drive(results, watch, options.max_failures)
-    if options.format == "text":
-        print_summary(console(), totals, rules, "would change")
-    if not options.log_json:
-        print_problems(totals)
+    totals = dry(paths, rules, options, make_run(rules, options), one_process="-" in paths)
+    finish(totals, rules, options, "would change")
     return totals.exit_code(found=1)
 
 

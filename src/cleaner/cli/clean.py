@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from ..model.choices import Fallback, LedgerLevel, TagStyle
-from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, TRUST, Options, choice, console, load_rules, takes
+from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, TRUST, Options, choice, load_rules, takes
 from .session import (
     count_inputs,
     drive,
+    dry,
     executors,
+    finish,
     inputs,
     load_filters,
     make_run,
@@ -48,6 +50,7 @@ def _part(_context: click.Context, _option: click.Parameter, given: str | None) 
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @click.option("-o", "--output", metavar="OUT", help="Folder for the clean files, a mirror of SRC.")
 @click.option("--in-place", is_flag=True, help="Replace the files themselves; `cleaner undo` restores them.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--overwrite", is_flag=True, help="Replace files that are in the way.")
 @click.option(
     "--output-encoding", metavar="NAME", help="utf-8 (default with -o), keep (default with --in-place) or a name."
@@ -78,6 +81,9 @@ def clean(sources: tuple[str, ...], options: Options) -> int:
 
 def clean_sources(sources: tuple[str, ...], options: Options) -> int:
     """The exit code of `clean`."""
+    from ..io.discover import expanded
+
+    sources = tuple(expanded(sources))
     rules = load_rules(options)
     written = _output_options(options)
     if sources == ("-",):
@@ -90,6 +96,8 @@ def clean_sources(sources: tuple[str, ...], options: Options) -> int:
         raise click.UsageError(
             "say where to write: cleaner clean SRC -o OUT, or --in-place (or `cleaner clean -` as a filter)"
         )
+    if options.dry_run:
+        return _dry(sources, rules, written, options)
     if options.output is not None:
         return _write([(MirrorLayout(options.output, sources), sources)], rules, written, options)
     return _write([(InPlaceLayout(top), below) for top, below in _folders(sources).items()], rules, written, options)
@@ -126,8 +134,20 @@ def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
     writer = FilterWriter(BytesIO(), written)
     totals.add(made.one(item, writer))
     sys.stdout.buffer.write(writer.out.getvalue() if totals.files["ok"] else b"" if writer.lacking else item.data)
-    print_problems(totals)
+    print_problems(totals, options.quiet and bool(totals.files["ok"]))
     return 3 if item.data and not totals.files["ok"] else totals.exit_code(found=0)
+
+
+def _dry(sources: tuple[str, ...], rules: RuleSet, written: OutputOptions, options: Options) -> int:
+    """Show what `clean` would change; nothing is written, not even a ledger."""
+    from ..jobs.filters import compose_filters
+
+    decided = load_filters(options.decisions)
+    made = make_run(rules, options, written.encoding, compose_filters(decided))
+    totals = dry(sources, rules, options, made, bool(decided))
+    finish(totals, rules, options, "would change")
+    print_unused(decided)
+    return totals.exit_code(found=0)
 
 
 def _folders(sources: Sequence[str]) -> dict[str, list[str]]:
@@ -144,7 +164,6 @@ def _write(
 ) -> int:
     """Clean into each layout and show what happened; the exit code."""
     from ..model.report import Totals
-    from ..views.summary import print_summary
 
     totals = Totals()
     decided = load_filters(options.decisions)
@@ -152,10 +171,7 @@ def _write(
         rows = row_sinks(options.format, sink)
         for layout, sources in layouts:
             totals.join(_write_into(layout, sources, rules, written, decided, rows, options))
-    if options.format == "text":
-        print_summary(console(), totals, rules, "changed", untagged=options.tags == "none")
-    if not options.log_json:
-        print_problems(totals)
+    finish(totals, rules, options, "changed")
     if not totals.files["done before"]:  # what an earlier run did has used its decisions
         print_unused(decided)
     return totals.exit_code(found=0)
@@ -190,7 +206,7 @@ def _write_into(
     name = f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger"
     ledger = LedgerOptions(options.ledger, name, options.trust_ledger)
     job = WriteJob(made, layout, written, setup_of(rules, settings), ledger, rows)
-    watch = make_watch(options.log_json)
+    watch = make_watch(options.log_json, options.quiet, options.verbose)
     found = inputs(tuple(sources), options)
     found, few = count_inputs(partition(found, *shard) if shard else found, watch)
     one_process = decided or options.format == "sarif"  # which counts the decisions it used, or writes one document

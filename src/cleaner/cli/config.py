@@ -43,10 +43,34 @@ def _is_there(folder: Path) -> bool:
 
 
 @click.command()
-@click.option("--show", is_flag=True, required=True, help="Every value and where it came from.")
+@click.argument("what", required=False, type=click.Choice(["init"]), metavar="[init]")
+@click.option("--show", is_flag=True, help="Every value and where it came from (also without --show).")
 @takes(INPUTS, RULES)
-def config(show: bool, options: Options) -> int:
-    """Show the values in force here: of the command line, of cleaner.toml or pyproject.toml, or by default."""
+def config(what: str | None, show: bool, options: Options) -> int:
+    """Show the values in force here: of the command line, of cleaner.toml or pyproject.toml, or by default.
+
+    `cleaner config init` writes a cleaner.toml with all keys, for you to edit.
+    """
+    if what == "init":
+        return _init()
+    return _show(options)
+
+
+def _init() -> int:
+    from ..config import FILES, template
+    from ..model.errors import UsageProblem
+    from ..rules.writer import save
+    from ..views.i18n import t
+
+    path = Path(FILES[0])
+    if os.path.lexists(path):
+        raise UsageProblem("it is there already", str(path), "edit it, or move it away first")
+    save(path, template(t))
+    console().print(f"{path}: {t('written; every key in it is a comment until you remove its #')}", soft_wrap=True)
+    return 0
+
+
+def _show(options: Options) -> int:
     from ..config import TABLES, Config, WrittenConfig
     from ..rules.writer import value
     from ..views.display import plain

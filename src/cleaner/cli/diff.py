@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from ..views import DIFF, make, named
-from .options import DECISIONS, FORMAT, INPUTS, RULES, Options, console, load_rules, takes, view_options
-from .session import load_filters, page_file, print_problems, print_unused, run, stdout_sink
+from .options import DECISIONS, FORMAT, INPUTS, QUIET, RULES, Options, console, load_rules, takes, view_options
+from .session import finish, load_filters, page_file, print_problems, print_unused, run, stdout_sink
 
 if TYPE_CHECKING:
     from ..jobs.filters import Filter
@@ -29,38 +29,42 @@ if TYPE_CHECKING:
     "--to", "last", metavar="STAGE",
     help="End with the text after a stage: mojibake, invisible, boilerplate, whitespace, placeholder.",
 )  # fmt: skip
+@click.option("-U", "--context", type=click.IntRange(0, 1000), metavar="N", help="Show N lines around each change.")
 @click.option("--whitespace", is_flag=True, help="Show whitespace edits too.")
 @click.option("--no-pager", is_flag=True, help="Never through a pager (CLEANER_PAGER, PAGER, less).")
-@takes(DECISIONS, FORMAT, INPUTS, RULES)
+@takes(DECISIONS, FORMAT, QUIET, INPUTS, RULES)
 def diff(
     paths: tuple[str, ...], view: str | None, html: str | None, only: tuple[str, ...], first: str | None,
-    last: str | None, whitespace: bool, no_pager: bool, options: Options,
+    last: str | None, context: int | None, whitespace: bool, no_pager: bool, options: Options,
 ) -> int:  # fmt: skip
     """Show the change itself, line by line. Writes nothing."""
     from ..jobs.filters import compose_filters
     from ..views.pager import paged
-    from ..views.summary import print_summary
 
     rules = load_rules(options)
     decided = load_filters(options.decisions)
+    report = named(DIFF, view or "inline")
+    if context is not None and (html is not None or options.format != "text" or not report.context):
+        raise click.UsageError("-U goes with the inline diff, --side-by-side and --unified")
     keep = compose_filters([*decided, *_filters(rules, only, first, last, view, bool(decided))])
     if html is not None:
         totals = _html(rules, paths, options, html, keep)
     elif options.format != "text":
         with stdout_sink(options.format, rules) as sink:
             totals = run(rules, paths, options, sink, keep=keep)
+        if options.format == "json":
+            finish(totals, rules, options, "would change", console())
     else:
         whitespace = whitespace or any(name.startswith("whitespace") for name in only)
         with paged(console(), not no_pager) as out:
-            report = named(DIFF, view or "inline")
-            shown = make(report.view, out, whitespace)
+            shown = make(report.view, out, whitespace, context)
             totals = run(rules, paths, options, shown, keep=keep, quiet=out.is_terminal)
             shown.finish(totals)
-            if report.summary:
-                if totals.edits_by_rule or totals.placeholders:
+            if report.summary and not options.quiet:
+                if totals.edits_by_rule or totals.placeholders or totals.flags:
                     out.print()
-                print_summary(out, totals, rules, "would change")
-    print_problems(totals)
+                finish(totals, rules, options, "would change", out)
+    print_problems(totals, options.quiet)
     print_unused(decided)
     return totals.exit_code(found=1)
 
@@ -74,7 +78,8 @@ def _html(rules: RuleSet, paths: tuple[str, ...], options: Options, html: str, k
         report = HtmlReport(write, rules, ", ".join(map(path, paths)))
         totals = run(rules, paths, options, report, keep=keep)
         report.finish(totals)
-        print_summary(console(), totals, rules, "would change")
+        if not options.quiet:
+            print_summary(console(), totals, rules, "would change")
     return totals
 
 

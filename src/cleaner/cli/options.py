@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import rich_click as click
 from click.globals import get_current_context
 
-from ..model.choices import Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
+from ..model.choices import Colour, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..model.globs import ByPath
     from ..views import Report
 
+_CHOSEN: list[Colour] = []  # --color of the command that runs
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -46,10 +47,14 @@ class Options:
     jobs: int | None = None  # processes; None: one for each core
     max_failures: int | None = None
     log_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: Colour = "auto"
     format: OutputFormat = "text"
     decisions: str | None = None
     output: str | None = None
     in_place: bool = False
+    dry_run: bool = False
     overwrite: bool = False
     output_encoding: str | None = None
     unencodable: Fallback = "error"
@@ -72,6 +77,8 @@ def takes(*groups: tuple[Decorator, ...]) -> Decorator:
             values |= {field.name: given.pop(field.name) for field in fields(Options) if field.name in given}
             options = Options(**values)
             i18n.choose(options.lang)
+            _CHOSEN.clear()
+            _CHOSEN.append(options.color)
             return command(**given, options=options)
 
         decorated: Callable[..., Any] = functools.wraps(command)(run)
@@ -132,7 +139,16 @@ def _names(_context: click.Context, _parameter: click.Parameter, given: Any) -> 
 
 
 TRUST = click.option("--trust-ledger", is_flag=True, help="Use a ledger that you did not sign: you know who wrote it.")
-LANGUAGE = (click.option("--lang", type=choice(Language), help="Language of messages."),)
+LANGUAGE = (
+    click.option("--lang", type=choice(Language), help="Language of messages."),
+    click.option(
+        "--color", "--colour", type=choice(Colour), default="auto", show_default=True,
+        help="Colours: auto is on a terminal without NO_COLOR.",
+    ),
+)  # fmt: skip
+QUIET = (
+    click.option("-q", "--quiet", is_flag=True, help="No summary and nothing about skipped files; problems only."),
+)
 RULES = (
     click.option("--rules", "packs", multiple=True, metavar="PACK", help="Add a rule file. Repeatable."),
     click.option("--no-builtin-rules", is_flag=True, help="Leave out the built-in boilerplate packs."),
@@ -168,14 +184,17 @@ INPUTS = (
 RUNNING = (
     click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: one for each core]"),
     click.option("--max-failures", type=click.IntRange(1), metavar="K", help="Stop after K failed inputs."),
+    click.option("-v", "--verbose", is_flag=True, help="A line on stderr for each file: what was done."),
     click.option("--log-json", is_flag=True, help="Messages and progress as JSON lines on stderr."),
+    *QUIET,
 )
 DECISIONS = (
     click.option("--decisions", metavar="FILE", help="Apply the decisions of a review or a report (JSON or TOML)."),
 )
 FORMAT = (
     click.option(
-        "--format", type=choice(OutputFormat), default="text", show_default=True, help="Format of stdout."
+        "--format", type=choice(OutputFormat), default="text", show_default=True,
+        help="Format of stdout; json is the summary.",
     ),
 )  # fmt: skip
 
@@ -236,7 +255,14 @@ def console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     file = sys.stderr if stderr else sys.stdout
+    chosen = _CHOSEN[0] if _CHOSEN else "auto"
+    colours: dict[str, Any] = {}
+    if chosen == "always":
+        deep = os.environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+        colours = {"color_system": "truecolor" if deep else "256", "no_color": False}
+    elif chosen == "never":
+        colours = {"no_color": True}
     width = None
     if not file.isatty() or os.environ.get("TERM") == "dumb":  # rich takes every dumb terminal for 80 columns
         width = get_terminal_size((100, 24)).columns
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, **colours)

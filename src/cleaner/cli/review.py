@@ -26,9 +26,11 @@ def review(paths: tuple[str, ...], file: str, pack: str, whitespace: bool, optio
 
     Keys as in `git add -p`; ? shows them. Decisions are saved when you leave and resumed when you come back.
     """
+    from ..authoring.new_rule import read_lines
     from ..jobs.decisions import load_decisions, save_decisions
     from ..model.errors import UsageProblem
     from ..rules.exceptions import add_rule
+    from ..stages.decode import read_as
     from ..views.review_session import Review
 
     try:
@@ -46,7 +48,11 @@ def review(paths: tuple[str, ...], file: str, pack: str, whitespace: bool, optio
     def made(text: str, line: str) -> str:
         return f"{add_rule(Path(pack), text, line)}: {pack}"
 
-    writes = ReviewScreen(seen, lambda: save_decisions(file, seen.decisions()), made).run()
+    hint = read_as(options.encoding) if options.encoding else None
+    screen = ReviewScreen(
+        seen, lambda: save_decisions(file, seen.decisions()), made, lambda path: read_lines(path, hint)
+    )
+    writes = screen.run()
     return _write(paths, replace(options, decisions=file)) if writes else 0
 
 

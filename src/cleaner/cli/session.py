@@ -10,6 +10,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ..jobs.decisions import ApplyDecisions
     from ..jobs.executors import Executor, ShardWork
     from ..jobs.filters import Filter
@@ -63,6 +65,33 @@ def make_run(
     return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text, encodings_by_path())
 
 
+def dry(paths: tuple[str, ...], rules: RuleSet, options: Options, made: Run, one_process: bool) -> Totals:
+    """Carry out a run that writes no files; `one_process` where no other can do it (stdin, decisions)."""
+    from ..jobs.write_job import dry_run
+
+    watch = make_watch(options.log_json, options.quiet, options.verbose)
+    found, few = count_inputs(inputs(paths, options), watch)
+    with stdout_sink(options.format, rules) as sink:
+        make = executors(1 if one_process or options.format == "sarif" else options.jobs, watch, few)
+        results = dry_run(made, found, row_sinks(options.format, sink), make)
+        return drive(results, watch, options.max_failures)
+
+
+def finish(totals: Totals, rules: RuleSet, options: Options, verb: str, out: Console | None = None) -> None:
+    """Say what a run came to: the summary on stdout, problems on stderr. `verb` as for `print_summary`."""
+    from ..views.summary import print_summary, summary_json
+    from .options import console
+
+    if options.format == "json":
+        from ..views.jsonl import encoded
+
+        sys.stdout.buffer.write(encoded(summary_json(totals, rules)) + b"\n")
+    elif options.format == "text" and not options.quiet:
+        print_summary(out or console(), totals, rules, verb, untagged=options.tags == "none")
+    if not options.log_json and out is None:
+        print_problems(totals, options.quiet)
+
+
 def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures: int | None) -> Totals:
     """Carry out a run in processes; rows are written to stdout. Ctrl-C ends it cleanly."""
     from ..model.report import Totals
@@ -84,12 +113,12 @@ def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures
 
 def inputs(paths: tuple[str, ...], options: Options) -> Iterator[InputFile]:
     """What the user named, `-` for stdin; with --sample a sample of it."""
-    from ..io.discover import PathFilter, discover, sample
+    from ..io.discover import PathFilter, discover, expanded, sample
     from ..model.inputs import InputFile
 
     if paths == ("-",):
         return iter([InputFile("-", "-", data=sys.stdin.buffer.read())])
-    found = discover(paths, PathFilter(options.include, options.exclude, options.max_size))
+    found = discover(expanded(paths), PathFilter(options.include, options.exclude, options.max_size))
     return sample(found, options.sample) if options.sample else found
 
 
@@ -103,11 +132,13 @@ def count_inputs(found: Iterator[InputFile], watch: Watch) -> tuple[Iterator[Inp
     return chain(head, found), len(head) < at_least and size < FEW[1]
 
 
-def make_watch(log_json: bool, quiet: bool = False) -> Watch:
-    from ..views.progress import JsonLog, Progress, Watch
+def make_watch(log_json: bool, quiet: bool = False, verbose: bool = False) -> Watch:
+    from ..views.progress import FileLog, JsonLog, Progress, Watch
 
     if log_json:
         return JsonLog(sys.stderr)
+    if verbose:
+        return FileLog(sys.stderr)
     shown = not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return Progress(sys.stderr) if shown else Watch()
 
@@ -197,13 +228,13 @@ def load_filters(path: str | None) -> list[ApplyDecisions]:
     return [ApplyDecisions(said)]
 
 
-def print_problems(totals: Totals) -> None:
+def print_problems(totals: Totals, quiet: bool = False) -> None:
     """Print the inputs that failed or were skipped; most runs have none and need not import what prints."""
     if totals.problems or totals.skipped or totals.stopped:
         from ..views.summary import print_problems
         from .options import console
 
-        print_problems(console(stderr=True), totals)
+        print_problems(console(stderr=True), totals, quiet)
 
 
 def print_unused(filters: Sequence[ApplyDecisions]) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--in", "folders", multiple=True, metavar="FOLDER", help="Where the run wrote. Repeatable with --list.")
 @click.option("--file", "files", multiple=True, metavar="NAME", help="Only this file of the run. Repeatable.")
 @click.option("--rule", metavar="RULE", help="Undo only what this rule or family did.")
-@click.option("--dry-run", is_flag=True, help="Show what would be undone, file by file; change nothing.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be undone, file by file; change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask where no FOLDER was named.")
 @TRUST
 @click.option("--tags", "untags", is_flag=True, help="Remove the placeholder tags of FILE... again, in place.")
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @takes(LANGUAGE)
 def undo(
     names: tuple[str, ...], lists: bool, folders: tuple[str, ...], files: tuple[str, ...], rule: str | None,
-    dry_run: bool, yes: bool, untags: bool, options: Options,
+    yes: bool, untags: bool, options: Options,
 ) -> int:  # fmt: skip
     """Undo the last run, or RUN: remove its outputs, or restore files cleaned in place byte for byte.
 
@@ -64,9 +64,9 @@ def undo(
     if rule:
         name_successors([rule])
     place, name = found[0]
-    with Folder(place) as folder, closing(Ledger(folder, name, not dry_run, options.trust_ledger)) as ledger:
+    with Folder(place) as folder, closing(Ledger(folder, name, not options.dry_run, options.trust_ledger)) as ledger:
         run = pick_run(ledger, int(names[0]) if names else None)
-        if dry_run:
+        if options.dry_run:
             return _plan(ledger, folder, run, files, rule)
         if not (folders or yes):
             _ask(ledger, run)

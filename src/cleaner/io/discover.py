@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import heapq
 import os
@@ -29,6 +30,18 @@ class PathFilter:
         if self._exclude and matches(self._exclude, shown):
             return False
         return folder or not self._include or matches(self._include, shown)
+
+
+def expanded(paths: Sequence[str]) -> list[str]:
+    """The paths, with what a pattern finds in its place: shells leave a quoted one as it is, and some know none.
+
+    A name that exists is no pattern, and one that finds nothing is kept, to be reported.
+    """
+    found: list[str] = []
+    for path in paths:
+        is_pattern = glob.has_magic(path) and not os.path.lexists(path)
+        found += (sorted(glob.glob(path, recursive=True)) if is_pattern else []) or [path]
+    return found
 
 
 def discover(paths: Sequence[str], choice: PathFilter) -> Iterator[InputFile]:

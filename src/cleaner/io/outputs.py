@@ -22,6 +22,8 @@ from .folder import Folder
 from .markup import TAG_FILE_SUFFIX, Template
 from .markup_writer import MarkupWriter
 
+COPY = 1 << 20  # bytes read at a time
+
 
 class OutputOptions(msgspec.Struct, frozen=True):
     """How a run writes all its files. `template` is that of inline tags, `unencodable` a key of FALLBACKS."""
@@ -41,13 +43,16 @@ class OutputOptions(msgspec.Struct, frozen=True):
 class FileWriter:
     """Writes one input to `temporary`, ready to be moved to `target`, both in `folder`.
 
-    `ours` are the hashes of what earlier runs wrote there. After `end`, `outputs` are the files that were made, and
-    `read` is the stamp of the input (None where it was not read to its end).
+    What is no text is copied as it is, so that the folder is a mirror of the input. `ours` are the hashes of what
+    earlier runs wrote there. After `end`, `outputs` are the files that were made, and `read` is the stamp of the input
+    (None where it was not read to its end).
     """
 
     def __init__(
-        self, options: OutputOptions, folder: Folder, target: str, temporary: str, ours: Collection[bytes]
-    ) -> None:
+        self, options: OutputOptions, folder: Folder, item: InputFile, target: str, temporary: str,
+        ours: Collection[bytes],
+    ) -> None:  # fmt: skip
+        self._item = item
         self._options, self._folder, self._ours = options, folder, ours
         self._target, self._temporary = target, temporary
         self._file: AtomicFile | None = None
@@ -77,21 +82,43 @@ class FileWriter:
                 self._digest.update(piece)
 
     def end(self, report: FileReport) -> None:
-        if self._file is None:
+        copies = report.status == "skipped" and self._item.problem is None and not self._options.in_place
+        if self._file is None and not copies:
             return
         try:
             if report.status == "ok":
                 self._finish(report)
+            elif copies:
+                self._copy(report)
         except DiskFull:
-            self._file.drop()
+            self._drop()
             raise
         except CleanerError as why:
             report.status, report.problem = "failed", why
         except OSError as error:
             report.status, report.problem = "failed", write_problem(error, self._folder.full(self._target))
-        if report.status != "ok" or not self.outputs:
-            self._file.drop()
+        if not (report.status == "ok" or report.copied) or not self.outputs:
+            self._drop()
             self.outputs = []
+
+    def _drop(self) -> None:
+        if self._file is not None:
+            self._file.drop()
+
+    def _copy(self, report: FileReport) -> None:
+        """Copy an input that is not cleaned."""
+        self._drop()
+        digest = hashlib.sha256()
+        with open(self._item.path, "rb") as source:
+            before = os.fstat(source.fileno())
+            self._file = AtomicFile(self._folder, self._target, self._temporary)
+            while piece := source.read(COPY):
+                self._file.write([piece])
+                digest.update(piece)
+        self.read = FileStamp.of_status(digest.digest(), before)
+        stamp = self._file.close(stat.S_IMODE(before.st_mode) | stat.S_IWUSR, digest.digest())
+        self.outputs = [self._output("", stamp)]
+        report.copied = True
 
     def _finish(self, report: FileReport) -> None:
         assert self._file is not None

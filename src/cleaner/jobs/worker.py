@@ -154,7 +154,7 @@ class WriteRun:
             progress(task.item.size)
             return held
         rows: list[bytes] = []
-        writer = FileWriter(self._options, self._folder, task.target, task.temporary, task.ours)
+        writer = FileWriter(self._options, self._folder, task.item, task.target, task.temporary, task.ours)
         recorder = EditRecorder()
         recording = [_RecordingSink(recorder, writer)] if self._records else []
         report = self._run.one(task.item, tee_sinks(writer, *recording, *_common_sinks(progress, self._rows, rows)))

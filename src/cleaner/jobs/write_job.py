@@ -214,7 +214,7 @@ class WriteJob:
             assert read is not None
             self._ledger.still_holds(result.held, self._digest, read)
             return TaskResult(_reused(self._ledger.file(result.held), report.path))
-        if report.status == "skipped" and task.item.problem is None:
+        if report.status == "skipped" and task.item.problem is None and read is None:
             with suppress(OSError):
                 read = FileStamp.of(task.item.path)
         report.recleaned = task.recleaned
@@ -255,4 +255,5 @@ class WriteJob:
 def _reused(file: StoredFile, path: str) -> FileReport:
     """The report of an earlier run for an input that is now called `path`."""
     file.report.path, file.report.reused = path, True
+    file.report.copied = file.report.status == "skipped" and bool(file.outputs)
     return file.report

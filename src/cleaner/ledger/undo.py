@@ -96,6 +96,9 @@ def undo_run(ledger: Ledger, folder: Folder, run: RunRow, chosen: Callable[[Stor
                 if run.in_place and not output.suffix:
                     done.what = _restore(ledger, folder, known, output, setup)
                 elif output.ours:
+                    # no run writes a copy over its input (tags next to a file that was cleaned in place are none)
+                    if not output.suffix and os.path.abspath(known.path) == os.path.abspath(done.path):
+                        raise InputProblem("the ledger calls it a copy of itself", done.path, "it was left as it is")
                     done.what = _remove(ledger, folder, known, output)
             with ledger.change():
                 ledger.undone(file.id)
@@ -193,7 +196,10 @@ def _remove(ledger: Ledger, folder: Folder, file: StoredFile, output: Output) ->
     """Remove an output; what --overwrite replaced with it comes back."""
     name, kept = file.name + output.suffix, f"{FOLDER}/{output.kept}"
     there = folder.status(name)
-    if there is not None and not (folder.is_file(name) and folder.hash(name) == output.stamp.hash):
+    ours = there is not None and folder.is_file(name) and folder.hash(name) == output.stamp.hash
+    if output.kept and not ours and folder.status(kept) is None:
+        return "as before"  # killed before it was replaced, or after it was given back
+    if there is not None and not ours:
         raise _changed(ledger, folder, file, name)
     if output.kept and folder.status(kept) is not None:
         folder.replace(kept, name)

@@ -14,7 +14,8 @@ LevelName = Literal["cautious", "normal", "aggressive"]
 Fallback = Literal["error", "xml", "backslash", "replace"]
 TagStyle = Literal["inline", "standoff", "none"]
 LedgerLevel = Literal["full", "hash", "off"]
-OutputFormat = Literal["text", "jsonl", "sarif"]
+OutputFormat = Literal["text", "json", "jsonl", "sarif"]
+Colour = Literal["auto", "always", "never"]
 Language = Literal["zh", "en"]
 
 REMOVAL: tuple[str, ...] = get_args(RemovalKind)

@@ -7,10 +7,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from .blocks import Block
+from .blocks import Block, Region
 from .errors import CleanerError, InputProblem
 from .inputs import InputFile
+from .lines import line_ends
 from .source import ByteSpan, Judgement, SourceEncoding
+
+MOST_FLAGGED = 100  # flags of one input that are named by their lines
 
 
 class Document(Protocol):
@@ -64,7 +67,8 @@ class FileReport(Counts, kw_only=True):
     `status` is "ok", "skipped" or "failed"; `problem` says why it is not "ok". `source` is None where the encoding was
     not found. `recoded`: the output has other bytes even where no edit was made. `timed_out` names rules that reached
     their match limit. `reused`: the result of an earlier run still holds; `recleaned`: there was one, but rules or
-    settings have changed.
+    settings have changed. `copied`: it was skipped, and a copy of it written. `flagged` has the line and the name of
+    the first flags, `lines` counts line ends.
     """
 
     path: str
@@ -75,6 +79,9 @@ class FileReport(Counts, kw_only=True):
     timed_out: set[str] = set()
     reused: bool = False
     recleaned: bool = False
+    copied: bool = False
+    flagged: list[tuple[int, str]] = []
+    lines: int = 0
 
     @property
     def changed(self) -> bool:
@@ -95,19 +102,29 @@ class FileReport(Counts, kw_only=True):
                 self.placeholders[tag.kind] += 1
             for flag in region.flags:
                 self.flags[flag.flag] += 1
+                if len(self.flagged) < MOST_FLAGGED:
+                    self.flagged.append((self._line_of(block, region, flag.start), flag.flag))
+        self.lines += line_ends(block.data)
+
+    def _line_of(self, block: Block, region: Region, char: int) -> int:
+        """The line, from 1, of a character of the source in a region of the block that comes next."""
+        before = block.data[region.start : region.end].decode()[: char - region.offset]
+        return self.lines + line_ends(block.data, 0, region.start) + line_ends(before) + 1
 
 
 class Totals(Counts, kw_only=True):
     """The counts of all inputs of a run that are "ok", and what kept the others from it.
 
-    `files` counts inputs by status and as "changed", "recoded", "done before" (reused) and "cleaned again". `problems`
-    and `skipped` are pairs of a path and a problem. `stopped`: the run ended early, because too many inputs failed.
+    `files` counts inputs by status and as "changed", "recoded", "done before" (reused), "cleaned again" and "copied
+    as they are" (skipped). Of what was done before nothing else is counted. `problems` and `skipped` are pairs of a
+    path and a problem. `stopped`: the run ended early, because too many inputs failed.
     """
 
     files: Counter[str] = _counter()
     encodings: Counter[str] = _counter()
     problems: list[tuple[str, CleanerError]] = []
     skipped: list[tuple[str, CleanerError]] = []
+    flagged: list[tuple[str, int, str]] = []
     stopped: bool = False
 
     def join(self, other: Totals) -> None:
@@ -117,20 +134,25 @@ class Totals(Counts, kw_only=True):
         self.encodings.update(other.encodings)
         self.problems += other.problems
         self.skipped += other.skipped
+        self.flagged += other.flagged
         self.stopped |= other.stopped
 
     def add(self, report: FileReport) -> None:
         """Add one input."""
         self.files[report.status] += 1
+        self.files["copied as they are"] += report.copied
         if report.problem is not None:
             (self.skipped if report.status == "skipped" else self.problems).append((report.path, report.problem))
         if report.status != "ok":
             return
+        self.files["done before"] += report.reused
+        if report.reused:  # this run did nothing to it
+            return
         self.files["changed"] += report.changed
         self.files["recoded"] += report.recoded
-        self.files["done before"] += report.reused
         self.files["cleaned again"] += report.recleaned
         self.add_counts(report)
+        self.flagged += [(report.path, *flag) for flag in report.flagged]
         if report.source is not None:
             self.encodings[report.source.encoding] += 1
         for rule in sorted(report.timed_out):

@@ -13,8 +13,9 @@ class Report(NamedTuple):
     """A report that an option `--NAME` of `diff` or `check` chooses; the one without `help` is the default.
 
     `view` is the module and the name of what makes it of a console and, for `diff`, of whether whitespace edits are
-    shown. `rows` makes, of nothing, the `Rows` of its JSON form. `stages` are those that are run for it, None for
-    all of them; `summary` says whether a summary follows.
+    shown and how many lines around a change (None: as usual; `context` says whether it can show any). `rows` makes, of
+    nothing, the `Rows` of its JSON form. `stages` are those that are run for it, None for all of them; `summary` says
+    whether a summary follows.
     """
 
     name: str
@@ -23,13 +24,14 @@ class Report(NamedTuple):
     rows: str = ""
     letter: str = ""
     stages: tuple[str, ...] | None = None
+    context: bool = False
     summary: bool = True
 
 
 DIFF = (
-    Report("inline", "", "inline.InlineDiff"),
-    Report("side-by-side", "Source and result in two columns.", "side_by_side.SideBySide", letter="y"),
-    Report("unified", "A patch, for git apply.", "unified.unified_diff", letter="u", summary=False),
+    Report("inline", "", "inline.InlineDiff", context=True),
+    Report("side-by-side", "Source and result in two columns.", "side_by_side.SideBySide", letter="y", context=True),
+    Report("unified", "A patch, for git apply.", "unified.unified_diff", letter="u", context=True, summary=False),
     Report("stat", "One line for each changed file.", "stat.Stat"),
     Report("by-rule", "All hits of each rule together.", "by_rule.ByRule"),
 )

@@ -18,7 +18,7 @@ from .diff_lines import Highlight, LineReader, highlighted_line
 from .display import clipped, path, width
 from .i18n import t
 from .view import View
-from .wrapping import Char, runs
+from .wrapping import Char, runs, styled
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +35,9 @@ class RuleHit(msgspec.Struct, array_like=True):
 class ByRule(View):
     """Shows the last `most` lines of each rule (0: all). Until then they wait on disk, in memory is only where."""
 
-    def __init__(self, console: Console, whitespace: bool = False, most: int = 0) -> None:
+    def __init__(
+        self, console: Console, whitespace: bool = False, context: int | None = None, most: int = 0
+    ) -> None:  # fmt: skip
         self._most = most
         self._paint = Paint(console)
         self._whitespace, self._most = whitespace, most
@@ -73,7 +75,10 @@ class ByRule(View):
         at = 0
         for one in highlights:
             line, at = line + line_ends(source, at, one.start), one.start
-            self._keep(rule, RuleHit(path(self._path), line, highlighted_line(source, highlights, one.start, one.end)))
+            chars = highlighted_line(source, highlights, one.start, one.end)
+            if more := line_ends(source[one.start : one.end].rstrip("\r\n")):
+                chars = chars + styled(f" ({t(f'the first of {more + 1:,} lines')})", "dim")
+            self._keep(rule, RuleHit(path(self._path), line, chars))
 
     def _keep(self, rule: str, hit: RuleHit) -> None:
         if self._last.get(rule) == hit:  # another match on a line that is shown whole

@@ -17,6 +17,7 @@ STYLES = {
     "gone": "white on #8b2c33",
     "new": "white on #1c6b3c",
     "tag": "black on #8fb8de",
+    "flag": "black on #e0c15a",
     "badge": "black on #d7af5f",
     "gone badge": "black on #d7875f",
     "new badge": "black on #87af5f",
@@ -28,6 +29,7 @@ STYLES_16 = {
     "gone": "bright_white on red",
     "new": "black on green",
     "tag": "black on cyan",
+    "flag": "black on yellow",
     "badge": "black on yellow",
     "gone badge": "black on bright_red",
     "new badge": "black on bright_green",
@@ -36,8 +38,8 @@ STYLES_16 = {
 # And the nearest of 256 colours to the dark red is purple.
 STYLES_256 = STYLES | {"gone": "white on color(88)", "new": "white on color(22)"}
 BY_SYSTEM = {"standard": STYLES_16, "256": STYLES_256}
-OPEN = {"gone": "[-", "new": "{+", "tag": "{"}
-CLOSE = {"gone": "-]", "new": "+}", "tag": "}"}
+OPEN = {"gone": "[-", "new": "{+", "tag": "{", "flag": "{!"}
+CLOSE = {"gone": "-]", "new": "+}", "tag": "}", "flag": "!}"}
 
 
 def say(console: Console, text: str, hang: int = 0, style: str | None = None) -> None:

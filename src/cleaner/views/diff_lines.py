@@ -21,6 +21,7 @@ from .wrapping import Char, styled
 CONTEXT = 30  # characters kept around an edit in a long line
 LONGEST = 400  # characters shown of one removal or insertion
 WINDOW = 120  # characters of a line shown on each side of one of its edits
+LEAD, FOLDED = 3, 12  # removed lines in a row: from how many on they are folded, and how many are shown then
 FOLD = "..."
 LINE_END = re.compile("\r\n|[\r\n]")
 BADGES = {"gone": "gone badge", "own": "own badge", "new": "new badge"}
@@ -38,11 +39,19 @@ class Highlight(NamedTuple):
 
 
 class DiffLine(msgspec.Struct):
-    """A line of the source: its number, the rules that changed it, its characters."""
+    """A line of the source: its number, the rules that changed it, its characters.
+
+    `last` is the number of the last line that it stands for; `removed`: nothing of the line is left.
+    """
 
     number: int
     rules: list[str]
     chars: list[Char]
+    last: int = 0
+    removed: bool = False
+
+    def __post_init__(self) -> None:
+        self.last = self.last or self.number
 
 
 class LineReader:
@@ -50,6 +59,11 @@ class LineReader:
 
     def __init__(self) -> None:
         self._before = 0
+
+    def between(self, block: Block, low: int, high: int) -> Iterator[DiffLine]:
+        """The lines in bytes `[low, high)` of a block, which end where the reader is now, unchanged."""
+        text = block.data[low:high].decode()
+        yield from unchanged_lines(text, self._before - line_ends(text))
 
     def regions(self, block: Block) -> Iterator[tuple[Region, str, int]]:
         """The regions in which something was found, the source of each, and how many lines are before it."""
@@ -65,9 +79,48 @@ class LineReader:
 def diff_lines(region: Region, source: str, lines_before: int, whitespace: bool) -> Iterator[DiffLine]:
     """The lines of a region with something to show. `lines_before` counts the lines before the region.
 
-    Blank lines that are removed one after the other are one line.
+    Blank lines that are removed one after the other are one line, and so is the middle of many removed lines, with
+    blank ones between them or not: a removed page was shown as 4,000 lines.
     """
+    rows = split_lines(source)
+    run: list[DiffLine] = []
+    for line in _changed_lines(region, source, lines_before, whitespace):
+        between = rows[run[-1].last - lines_before : line.number - lines_before - 1] if run else []
+        if run and not (line.removed and all(map(_is_blank, between))):
+            yield from _folded(run)
+            run = []
+        if line.removed:
+            run.append(line)
+        else:
+            yield line
+    yield from _folded(run)
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()
+
+
+def _folded(run: list[DiffLine]) -> Iterator[DiffLine]:
+    """Removed lines in a row; of many the first ones, the last one, and how many there are between."""
+    middle = run[LEAD:-1]
+    if len(run) <= FOLDED:
+        yield from run
+        return
+    yield from run[:LEAD]
+    rules = list(dict.fromkeys(rule for line in middle for rule in line.rules))
+    if len(rules) > LEAD:
+        rules = [*rules[:LEAD], f"({t('more')}: {len(rules) - LEAD})"]
+    count = sum(line.last - line.number + 1 for line in middle)
+    chars = styled(f"({t(f'{count:,} more lines removed')})", "gone badge")
+    yield DiffLine(middle[0].number, rules, chars, middle[-1].last)
+    yield run[-1]
+
+
+def _changed_lines(region: Region, source: str, lines_before: int, whitespace: bool) -> Iterator[DiffLine]:
     highlights = highlights_of(region, whitespace)
+    flags = [
+        (flag.start - region.offset, flag.end - region.offset, f"{t('flag')} {flag.flag}") for flag in region.flags
+    ]
     at = first = 0
     blank: list[int] = []
     for number, line in enumerate(split_lines(source), lines_before + 1):
@@ -83,10 +136,19 @@ def diff_lines(region: Region, source: str, lines_before: int, whitespace: bool)
         if blank:
             yield _blank_lines(blank)
             blank = [number] if removed else []
-        if here and not removed:
-            yield DiffLine(number, list(dict.fromkeys(one.name for one in here)), _line_chars(line, low, here))
+        flagged = [flag for flag in flags if low <= flag[0] < high]
+        if (here or flagged) and not removed:
+            rules = list(dict.fromkeys([*(one.name for one in here), *(flag[2] for flag in flagged)]))
+            gone = bool(here) and _is_gone(here, low, low + len(line.rstrip("\r\n")))
+            marked = _with_flags(here, flagged, high)
+            yield DiffLine(number, rules, _line_chars(line, low, marked), removed=gone)
     if blank:
         yield _blank_lines(blank)
+
+
+def unchanged_lines(text: str, lines_before: int) -> Iterator[DiffLine]:
+    for number, line in enumerate(split_lines(text), lines_before + 1):
+        yield DiffLine(number, [], visible(line.rstrip("\r\n"), "same"))
 
 
 def highlights_of(region: Region, whitespace: bool) -> list[Highlight]:
@@ -104,6 +166,26 @@ def highlights_of(region: Region, whitespace: bool) -> list[Highlight]:
         if not highlights or one.start >= highlights[-1].end:
             highlights.append(one)
     return highlights
+
+
+def _is_gone(here: Sequence[Highlight], low: int, high: int) -> bool:
+    """Whether all characters from `low` to `high` are removed and nothing is put in their place."""
+    at = low
+    for one in here:
+        if one.style != "gone" or one.after or one.start > at:
+            return False
+        at = max(at, one.end)
+    return at >= high
+
+
+def _with_flags(here: list[Highlight], flags: Sequence[tuple[int, int, str]], high: int) -> list[Highlight]:
+    """The highlights of a line, with what is flagged on it and not changed; a flag on a change has its name only."""
+    found = list(here)
+    for start, end, name in flags:
+        stop = min(end, high)
+        if all(one.end <= start or one.start >= stop for one in found):
+            found.append(Highlight(start, stop, "", "flag", name))
+    return sorted(found, key=lambda one: one.start)
 
 
 def short(rule: str) -> str:
@@ -124,7 +206,8 @@ def _on_line(highlights: Sequence[Highlight], first: int, low: int, high: int, l
 
 
 def _blank_lines(numbers: Sequence[int]) -> DiffLine:
-    return DiffLine(numbers[0], [], styled(f"({len(numbers)} {t('blank lines')})", "gone badge"))
+    what = t("blank line") if len(numbers) == 1 else t("blank lines")
+    return DiffLine(numbers[0], [], styled(f"({len(numbers):,} {what})", "gone badge"), numbers[-1], True)
 
 
 def _line_chars(line: str, start: int, highlights: Sequence[Highlight]) -> list[Char]:

@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterator
 
 from ..model.inputs import InputFile
 
-CONTEXT = 3  # unchanged lines around a hunk, as in git
+CONTEXT = 3  # unchanged lines around a hunk, as in git, where nobody asks for another number
 NO_END = b"\\ No newline at end of file\n"
 
 
 class Patch:
     """Makes hunks of unchanged and changed bytes, given in their order."""
 
-    def __init__(self, put: Callable[[bytes], object]) -> None:
-        self._put = put
+    def __init__(self, put: Callable[[bytes], object], context: int = CONTEXT) -> None:
+        self._put, self._context = put, context
         self._old = self._new = b""  # since the last line end that both sides share
         self._changed = False
         self._line = [1, 1]  # of what comes next, in both files
-        self._before: deque[bytes] = deque(maxlen=CONTEXT)
+        self._before: deque[bytes] = deque(maxlen=context)
         self._hunk: list[bytes] = []
         self._start = [1, 1]
         self._after = 0  # unchanged lines at the end of the hunk
@@ -86,7 +86,7 @@ class Patch:
             return
         self._hunk.append(b" " + line)
         self._after += 1
-        if self._after > 2 * CONTEXT:
+        if self._after > 2 * self._context:
             self._flush()
 
     def _change(self, old: list[bytes], new: list[bytes]) -> None:
@@ -104,9 +104,9 @@ class Patch:
         """Writes the hunk; unchanged lines beyond its context stand before the next one."""
         if not self._hunk:
             return
-        cut = len(self._hunk) - max(self._after - CONTEXT, 0)
+        cut = len(self._hunk) - max(self._after - self._context, 0)
         self._before.clear()
-        self._before.extend(line[1:] for line in self._hunk[len(self._hunk) - min(self._after, CONTEXT) :])
+        self._before.extend(line[1:] for line in self._hunk[len(self._hunk) - min(self._after, self._context) :])
         hunk, self._hunk = self._hunk[:cut], []
         old = sum(line[:1] != b"+" for line in hunk)
         new = sum(line[:1] != b"-" for line in hunk)

@@ -108,6 +108,22 @@ def clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
 
 
+class FileLog(Watch):
+    """A line for each file: what was done, and how many edits and characters that were."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def done(self, report: FileReport) -> None:
+        what = report.status if report.status != "ok" else "done before" if report.reused else ""
+        what = what or ("changed" if report.changed else "recoded" if report.recoded else "unchanged")
+        counts = ""
+        if report.changed and not report.reused:
+            removed = report.removed_by_rule.total()
+            counts = f"  {t('edits')} {report.edits_by_rule.total():,} ({-removed:+,})"
+        self._out.write(f"{t(what)}: {path(report.path)}{counts}\n")
+
+
 class JsonLog(Watch):
     """JSON lines: `progress` now and then, `problem` and `skipped` for each such file, `worker-lost`, `end`."""
 

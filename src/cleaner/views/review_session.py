@@ -40,6 +40,7 @@ class Review(View):
         self.by_rule: list[ReviewDecision] = []
         self._whitespace = whitespace
         self._earlier = earlier or ReviewDecisions()
+        self.undecided_are = self._earlier.undecided
         self._others: list[ReviewDecision] = []  # about files that are not in this review
         self._done: list[dict[Spot, Verdict | None]] = []
         self._hunks = Hunks()
@@ -135,7 +136,7 @@ class Review(View):
             self.hunk(spot).decision(verdict, self.files[spot[0]].name)
             for spot, verdict in sorted(self.verdicts.items())
         ]
-        return ReviewDecisions(undecided=self._earlier.undecided, decisions=[*self.by_rule, *self._others, *mine])
+        return ReviewDecisions(undecided=self.undecided_are, decisions=[*self.by_rule, *self._others, *mine])
 
 
 OWN = ("own", "own badge")  # styles of the characters that the hunk itself removes

@@ -7,8 +7,8 @@ from .display import cells, clipped
 from .inline import InlineDiff
 from .wrapping import runs
 
-OF_SOURCE = frozenset(("same", "gone", "gone badge", "tag", "badge", "dim"))
-OF_RESULT = frozenset(("same", "new", "new badge", "tag", "badge", "dim"))
+OF_SOURCE = frozenset(("same", "gone", "gone badge", "tag", "flag", "badge", "dim"))
+OF_RESULT = frozenset(("same", "new", "new badge", "tag", "flag", "badge", "dim"))
 NUMBER = 6  # columns of the line number
 
 

@@ -20,7 +20,7 @@ NUMBERS = 28  # columns of the figures
 class Stat(View):
     """The bar is the share of the input that is removed, one column at least."""
 
-    def __init__(self, console: Console, whitespace: bool = False) -> None:
+    def __init__(self, console: Console, whitespace: bool = False, context: int | None = None) -> None:
         self._paint = Paint(console)
         self._bar = BAR if self._paint.width >= 80 else BAR // 2
         self._columns = max(self._paint.width - self._bar - NUMBERS - 1, 12)

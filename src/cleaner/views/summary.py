@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ..matching.ruleset import RuleSet
 from ..model.errors import CleanerError
 from ..model.report import Totals
@@ -22,30 +20,33 @@ MOST = 20  # rows of a table
 MOST_NAMED = 10  # files named one by one
 
 
-def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str, untagged: bool = False) -> None:
+def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str, untagged: bool = True) -> None:
     """Tables of rules and kinds, then one line of counts; `verb` is "would change" or "changed".
 
-    `untagged`: the run writes, but no placeholders.
+    `untagged`: placeholders are found, and not written.
     """
     if totals.files["done before"] and totals.files["done before"] == totals.files["ok"]:
         say(console, t("nothing to do: earlier runs did it all"))
-        totals = msgspec.structs.replace(totals, edits_by_rule=Counter(), placeholders=Counter(), flags=Counter())
     if totals.edits_by_rule:
         _print_rules(console, totals)
         _print_kinds(console, totals, rules)
     if totals.placeholders:
         found = [f"{t(kind)} {count:,}" for kind, count in totals.placeholders.most_common()]
-        name = f"{t('placeholders')} ({t('not written: --tags none')})" if untagged else t("placeholders")
+        count = totals.placeholders.total()
+        name = t("placeholders")
+        if untagged and count == 1:
+            name = t("1 placeholder found, not written (--tags inline writes it)")
+        elif untagged:
+            name = t(f"{count:,} placeholders found, not written (--tags inline writes them)")
         say_parts(console, [f"{name}: {found[0]}", *found[1:]], "  ")
     if totals.flags:
-        found = [f"{name} {count:,}" for name, count in totals.flags.most_common()]
-        say_parts(console, [f"{t('flags')}: {found[0]}", *found[1:]], "  ")
+        _print_flags(console, totals)
     files = totals.files
     counts = [f"{files['ok']:,} {t('files') if files['ok'] != 1 else t('file')}"]
     counts.append(f"{files['changed']:,} {t(verb)}")
     counts += [
         f"{files[word]:,} {t(word)}"
-        for word in ("done before", "cleaned again", "recoded", "skipped", "failed")
+        for word in ("done before", "cleaned again", "recoded", "skipped", "copied as they are", "failed")
         if files[word]
     ]
     if totals.bytes:
@@ -53,6 +54,37 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str, u
             f"{t('share of the text that rules looked at')}: {100 * totals.scanned_bytes / totals.bytes:.1f} %"
         )
     say_parts(console, counts, ", ")
+
+
+def summary_json(totals: Totals, rules: RuleSet) -> dict[str, object]:
+    """The same for programs. Names of files are as in the lines of `--format jsonl`; `removed` are characters."""
+    return {
+        "v": 1,
+        "files": {word.replace(" ", "-"): count for word, count in totals.files.items() if count},
+        "bytes": totals.bytes,
+        "chars": totals.chars,
+        "rules": {
+            rule: {"kind": rules.by_id[rule].kind, "edits": edits, "removed": totals.removed_by_rule[rule]}
+            for rule, edits in sorted(totals.edits_by_rule.items())
+        },
+        "placeholders": dict(sorted(totals.placeholders.items())),
+        "flags": dict(sorted(totals.flags.items())),
+        "problems": [_problem_json(name, why) for name, why in totals.problems],
+        "skipped": [_problem_json(name, why) for name, why in totals.skipped],
+        "stopped": totals.stopped,
+    }
+
+
+def _problem_json(name: str, why: CleanerError) -> dict[str, str]:
+    return {"path": why.where or name, "error": why.what}
+
+
+def _print_flags(console: Console, totals: Totals) -> None:
+    """How often each thing was flagged, and where the first ones are."""
+    found = [f"{name} {count:,}" for name, count in totals.flags.most_common()]
+    say_parts(console, [f"{t('flags')}: {found[0]}", *found[1:]], "  ")
+    for name, line, flag in totals.flagged[:MOST_NAMED]:
+        say(console, f"  {path(name)}:{line}: {flag}", 4)
 
 
 def _print_rules(console: Console, totals: Totals) -> None:
@@ -88,10 +120,12 @@ def table(columns: tuple[str, ...]) -> Table:
     return empty
 
 
-def print_problems(console: Console, totals: Totals) -> None:
-    """Every failed input by name, and the first skipped ones, for stderr."""
+def print_problems(console: Console, totals: Totals, quiet: bool = False) -> None:
+    """Every failed input by name, and unless `quiet` the first skipped ones, for stderr."""
     for name, why in totals.problems:
         print_problem(console, name, why)
+    if quiet:
+        return
     for name, why in totals.skipped[:MOST_NAMED]:
         say(console, f"{t('skipped')}: {path(name)}: {t(why.what)}")
     if totals.stopped:

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
@@ -40,6 +41,7 @@ KEYS = (
     ("question_mark", "help", "keys"),
     ("q", "leave", "quit"),
 )
+REACH = 500  # lines before and after a hunk that a rule can be made of
 IN_FOOTER = frozenset("ynxjuwq") | {"question_mark"}
 
 
@@ -62,11 +64,60 @@ class Ask(ModalScreen[str | None]):
         self.dismiss(None)
 
 
+class Confirm(ModalScreen[str | None]):
+    """A question that one of some keys answers, or Escape (None)."""
+
+    def __init__(self, question: str, answers: dict[str, str]) -> None:
+        super().__init__()
+        self._question, self._answers = question, answers
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="ask"):
+            yield Label(self._question, markup=False)
+            for key, words in (*self._answers.items(), ("esc", t("back"))):
+                yield Label(f"  {key}  {words}", markup=False)
+
+    def on_key(self, event: Key) -> None:
+        if event.key in (*self._answers, "escape"):
+            event.stop()
+            self.dismiss(None if event.key == "escape" else event.key)
+
+
+class Lines(ModalScreen[str | None]):
+    """The lines of a file to choose one from, or None."""
+
+    def __init__(self, question: str, lines: list[tuple[int, str]], at: int) -> None:
+        super().__init__()
+        self._question, self._lines, self._at = question, lines, at
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="lines"):
+            yield Label(self._question, markup=False)
+            columns = max(self.app.size.width * 9 // 10 - 16, 20)
+            yield OptionList(*(Option(self._shown(number, line, columns)) for number, line in self._lines))
+
+    @staticmethod
+    def _shown(number: int, line: str, columns: int) -> Text:
+        return Text(f"{number:>6}  {clipped(plain(line.strip()), columns)}", no_wrap=True)
+
+    def on_mount(self) -> None:
+        listed = self.query_one(OptionList)
+        listed.highlighted = self._at
+        listed.focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._lines[event.option_index][1])
+
+    def key_escape(self) -> None:
+        self.dismiss(None)
+
+
 class ReviewScreen(App[bool]):
     """Ends with True where the user chose to write, else False.
 
     `save` writes the decisions file. `make_rule` writes a rule that removes a text, given the line around it,
-    and returns its id and where it is; it raises CleanerError.
+    and returns its id and where it is; `lines` are those of a file. Both raise CleanerError.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -75,11 +126,17 @@ class ReviewScreen(App[bool]):
     OptionList { border: round $foreground 30%; border-title-color: $foreground 70%; padding: 0; }
     OptionList:focus { border: round $accent; } #detail { border: round $foreground 30%; padding: 0 1; }
     Ask { align: center middle; }
+    Confirm { align: center middle; } Lines { align: center middle; }
+    #lines { width: 90%; height: 80%; border: round $accent; background: $surface; }
     #ask { width: 80%; height: auto; border: round $accent; padding: 1 2; background: $surface; }
     """
 
-    def __init__(self, review: Review, save: Callable[[], None], make_rule: Callable[[str, str], str]) -> None:
+    def __init__(
+        self, review: Review, save: Callable[[], None], make_rule: Callable[[str, str], str],
+        lines: Callable[[str], list[str]],
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._lines = lines
         self.review = review
         self._save = save
         self._make_rule = make_rule
@@ -138,7 +195,8 @@ class ReviewScreen(App[bool]):
         if self.review.files:
             count = len(self.review.files[self.file].hunks)
             hunks.add_options([Option(self._hunk_line((self.file, n), hunks.size.width)) for n in range(count)])
-            hunks.border_title = plain(self.review.files[self.file].path)
+            name = plain(self.review.files[self.file].path)
+            hunks.border_title = ending(name, max(hunks.size.width - 4, 8))
 
     def _redraw(self, spots: list[Spot]) -> None:
         hunks = self.query_one("#hunks", OptionList)
@@ -224,9 +282,23 @@ class ReviewScreen(App[bool]):
             self.go(spots[0])
 
     def action_make(self) -> None:
-        if (spot := self.spot) is not None:
-            self.clear_notifications()  # the keys would lie over the question
-            line = self.review.hunk(spot).example
+        """Make a rule of any line of the file: an ad that is left has no hunk."""
+        if (spot := self.spot) is None:
+            return
+        self.clear_notifications()  # the keys would lie over the question
+        try:
+            lines = self._lines(self.review.files[spot[0]].path)
+        except CleanerError as why:
+            self.notify(plain(t(why.what)), severity="error", markup=False)
+            return
+        here = self.review.hunk(spot).line
+        first = max(here - REACH, 1)
+        near = list(enumerate(lines[first - 1 : here + REACH], first))
+        at = next((n for n, (number, _) in enumerate(near) if number >= here), 0)
+        self.push_screen(Lines(t("the line to make a rule of"), near, at), self._ask_for_text)
+
+    def _ask_for_text(self, line: str | None) -> None:
+        if line:
             self.push_screen(Ask(t("the text that a new rule removes"), line), lambda text: self._made(text, line))
 
     def _made(self, text: str | None, line: str) -> None:
@@ -243,8 +315,20 @@ class ReviewScreen(App[bool]):
         self.notify(t("decisions are saved"), markup=False)
 
     def action_write(self) -> None:
-        self._save()
-        self.exit(True)
+        """What nobody decided is not taken for accepted: the user says what becomes of it."""
+        left = sum(map(self.review.undecided, range(len(self.review.files))))
+        if not left:
+            self._written("a")
+            return
+        self.clear_notifications()
+        answers = {"a": t("write them as accepted"), "d": t("write them as rejected")}
+        self.push_screen(Confirm(t(f"{left} undecided"), answers), self._written)
+
+    def _written(self, answer: str | None) -> None:
+        if answer is not None:
+            self.review.undecided_are = "accept" if answer == "a" else "reject"
+            self._save()
+            self.exit(True)
 
     def action_leave(self) -> None:
         self._save()

@@ -32,8 +32,8 @@ Put = Callable[[bytes, str], object]
 class Unified(View):
     """Gives the patch of each input, once it is whole, and the input's codec to `put`."""
 
-    def __init__(self, put: Put) -> None:
-        self._put = put
+    def __init__(self, put: Put, context: int = CONTEXT) -> None:
+        self._put, self._context = put, context
         self._patch: Patch | None = None
         self._bytes: Bytes | None = None
         self._hunks = SpooledTemporaryFile(KEPT)  # noqa: SIM115 - used again for every input
@@ -42,7 +42,7 @@ class Unified(View):
     def begin(self, item: InputFile, document: Document) -> None:
         self._name = patch_name(item)
         self._bytes = Bytes(document)
-        self._patch = Patch(self._hunks.write)
+        self._patch = Patch(self._hunks.write, self._context)
         self._patch.same(document.source.bom)
 
     def block(self, block: Block) -> None:
@@ -69,7 +69,7 @@ class Unified(View):
         assert self._patch is not None
         assert self._bytes is not None
         raw = self._bytes
-        head, tail = _edges(data) if raw.bytewise and len(data) > FAR else (len(data), len(data))
+        head, tail = _edges(data, self._context) if raw.bytewise and len(data) > FAR else (len(data), len(data))
         self._patch.same(raw.of_utf8(data[:head], chars))
         if head < len(data):
             self._patch.skip(data.count(b"\n", head, tail))
@@ -131,24 +131,26 @@ class Bytes:
 USE_CLEAN = "use cleaner clean, or another view"
 
 
-def _edges(data: bytes) -> tuple[int, int]:
+def _edges(data: bytes, context: int) -> tuple[int, int]:
     """Where the first and the last few lines of `data` end and begin, both at line ends."""
     head = tail = 0
-    for _ in range(2 * CONTEXT + 2):
+    for _ in range(2 * context + 2):
         head = data.find(b"\n", head) + 1 or len(data)
         if head == len(data):
             return head, head
     tail = len(data)
-    for _ in range(CONTEXT + 2):
+    for _ in range(context + 2):
         tail = data.rfind(b"\n", head, tail)
         if tail < 0:
             return len(data), len(data)
     return head, tail + 1
 
 
-def unified_diff(console: Console, whitespace: bool = False) -> Unified:
+def unified_diff(console: Console, whitespace: bool = False, context: int | None = None) -> Unified:
     """For a terminal as text; else the bytes themselves on stdout, for `git apply`."""
-    return Unified(on_terminal(console) if console.is_terminal else lambda data, _: sys.stdout.buffer.write(data))
+    shown = console.is_terminal or console.color_system is not None
+    put = on_terminal(console) if shown else lambda data, _: sys.stdout.buffer.write(data)
+    return Unified(put, CONTEXT if context is None else context)
 
 
 def on_terminal(console: Console) -> Put:

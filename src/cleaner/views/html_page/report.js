@@ -115,22 +115,28 @@
   };
   const decide = (row, word) => {
     if (!row || !row.key) return;
-    done.push([said, row.id, said.get(row.id)]);
+    done.push([[said, row.id, said.get(row.id)]]);
     said.get(row.id) === word ? said.delete(row.id) : said.set(row.id, word);
     remember(); redraw(row); mark();
   };
   const decideRule = (row, word) => {
     if (!row || !row.key) return;
     const id = rules[row.rule].id;
-    done.push([wide, id, wide.get(id)]);
+    done.push([[wide, id, wide.get(id)]]);
     wide.get(id) === word ? wide.delete(id) : wide.set(id, word);
+    remember(); draw(); mark();
+  };
+  const decideRest = (row, word) => {  // of the file, as far as nothing is decided
+    if (!row || !row.key) return;
+    const rest = shown.slice(here).filter((one) => one.key && one.file === row.file && (one === row || !verdict(one)));
+    done.push(rest.map((one) => [said, one.id, said.get(one.id)]));
+    for (const one of rest) said.set(one.id, word);
     remember(); draw(); mark();
   };
   const undo = () => {
     const last = done.pop();
     if (!last) return;
-    const [map, id, before] = last;
-    before === undefined ? map.delete(id) : map.set(id, before);
+    for (const [map, id, before] of last) before === undefined ? map.delete(id) : map.set(id, before);
     remember(); draw(); mark();
   };
 
@@ -228,9 +234,11 @@
   });
   const help = () => { $("panel").open = true; };
   const KEYS = {
-    j: () => go(here + 1), k: () => go(here - 1), n: () => turn(1), p: () => turn(-1), u: undo, e: save,
-    a: () => decide(shown[here], "accept"), r: () => decide(shown[here], "reject"), x: () => decide(shown[here], "exception"),
-    A: () => decideRule(shown[here], "accept"), R: () => decideRule(shown[here], "reject"),
+    // Those of the review screen (views/tui.py), and some for the page.
+    y: () => decide(shown[here], "accept"), n: () => decide(shown[here], "reject"), x: () => decide(shown[here], "exception"),
+    a: () => decideRest(shown[here], "accept"), d: () => decideRest(shown[here], "reject"),
+    A: () => decideRule(shown[here], "accept"), D: () => decideRule(shown[here], "reject"),
+    j: () => go(here + 1), k: () => go(here - 1), u: undo, s: save, ">": () => turn(1), "<": () => turn(-1),
     1: () => view("inline"), 2: () => view("original"), 3: () => view("result"), "/": () => { help(); $("search").focus(); }, "?": () => { help(); $("keys").scrollIntoView({ block: "nearest" }); },
   };
   document.addEventListener("keydown", (event) => {
