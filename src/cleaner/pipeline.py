@@ -15,6 +15,7 @@ from .engine.document_context import ContextWindow, DocumentWindows
 from .engine.horizons import observed
 from .engine.linewrap import WrapDetector, WrapStyle
 from .engine.page_features import PageFeatures
+from .engine.page_model import load_page_model
 from .engine.segments import NONE, Segment, TriggerIndex, find_segments, trigger_index
 from .engine.sequential import SequentialRules
 from .engine.span_model import load_model
@@ -216,9 +217,9 @@ class Pipeline:
             )
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
-        page = (
-            (self.rules.page, self._page_features.candidates) if segment.page and self.rules.page is not None else None
-        )
+        page = None
+        if segment.page and self.rules.page is not None:
+            page = self.rules.page, self._page_features.candidates, page_sums
         return RegionFacts(
             segment.first, segment.last, head, tail, level, wrap, page, window, known, modelled, explains
         )
@@ -227,7 +228,7 @@ class Pipeline:
         answering = self._answering
         if not answering:
             return None
-        model = load_model(builtin.folder() / "models" / "span-model") if "model" in answering else None
+        model = partial(load_model, builtin.folder() / "models" / "span-model") if "model" in answering else None
         least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
         return StampDetector("stamps" in answering, "code" in answering, model, least)
 
@@ -332,6 +333,11 @@ class Pipeline:
         return Region(
             segment.start, segment.end, offset, context.text, edits, tags, tags_in, changesets, decisions, flags
         )
+
+
+def page_sums(text: str) -> dict[int, float]:
+    """What the model of web pages says of the lines of a text; it is loaded with the first page."""
+    return load_page_model(builtin.folder() / "models" / "page-model").sums(text)
 
 
 STAMPED = frozenset([-2])  # stands among triggers for a document whose stamps are known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from .span_model import RowSpan
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 CharSpan = tuple[int, int]
+# Who answers for a web page, which features a text may hold, and what the model says of its lines.
+PageJudge = tuple[Rule, Callable[[str], Iterable[CandidateFeature]], Callable[[str], Mapping[int, float]]]
 
 
 class Candidates(NamedTuple):
@@ -34,10 +36,10 @@ class RegionFacts(NamedTuple):
     """What is known of a region before the stages work on it; nothing here changes.
 
     `first` and `last` tell whether the region begins or ends the document; its first `head` and last `tail` characters
-    lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page and which cues a text
-    may hold, `window` gives the document around it, each None where that does not apply. `evidence` are the rules that
-    answer for what the document itself shows to be no part of it, and what finds that in a text. `modelled`
-    is the same for a learned model. `explains`: decisions are kept for people.
+    lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page, `window` gives the
+    document around it, each None where that does not apply. `evidence` are the rules that answer for what the document
+    itself shows to be no part of it, and what finds that in a text. `modelled` is the same for a learned model.
+    `explains`: decisions are kept for people.
     """
 
     first: bool = False
@@ -46,7 +48,7 @@ class RegionFacts(NamedTuple):
     tail: int = 0
     level: Level = LEVELS["normal"]
     wrap: WrapStyle | None = None
-    page: tuple[Rule, Callable[[str], Iterable[CandidateFeature]]] | None = None
+    page: PageJudge | None = None
     window: Callable[[], ContextWindow] | None = None
     evidence: tuple[tuple[Rule, Callable[[str], Iterable[CharSpan]]], ...] = ()
     modelled: tuple[Rule, Callable[[str], Iterable[tuple[int, RowSpan]]]] | None = None

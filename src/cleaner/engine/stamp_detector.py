@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from .leftover_code import find_code
+from .span_ends import may_hold_mark
 from .span_model import RowSpan, SpanModel
 from .stamps import HAN, SECTION, find_stamps
 
@@ -126,8 +127,10 @@ class StampDetector:
     Positions that callers give are bytes of the current block, which begins at byte `block_start` of the document.
     """
 
-    def __init__(self, stamps: bool, code: bool, model: SpanModel | None = None, least: float = 0.0) -> None:
-        """`least` is the score over which spans of the model are kept."""
+    def __init__(
+        self, stamps: bool, code: bool, model: Callable[[], SpanModel] | None = None, least: float = 0.0
+    ) -> None:
+        """`model` loads the learned model, `least` is the score over which its spans are kept."""
         self.block_start = 0
         self._wanted = stamps, code
         self._model, self._least = model, least
@@ -157,7 +160,9 @@ class StampDetector:
         while low < len(data) and self._model is not None:
             high = data.find(b"\n", low + SECTION) + 1 or len(data)
             text = data[low:high].decode().replace("\r\n", "\n").replace("\r", "\n")
-            for row, spans in self._model.by_row(text, self._least, low == 0 and high == len(data)).items():
+            whole = low == 0 and high == len(data)
+            rows = self._model().by_row(text, self._least, whole) if may_hold_mark(text) else {}
+            for row, spans in rows.items():
                 if row not in found or _sum(spans) < _sum(found[row]):
                     found[row] = spans
             low = high
