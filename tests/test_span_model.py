@@ -75,6 +75,30 @@ def test_what_an_author_writes_is_kept(alone: Pipeline, line: str) -> None:
     assert alone.clean(text).text == text
 
 
+def test_no_sentence_that_a_rule_keeps_is_taken(model: SpanModel) -> None:
+    kept = {text for rule in load_ruleset().all for text in rule.written.keep}
+    assert len(kept) > 1000
+    assert [text for text in sorted(kept) if model.by_row(text, 0.0, True)] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("为了安全，她最好早点离开。[www.qingzhuwx.com 超多好看小说]", "为了安全，她最好早点离开。"),
+        ("著作权法规定，版权归作者所有，期限五十年。", "著作权法规定，版权归作者所有，期限五十年。"),
+        ("本机适配iPhone", "本机适配iPhone"),
+    ],
+)
+def test_ends_never_reach_into_a_sentence(alone: Pipeline, line: str, left: str) -> None:
+    assert alone.clean(TEXT.format(line + "\n　　")).text == TEXT.format(left + "\n　　")
+
+
+def test_texts_without_han_or_address_do_not_load_the_model() -> None:
+    load_model.cache_clear()
+    Pipeline(load_ruleset()).clean("He came home late and went to bed.\n" * 3)
+    assert load_model.cache_info().currsize == 0
+
+
 def test_code_and_markup_are_left_alone(alone: Pipeline) -> None:
     text = "# 标题\n```\n" + MARK + "\n```\n" + TEXT.format("")
     assert alone.clean(text).edits == []

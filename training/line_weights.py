@@ -29,7 +29,7 @@ from cleaner.model.lines import EDGE
 from tools.runner import ROOT, Figures, options
 from tools.scores import Counts, total
 from tools.shared_data import base_texts, labelled, need
-from training.page_weights import MOST, Page, page, spans, write
+from training._pages import MOST, Page, page, spans, write
 
 PACK = ROOT / "rules/models/line_features.toml"
 DATA = ROOT / "training" / "data"

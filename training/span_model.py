@@ -12,21 +12,18 @@ threshold ships. Seeds are fixed.
 
 from __future__ import annotations
 
-import gzip
 import itertools
-import json
 import random
-import re
 import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.engine.span_ends import is_code, runs
 from cleaner.engine.span_model import (
     BITS,
     BOX,
@@ -38,15 +35,19 @@ from cleaner.engine.span_model import (
     buckets,
     features,
     folded,
-    is_code,
     load_model,
-    runs,
     save_model,
 )
-from cleaner.matching.ruleset import load_ruleset
-from cleaner.pipeline import Pipeline
 from tools.runner import ROOT, Figures, options
-from tools.shared_data import base_texts, decoded, labelled, need
+from training._span_texts import (
+    Text,
+    clean_texts,
+    labelled_texts,
+    learned_from,
+    noted_texts,
+    rule_texts,
+    without_shared,
+)
 from training._stamp_grammar import Grammar, composed
 
 MODEL = ROOT / "rules" / "models" / "span-model"
@@ -54,94 +55,10 @@ HARM = 3.0  # characters per million of clean text
 MIX = 0.4  # of a character's own sum, of its neighbours' and of its line's
 BATCH = 250_000  # characters
 RATE = 0.3
+OPENS = 2.0  # log odds below which a character still begins a span: the second sum decides
+# What a span of clean text, and one of a sentence that a rule keeps, counts in the second sum.
+KEPT, SENTENCE = 3.0, 20.0
 Floats = NDArray[np.float64]
-# Lines of texts taken for clean that nobody can decide.
-DOUBTFUL = re.compile(
-    r"https?:|www|\.com|\.net|手打|书友|txt|首发|无弹窗|电子书|小说网|版权|责任编辑|转载|来源[：:]|未完待续|作者[：:]|更新时间|扫描|校对",
-    re.IGNORECASE,
-)
-
-
-# A bare source or editor's line: whether it is the author's nobody can decide.
-EDITOR = re.compile(r"责任编辑|(?:来源|关键[字词]|标题)\s*[：:]|上一[页章].{0,12}下一[页章]")
-KINDS = {"books": "novel", "novels": "novel", "news": "page", "reviews": "page"}
-SHARED = 24  # characters of a string by which two texts are known to be of one site
-
-
-class Text(NamedTuple):
-    """A text and what each character is: 0 kept, 1 removed, 2 not counted."""
-
-    name: str
-    family: str
-    text: str
-    flags: bytes
-
-
-def clean_texts(shared: Path) -> Iterator[Text]:
-    """Yield clean texts of several genres in documents of 300 lines at most; doubtful lines of novels do not count."""
-    for family in ("clean_zh", "exam", "exam_essay", "judgment", "law_templates"):
-        for path in sorted(need(shared, "data", family).rglob("*")):
-            for text in decoded([path]):
-                yield from _parts(f"{family}/{path.name}", family, text)
-    for name, text in sorted(base_texts(shared).items()):
-        yield from _parts(f"base/{name}", name, text)
-    pipeline = Pipeline(load_ruleset(off=["boilerplate/model"]))  # of what the rules remove nothing is learned
-    with gzip.open(need(shared, "data", "books_raw", "books.jsonl.gz"), "rt", encoding="utf-8") as file:
-        for row in map(json.loads, file):
-            flags = bytearray(len(row["text"]))
-            for edit in pipeline.clean(row["text"]).edits:
-                if edit.stage == "boilerplate":
-                    flags[edit.start : edit.end] = b"\2" * (edit.end - edit.start)
-            yield from _parts(f"books/{row['id']}", "books", row["text"], flags)
-
-
-def _parts(name: str, family: str, text: str, flags: bytearray | None = None) -> Iterator[Text]:
-    text = text.replace("\r\n", "\n") if flags is None else text
-    flags = bytearray(len(text)) if flags is None else flags
-    start = at = 0
-    for count, row in enumerate(text.split("\n"), 1):
-        if EDITOR.search(row) or (family in ("books", "novels") and DOUBTFUL.search(row)):
-            flags[at : at + len(row)] = b"\2" * len(row)
-        at += len(row) + 1
-        if count % 300 == 0 or at >= len(text):
-            if text[start:at].strip():
-                yield Text(f"{name}#{count}", family, text[start:at], bytes(flags[start:at]))
-            start = at
-
-
-def labelled_texts(shared: Path) -> Iterator[Text]:
-    """Yield the labelled texts of training/data, without what `eval/dev` shares with them."""
-    for one in labelled(shared):
-        label = one.label
-        for text in decoded([one.path]):
-            yield _flagged(one.name, label.get("family", "?"), text, label, label.get("window"))
-    for gold in sorted((ROOT / "training" / "data" / "written").glob("*.gold.json")):
-        label = json.loads(gold.read_text("utf-8"))
-        source = gold.with_name(gold.name.replace(".gold.json", ".in.txt"))
-        if source.exists():
-            yield _flagged(gold.stem, label.get("family", "?"), source.read_text("utf-8"), label, None)
-
-
-def _flagged(name: str, family: str, text: str, label: dict[str, Any], window: Sequence[int] | None) -> Text:
-    flags = bytearray(len(text))
-    for value, key in ((1, "remove"), (2, "ignore")):
-        for start, end, *_ in label.get(key, []):
-            flags[start:end] = bytes([value]) * (end - start)
-    low, high = window or (0, len(text))
-    return Text(name, family, text[low:high], bytes(flags[low:high]))
-
-
-def without_shared(texts: Sequence[Text], shared: Path) -> Iterator[Text]:
-    """Leave out what has strings in common with a document of `eval/dev`: that set is scored."""
-    known: set[str] = set()
-    for path in sorted(need(shared, "eval", "dev").glob("*.in.*")):
-        for text in decoded([path]):
-            bare = "".join(text.split())
-            known.update(bare[at : at + SHARED] for at in range(len(bare) - SHARED))
-    for one in texts:
-        bare = "".join(one.text.split())
-        if sum(bare[at : at + SHARED] in known for at in range(0, len(bare) - SHARED, SHARED // 2)) < 3:
-            yield one
 
 
 def made_texts(clean: Sequence[Text], count: int, seed: int) -> Iterator[Text]:
@@ -158,7 +75,7 @@ def made_texts(clean: Sequence[Text], count: int, seed: int) -> Iterator[Text]:
         source = grammar.chosen.choice(by_kind[kind])
         rows, at = [], 0
         for row in source.text.split("\n"):
-            if 2 not in source.flags[at : at + len(row)]:
+            if not any(source.flags[at : at + len(row)]):
                 rows.append(row[:400])
             at += len(row) + 1
         begin = grammar.chosen.randrange(max(1, len(rows) - 40))
@@ -184,7 +101,7 @@ def batches(texts: Sequence[Text], weight: float = 1.0) -> Iterator[Batch]:
             flags = np.frombuffer(b"\2".join(text.flags for text in held), np.uint8)
             codes, classes = folded(text)
             line = np.concatenate([[0], np.cumsum(codes == 10)[:-1]])
-            blank = (classes == 4) | (classes == 5) | (flags == 2)
+            blank = (classes == 4) | (classes == 5) | (flags >= 2)
             yield Batch(buckets(codes, classes), line, (flags == 1).astype(float), np.where(blank, 0.0, weight))
             held = []
 
@@ -228,7 +145,7 @@ class Fit:
     def model(self) -> SpanModel:
         """The weights as integers; the bias is what a character's sum has to reach."""
         steps = np.clip(np.round(self.weights * UNIT), -127, 127).astype(np.int8)
-        return SpanModel(steps, [0.0] * NUMBERS, 0.0, opens=round(-self.bias - 1.0, 3))
+        return SpanModel(steps, [0.0] * NUMBERS, 0.0, opens=round(-self.bias - OPENS, 3))
 
 
 def mined(model: SpanModel, clean: Sequence[Text]) -> Iterator[Text]:
@@ -250,10 +167,11 @@ def mined(model: SpanModel, clean: Sequence[Text]) -> Iterator[Text]:
             )
 
 
-def span_rows(model: SpanModel, texts: Sequence[Text]) -> tuple[Floats, Floats]:
-    """The numbers of every candidate span, and whether it is to be removed; mixed ones are left out."""
+def span_rows(model: SpanModel, texts: Sequence[Text]) -> tuple[Floats, Floats, Floats]:
+    """The numbers of every candidate span, whether it is to be removed, and its weight; mixed ones are left out."""
     numbers: list[list[float]] = []
     wanted: list[float] = []
+    weights: list[float] = []
     for one in texts:
         if not one.text.strip() or is_code(one.text):
             continue
@@ -269,7 +187,8 @@ def span_rows(model: SpanModel, texts: Sequence[Text]) -> tuple[Floats, Floats]:
             if wrong <= 0.1 * right or right <= 0.5 * wrong:
                 numbers.append(row)
                 wanted.append(float(right > wrong))
-    return np.array(numbers), np.array(wanted)
+                weights.append(1.0 if right > wrong else SENTENCE if one.family == "rules" else KEPT)
+    return np.array(numbers), np.array(wanted), np.array(weights)
 
 
 def regression(numbers: Floats, wanted: Floats, weight: Floats, ridge: float = 2.0) -> Floats:
@@ -304,24 +223,25 @@ def threshold(strongest: Sequence[tuple[float, int, Text, int, int]], characters
     for score, size, *_ in strongest:
         total += size
         if 1e6 * total > harm * characters:
-            return round(score + 0.01, 3)
+            return round(float(score) + 0.01, 3)
     return 0.0
 
 
 class Split(NamedTuple):
-    """Clean texts to train with, to choose the threshold with, and to count harm on."""
+    """Clean texts for the weights of n-grams, for the second sum, to choose the threshold with, to count harm on."""
 
     train: list[Text]
+    second: list[Text]
     choose: list[Text]
     harm: list[Text]
 
 
 def split(clean: Sequence[Text]) -> Split:
     """Divide by the hash of the name; a book is not divided."""
-    parts = Split([], [], [])
+    parts = Split([], [], [], [])
     for one in clean:
         name = one.name.split("#")[0] if one.family == "books" else one.name
-        parts[(0, 0, 0, 1, 1, 2, 2, 2)[zlib.crc32(name.encode()) % 8]].append(one)
+        parts[(0, 0, 0, 1, 2, 2, 3, 3)[zlib.crc32(name.encode()) % 8]].append(one)
     return parts
 
 
@@ -329,13 +249,15 @@ def size_of(texts: Sequence[Text]) -> int:
     return sum(len(one.text) for one in texts)
 
 
-def weighed(parts: Split, real: Sequence[Text], quick: int) -> SpanModel:
+def weighed(train: Sequence[Text], real: Sequence[Text], sentences: Sequence[Text], quick: int) -> SpanModel:
     """The model with the weights of n-grams alone."""
     chosen = random.Random(1)
-    train = list(parts.train)
+    train = list(train)
     chosen.shuffle(train)
+    noted = [one for one in train if 3 in one.flags]
     made = list(made_texts(train, 4000 // quick, 1))
-    data = [*batches(made), *batches(real, 2.0), *batches(train[: len(train) // (4 * quick)])]
+    data = [*batches(made), *batches(real, 2.0), *batches(sentences, 3.0), *batches(list(learned_from(noted)))]
+    data += batches(train[: len(train) // (4 * quick)])
     chosen.shuffle(data)
     fit = Fit()
     for number in range(4):
@@ -349,11 +271,11 @@ def weighed(parts: Split, real: Sequence[Text], quick: int) -> SpanModel:
     return fit.model()
 
 
-def sum_up(model: SpanModel, parts: Split, real: Sequence[Text], quick: int) -> None:
-    """Fit the second sum."""
-    texts = [*made_texts(parts.train, 2500 // quick, 2), *real, *parts.train[::quick]]
-    numbers, wanted = span_rows(model, texts)
-    found = regression(numbers, wanted, np.where(wanted > 0, 1.0, 3.0))
+def sum_up(model: SpanModel, clean: Sequence[Text], real: Sequence[Text], quick: int) -> None:
+    """Fit the second sum, on clean texts that the weights of n-grams have not seen."""
+    texts = [*made_texts(clean, 2500 // quick, 2), *real, *learned_from(clean)]
+    numbers, wanted, weight = span_rows(model, texts)
+    found = regression(numbers, wanted, weight)
     model.second = [round(float(one), 4) for one in found]
     print(f"{len(wanted)} spans, {int(wanted.sum())} to be removed", flush=True)
 
@@ -367,15 +289,17 @@ def main(argv: Sequence[str]) -> Figures:
     given = parser.parse_args(argv)
     began = time.perf_counter()
     parts = split(list(clean_texts(given.shared)))
-    real = list(without_shared(list(labelled_texts(given.shared)), given.shared))
+    real = list(without_shared([*labelled_texts(given.shared), *noted_texts(given.shared)], given.shared))
+    sentences = list(rule_texts())
     quick = 5 if given.quick else 1
-    model = load_model(MODEL) if given.keep_weights else weighed(parts, real, quick)
-    sum_up(model, parts, real, quick)
+    model = load_model(MODEL) if given.keep_weights else weighed(parts.train, real, sentences, quick)
+    sum_up(model, parts.second, [*real, *sentences], quick)
     model.threshold = 0.0
     halves = [parts.choose, parts.harm]
     found = [removed(model, half) for half in halves]
     chosen = [threshold(worst, size_of(half), HARM) for worst, half in zip(found, halves, strict=True)]
-    model.threshold = max(chosen)
+    kept = removed(model, [one for one in sentences if 1 not in one.flags])
+    model.threshold = max(*chosen, round(kept[0][0] + 0.01, 3) if kept else 0.0)  # and no sentence that a rule keeps
     crossed = [[one for one in worst if one[0] > other] for worst, other in zip(found, chosen[::-1], strict=True)]
     lost: Counter[str] = Counter()
     for _, count, one, *_ in itertools.chain(*crossed):

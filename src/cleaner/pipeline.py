@@ -6,7 +6,7 @@ import copy
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,6 +24,9 @@ from .model.edits import Edit, Flag, OffsetMap, Tag, flatten, shifted
 from .model.lines import LONG, LineIndex, character_start, count_characters, hit_lines, plain_ends, trigger_lines
 from .rules import builtin
 from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag, mojibake
+
+if TYPE_CHECKING:
+    from .engine.span_model import SpanModel
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 MODEL_KEPT = -3.0  # the score from which a span that the model does not take is explained
@@ -216,20 +219,16 @@ class Pipeline:
             return RegionFacts(level=level, wrap=wrap, evidence=known, modelled=modelled, explains=explains)
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
-        page = (
-            (self.rules.page, self._page_features.candidates) if segment.page and self.rules.page is not None else None
-        )
+        page = None
+        if segment.page and self.rules.page is not None:
+            page = self.rules.page, self._page_features.candidates, page_sums
         return RegionFacts(segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains)
 
     def _detector(self) -> StampDetector | None:
         answering = self._answering
         if not answering:
             return None
-        model = None
-        if "model" in answering:
-            from .engine.span_model import load_model
-
-            model = load_model(builtin.folder() / "models" / "span-model")
+        model = span_model if "model" in answering else None
         least = MODEL_KEPT if self._explains else self.rules.level.enough - 1.0
         wanted = {does for does in ("stamps", "code", "heads") if does in answering}
         return StampDetector(wanted, model, least)
@@ -335,6 +334,20 @@ class Pipeline:
         return Region(
             segment.start, segment.end, offset, context.text, edits, tags, tags_in, changesets, decisions, flags
         )
+
+
+def span_model() -> SpanModel:
+    """The learned model of stamps; it is loaded with the first text that may hold one."""
+    from .engine.span_model import load_model
+
+    return load_model(builtin.folder() / "models" / "span-model")
+
+
+def page_sums(text: str) -> dict[int, float]:
+    """What the model of web pages says of the lines of a text; it is loaded with the first page."""
+    from .engine.page_model import load_page_model
+
+    return load_page_model(builtin.folder() / "models" / "page-model").sums(text)
 
 
 STAMPED = frozenset([-2])  # stands among triggers for a document whose stamps are known

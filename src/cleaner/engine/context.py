@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 CharSpan = tuple[int, int]
+# Who answers for a web page, which features a text may hold, and what the model says of its lines.
+PageJudge = tuple[Rule, Callable[[str], Iterable[CandidateFeature]], Callable[[str], Mapping[int, float]]]
 
 
 class Candidates(NamedTuple):
@@ -36,10 +38,10 @@ class RegionFacts(NamedTuple):
     """What is known of a region before the stages work on it; nothing here changes.
 
     `first` and `last` tell whether the region begins or ends the document; its first `head` and last `tail` characters
-    lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page and which cues a text
-    may hold, each None where that does not apply. `evidence` are the rules that answer for what the document itself
-    shows to be no part of it, and what finds that in a text. `modelled` is the same for a learned model. `explains`:
-    decisions are kept for people. `sample` holds lines of the document around.
+    lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page, each None where that
+    does not apply. `evidence` are the rules that answer for what the document itself shows to be no part of it, and
+    what finds that in a text. `modelled` is the same for a learned model. `explains`: decisions are kept for people.
+    `sample` holds lines of the document around.
     """
 
     first: bool = False
@@ -48,7 +50,7 @@ class RegionFacts(NamedTuple):
     tail: int = 0
     level: Level = LEVELS["normal"]
     wrap: WrapStyle | None = None
-    page: tuple[Rule, Callable[[str], Iterable[CandidateFeature]]] | None = None
+    page: PageJudge | None = None
     evidence: tuple[tuple[Rule, Callable[[str], Iterable[CharSpan]]], ...] = ()
     modelled: tuple[Rule, Callable[[str], Iterable[tuple[int, RowSpan]]]] | None = None
     explains: bool = False

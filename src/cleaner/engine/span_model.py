@@ -14,6 +14,8 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .span_ends import ADDRESS, LETTERS, PAIRS, SENTENCE_END, Sums, is_code, runs
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,42 +31,6 @@ BOX = 9  # characters over which a sum is smoothed
 CHUNK = 1 << 14  # characters whose n-grams are summed at once, small enough for the cache
 REACH = 8  # more than the longest n-gram
 EDGE = 40  # lines of the head and the tail
-OWN = 60  # per cent of a line that are high, from which the runs on it are one
-NEAR = 2  # characters between two runs that are one
-SNAP = 5  # characters at the beginning of a run in which the end of a sentence is looked for
-FEW = 5  # letters that may be left of a line
-SENTENCE_END = frozenset("。！？…”’」』!?\n")
-BLANK = " \t\u3000"
-PUNCTUATION = " \t\u3000，。、！？；：,.!?;:"
-PAIRS = {
-    "(": ")",
-    "（": "）",
-    "[": "]",
-    "【": "】",
-    "〖": "〗",
-    "［": "］",
-    "<": ">",
-    "《": "》",
-    "『": "』",
-    "「": "」",
-    "{": "}",
-}
-CODE = re.compile(r"^```|\]\(https?:|^#+ |^\s*[{}]\s*$|^\|.*\|$|^\s*\"\w+\": ", re.MULTILINE)
-MOST_CODE = 3  # per cent of the lines of a document that may look like code or markup
-ADDRESS = re.compile(r"www|https?:|\.\s?(?:com|net|org|cn|cc|la|info)|[a-z0-9]{3,}\.[a-z]{2,3}", re.IGNORECASE)
-LETTERS = re.compile(r"[\u3400-\u9fffA-Za-z\uff21-\uff3a\uff41-\uff5a\u3040-\u30ff\uac00-\ud7a3]")
-DIGITS = re.compile(r"[0-9\uff10-\uff19]")
-EASTERN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
-LEAST_LETTERS, LONGEST = 9, 200  # of a span; a longer line is no mark, whatever its blanks and symbols look like
-# A row of a table; 尧，舜，禹，汤 and 毫！无！美！感！, which look like a name with symbols between its characters.
-TABLE = re.compile(r"&.*&|\t.*\t|\|.*\|")
-LISTED = re.compile(r"(?:[\u3400-\u9fff][，．。、,！-]){3}")
-SENTENCE = re.compile("[，。！？：；…“”「」『』 \t\u3000]")
-# A hidden value: 毕业于XX大学XX学院 looks like a name with symbols between its characters.
-SYMBOL = re.compile(r"[\u2190-\u2bff\u266f|/\\<>*#~^+=_-]")
-CITED = frozenset(("“”", "「」", "『』", "《》", "‘’"))
-MASK = re.compile(r"[×✕□○△⟦⟧]|[XxＸｘ*＊]{2}|某")
-COLOPHON = re.compile(r"印\s*张|版\s*次|字\s*数|ISBN|定\s*价|开\s*本")  # what a publisher printed
 PERSONS = re.compile("[他她我你咱]")
 SAID = re.compile("[“”「」‘’]")
 
@@ -78,15 +44,6 @@ class Span(NamedTuple):
     start: int
     end: int
     score: float
-
-
-class Sums(NamedTuple):
-    """For each character of a text its smoothed sum, its own, and the number of its line; the mean of each line."""
-
-    smooth: Array
-    own: Array
-    line: Array
-    means: Array
 
 
 class RowSpan(NamedTuple):
@@ -237,107 +194,7 @@ class SpanModel:
         return [(gram, round(weight / UNIT, 2)) for gram, weight in ranked[:most]]
 
 
-def is_code(text: str) -> bool:
-    return 100 * len(CODE.findall(text)) > MOST_CODE * (text.count("\n") + 1)
-
-
-def _may_be_mark(string: str) -> bool:
-    """Whether a string has letters enough to say something and is no row of a table, list or foreign word."""
-    if len(LETTERS.findall(string)) < LEAST_LETTERS or len(string) > LONGEST:
-        return False
-    if TABLE.search(string) or LISTED.search(string) or COLOPHON.search(string) or MASK.search(string):
-        return False
-    if len(EASTERN.findall(string)) < 2 and not ADDRESS.search(string):  # a heading in another script
-        return False
-    return 2 * len(DIGITS.findall(string)) < len(string)
-
-
-def runs(text: str, sums: Sums, opens: float) -> list[tuple[int, int]]:
-    """Runs of characters of one line whose smoothed sum is over `opens`, with exact ends."""
-    high = sums.smooth > opens
-    if not high.any():
-        return []
-    found: list[tuple[int, int]] = []
-    at = 0
-    for row in text.split("\n"):
-        inside = high[at : at + len(row)]
-        if inside.any():
-            spans = _line_runs(row, inside.tolist(), sums.own[at : at + len(row)].tolist(), opens)
-            found += ((at + low, at + top) for low, top in spans if _may_be_mark(row[low:top]))
-        at += len(row) + 1
-    return found
-
-
-def _line_runs(row: str, high: list[bool], own: list[float], opens: float) -> list[tuple[int, int]]:
-    """The runs of one line: the line itself where next to nothing else is on it, else cut where the n-grams end."""
-    joined: list[list[int]] = []
-    for number, one in enumerate(high):
-        if one and joined and number - joined[-1][1] <= NEAR:
-            joined[-1][1] = number + 1
-        elif one:
-            joined.append([number, number + 1])
-    if 100 * sum(high) >= OWN * len(row):
-        joined = [[joined[0][0], joined[-1][1]]]
-    spans = []
-    for first, last in joined:
-        low, top = first, last
-        while low < top and (own[low] < opens or row[low] in PUNCTUATION):
-            low += 1
-        while low < top and (own[top - 1] < opens or row[top - 1] in PUNCTUATION):
-            top -= 1
-        spans.append(_widened(row, *_bracketed(row, low, top)))
-    return [(low, top) for low, top in spans if top > low and not _is_spoken(row, low, top)]
-
-
-def _is_spoken(row: str, low: int, top: int) -> bool:
-    """Whether a span is cited, runs into a sentence, or is words without an address in one: 把这一页加入书签."""
-    left, right = row[low - 1 : low], row[top : top + 1]
-    if left + right in CITED:
-        return True
-    if EASTERN.match(right) and EASTERN.match(row[top - 1]):  # nobody can say where it ends
-        return True
-    return EASTERN.match(left) is not None and not ADDRESS.search(row[low:top])
-
-
-def _widened(row: str, low: int, top: int) -> tuple[int, int]:
-    """To the ends of the line where only a few letters are left there, to those of a sentence where one is near."""
-    if ends := [at for at in range(low, min(low + SNAP, top)) if row[at] in SENTENCE_END]:
-        low = ends[-1] + 1
-    elif not row[:low].strip() or (row[low - 1] not in BLANK and _is_little(row[:low])):
-        low = len(row) - len(row.lstrip())
-    elif row[low - 1] not in SENTENCE_END and (before := [at for at in (low - 2, low - 3) if row[at] in SENTENCE_END]):
-        low = before[0] + 1
-    rest = row[top:]
-    if rest and rest[0] not in BLANK and _is_little(rest) and row[top - 1] not in ")）】]":
-        top = len(row.rstrip())
-    symbols = [at + 1 for at in range(max(low, top - SNAP), top) if SYMBOL.match(row[at])]
-    if symbols and row[top : top + 1] and EASTERN.match(row[top]):
-        top = symbols[-1]
-    cuts = [at + 1 for at in range(max(low, top - SNAP), top - 1) if row[at] in "。！？" and row[at + 1] in BLANK]
-    top = cuts[0] if cuts else top
-    opening = [at for at in range(low, min(low + SNAP, top)) if row[at] in PAIRS]
-    if opening and PAIRS[row[opening[0]]] == row[top - 1]:
-        low = opening[0]
-    return low, top
-
-
-def _is_little(rest: str) -> bool:
-    """Whether what is left of a line is a few letters without punctuation: the beginning of a name, not 他说：."""
-    return len(LETTERS.findall(rest)) < FEW and not SENTENCE.search(rest.strip())
-
-
-def _bracketed(row: str, low: int, top: int) -> tuple[int, int]:
-    """With both brackets around, or without the half of a pair at either end."""
-    if low and top < len(row) and PAIRS.get(row[low - 1]) == row[top]:
-        return low - 1, top + 1
-    if top < len(row) and PAIRS.get(row[low : low + 1]) == row[top]:
-        return low, top + 1
-    if low and top > low and PAIRS.get(row[low - 1]) == row[top - 1]:
-        return low - 1, top
-    return low, top
-
-
-NUMBERS = 26
+NUMBERS = 34
 
 
 def features(text: str, found_sums: Sums, spans: list[tuple[int, int]], whole: bool = True) -> list[list[float]]:
@@ -396,6 +253,14 @@ def features(text: str, found_sums: Sums, spans: list[tuple[int, int]], whole: b
             float(PAIRS.get(string[:1]) == string[-1:]),
             min(len(rows), 400) / 200,
             float(size < 6),
+            max(min(sum_in / size, 6.0) - 1.0, 0.0),
+            max(min(sum_in / size, 6.0) - 2.0, 0.0),
+            max(min(sum_in / size, 6.0) - 3.0, 0.0),
+            float(alone and ADDRESS.search(string) is not None),
+            float(alone and whole and (at < EDGE or len(filled) - at <= EDGE)),
+            float(len(LETTERS.findall(string)) < 9),
+            max(min(float(means[number]), 4.0), -4.0),
+            float(not alone and ADDRESS.search(string) is not None),
         ])  # fmt: skip
     return found
 

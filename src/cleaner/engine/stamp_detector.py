@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -136,8 +136,10 @@ class StampDetector:
     Positions that callers give are bytes of the current block, which begins at byte `block_start` of the document.
     """
 
-    def __init__(self, wanted: Container[str], model: SpanModel | None = None, least: float = 0.0) -> None:
-        """`wanted` holds "stamps", "code", "heads"; `least` is the score over which spans of the model are kept."""
+    def __init__(
+        self, wanted: Container[str], model: Callable[[], SpanModel] | None = None, least: float = 0.0
+    ) -> None:
+        """`wanted` holds "stamps", "code", "heads". `model` loads the learned model; spans over `least` are kept."""
         self.block_start = 0
         self._wanted = wanted
         self._model, self._least = model, least
@@ -164,11 +166,17 @@ class StampDetector:
 
     def _spans(self, data: bytes) -> dict[str, tuple[RowSpan, ...]]:
         found: dict[str, tuple[RowSpan, ...]] = {}
+        if self._model is None:
+            return found
+        from .span_ends import may_hold_mark
+
         low = 0
-        while low < len(data) and self._model is not None:
+        while low < len(data):
             high = data.find(b"\n", low + SECTION) + 1 or len(data)
             text = plain_ends(data[low:high].decode())
-            for row, spans in self._model.by_row(text, self._least, low == 0 and high == len(data)).items():
+            whole = low == 0 and high == len(data)
+            rows = self._model().by_row(text, self._least, whole) if may_hold_mark(text) else {}
+            for row, spans in rows.items():
                 if row not in found or _sum(spans) < _sum(found[row]):
                     found[row] = spans
             low = high

@@ -1,16 +1,15 @@
-"""A flattened web page: its lines weighed by the features of a pack, and cut into runs of boilerplate and of content.
+"""A flattened web page: its lines weighed by a model and by features, and cut into runs of boilerplate and of content.
 
-Every feature is a rule with a weight: above 0 it speaks for boilerplate (menus, lists of links, forms, notices), below
-0 for content. A run is decided as a whole: the cheapest way to cut the page, where each change between boilerplate and
-content costs `cost`. Shape alone never decides: a run needs a cue word, and gives back what lies outside of its first
-and last line with one.
+A learned model scores every line; every feature is a rule with a weight. Above 0 they speak for boilerplate (menus,
+lists of links, forms, notices), below 0 for content. A run is decided as a whole: the cheapest way to cut the page,
+where each change between boilerplate and content costs `cost`. Shape alone never decides: a run needs a cue word.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -23,10 +22,10 @@ MOST = 200  # characters of one paragraph that count when the core of the page i
 TITLE = 3  # lines of a headline and what stands below it
 LEAST = 40.0  # a page without that much is all menu or all verse, and is left alone
 OTHER = 12  # what each line that is no paragraph costs there
-GAP = 100  # lines without a cue word that a run may hold: a longer part is a table or list of the author's
 CUE_LINES = 3  # that a document needs to be taken for a page: around its text, or
 TOGETHER = 8  # among so many lines that follow each other
 TEXT = -2.0  # a line of this sum reads as text, whatever stands around it
+SURE = 1.0  # the sum from which a line of a run is boilerplate outside of its first and last cue word
 CUE_SUM = 0.5  # the sum from which a line with a cue word is boilerplate
 
 SENTENCE = re.compile("[，。]|[\u4e00-\u9fff][,.][^\n]*[\u4e00-\u9fff][,.!?]")  # some write 好,很好.
@@ -36,7 +35,7 @@ Spans = Callable[[Rule, Sequence[tuple[int, int]] | None], Iterable[tuple[int, i
 class PageLine(msgspec.Struct):
     """Characters `[start, end)` of a page, its line end included; `place` is where: page-head, page-core, page-tail.
 
-    `parts` are the features that hold for it; a `title` is kept.
+    `parts` are the features that hold for it, `model` what the learned model says; a `title` is kept.
     """
 
     start: int
@@ -44,23 +43,24 @@ class PageLine(msgspec.Struct):
     blank: bool
     place: str = "page-core"
     parts: list[Rule] = []
+    model: float = 0.0
     title: bool = False
     is_boilerplate: bool = False
     run: float = 0.0  # the sum of the run it belongs to
 
     @property
     def total(self) -> float:
-        return sum(rule.written.weight for rule in self.parts)
+        return self.model + sum(rule.written.weight for rule in self.parts)
 
     @property
     def is_cue(self) -> bool:
         return any(rule.kind for rule in self.parts) and self.total > CUE_SUM
 
 
-def read(text: str, features: Iterable[CandidateFeature], spans: Spans) -> list[PageLine]:
+def read(text: str, features: Iterable[CandidateFeature], spans: Spans, sums: Mapping[int, float]) -> list[PageLine]:
     """The lines of a page and the features that hold for each, none where there is no content for boilerplate to frame.
 
-    `spans` gives where a feature matches on some lines, or anywhere.
+    `spans` gives where a feature matches on some lines, or anywhere; `sums` what the model says, by number of the line.
     """
     lines = _lines(text)
     if not lines:
@@ -73,6 +73,8 @@ def read(text: str, features: Iterable[CandidateFeature], spans: Spans) -> list[
             line = lines[bisect_right(starts, start) - 1]
             if not line.blank and place in ("page", line.place) and feature not in line.parts:
                 line.parts.append(feature)
+    for number, total in sums.items():
+        lines[number].model = total
     _keep_titles(lines)
     return lines
 
@@ -112,7 +114,7 @@ def cut(lines: Sequence[PageLine], known: Sequence[tuple[int, int]], cost: float
     sums = [
         0.0 if line.blank else line.total + shift + (2 * cost if at in taken else 0.0) for at, line in enumerate(lines)
     ]
-    for low, high in _runs(sums, cost):
+    for low, high in boilerplate_runs(sums, cost):
         _decide_run(lines, low, high, taken, sum(sums[low:high]))
 
 
@@ -165,7 +167,7 @@ def _is_paragraph(row: str) -> bool:
     return (len(row) >= PARAGRAPH and bool(SENTENCE.search(row))) or row.count(" ") >= WORDS - 1
 
 
-def _runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
+def boilerplate_runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
     """The runs of boilerplate in the cheapest cut: best[0] ends in content, best[1] in boilerplate."""
     best = (0.0, 0.0)
     came: list[tuple[bool, bool]] = []
@@ -187,16 +189,14 @@ def _runs(sums: Sequence[float], cost: float) -> list[tuple[int, int]]:
 
 
 def _decide_run(lines: Sequence[PageLine], low: int, high: int, taken: set[int], total: float) -> None:
-    """Decide which lines of a run are removed."""
-    is_cue = [number for number in range(low, high) if lines[number].is_cue or number in taken]
-    if not is_cue:
+    """Decide which lines of a run are removed: outside of its first and last cue word only those that are SURE."""
+    cues = [number for number in range(low, high) if lines[number].is_cue or number in taken]
+    if not cues:
         return
-    first = low if all(line.blank for line in lines[:low]) else is_cue[0]
-    last = high - 1 if all(line.blank for line in lines[high:]) else is_cue[-1]
-    for before, after in zip([first, *is_cue], [*is_cue, last], strict=True):
-        plain = [number for number in range(before + 1, after) if not lines[number].blank]
-        removed = [before, *plain, after] if len(plain) <= GAP else sorted({before, after} & set(is_cue))
-        for number in removed:
-            line = lines[number]
-            line.is_boilerplate = not line.blank and not line.title and line.total > TEXT
-            line.run = total
+    first = low if all(line.blank for line in lines[:low]) else cues[0]
+    last = high - 1 if all(line.blank for line in lines[high:]) else cues[-1]
+    for number in range(low, high):
+        line = lines[number]
+        least = TEXT if first <= number <= last else SURE
+        line.is_boilerplate = not line.blank and not line.title and line.total > least
+        line.run = total

@@ -133,9 +133,9 @@ def _takes_sentence(match: Match, stamp: Match, text: str) -> bool:
 def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) -> list[SpanDecision]:
     """A verdict on each line of a page; blank lines inside a run of boilerplate are removed with the line before."""
     assert context.facts.page is not None
-    rule, candidates = context.facts.page
+    rule, candidates, sums = context.facts.page
     known = [(decision.start, decision.end) for decision in decisions if decision.removed and is_whole(decision, text)]
-    lines = read(text, candidates(text), context.spans)
+    lines = read(text, candidates(text), context.spans, sums(text))
     cut(lines, known, rule.written.weight, context.facts.level.shift)
     decided: list[SpanDecision] = []
     blanks: list[PageLine] = []
@@ -152,7 +152,7 @@ def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) 
                 key=lambda feature: feature.written.weight,
                 default=rule,
             )
-            parts = tuple((feature.id, feature.written.weight) for feature in line.parts)
+            parts = (*((feature.id, feature.written.weight) for feature in line.parts), (rule.id, line.model))
             decided.append(SpanDecision(line.start, line.end, lead, line.is_boilerplate, parts, run=line.run))
     return decided
 
