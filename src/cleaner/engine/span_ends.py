@@ -61,13 +61,21 @@ class Sums(NamedTuple):
     means: Array
 
 
+HAN = re.compile("[\u3400-\u9fff]")
+OTHERS = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")  # kana and Hangul
+LEAST_HAN = 8  # for each of them
+
+
 def is_code(text: str) -> bool:
     return 100 * len(CODE.findall(text)) > MOST_CODE * (text.count("\n") + 1)
 
 
 def may_hold_mark(text: str) -> bool:
-    """Whether a text is worth the loading of the model: one without Han, kana and addresses holds no mark it knows."""
-    return EASTERN.search(text) is not None or ADDRESS.search(text) is not None
+    """Whether a text or a line may hold a mark that the model knows: it learned from Chinese alone.
+
+    Of a Japanese novel it took the short lines of dialogue. A kana may stand in Chinese (の).
+    """
+    return HAN.search(text) is not None and LEAST_HAN * len(OTHERS.findall(text)) <= len(HAN.findall(text))
 
 
 def _may_be_mark(string: str) -> bool:

@@ -14,7 +14,7 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .span_ends import ADDRESS, LETTERS, PAIRS, SENTENCE_END, Sums, is_code, runs
+from .span_ends import ADDRESS, LETTERS, PAIRS, SENTENCE_END, Sums, is_code, may_hold_mark, runs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,6 +171,8 @@ class SpanModel:
         for low, spans in rows.items():
             end = text.find("\n", low)
             row = text[low : end if end >= 0 else len(text)]
+            if not may_hold_mark(row):
+                continue
             kept = tuple(RowSpan(one.start - low, one.end - low, one.score, ()) for one in spans if one.score > least)
             if row not in found or sum(one.score for one in kept) < sum(one.score for one in found[row]):
                 found[row] = kept
