@@ -17,7 +17,8 @@ from samples import builtins
 
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
-from cleaner.model.report import Totals
+from cleaner.model.inputs import InputFile
+from cleaner.model.report import Document, Totals
 from cleaner.pipeline import Pipeline
 from cleaner.views import CHECK, DIFF, Report, make
 from cleaner.views.console import say_parts
@@ -49,8 +50,10 @@ class Recorded:
     def __init__(self) -> None:
         self.told: list[tuple[str, tuple[Any, ...]]] = []
 
-    def begin(self, *told: Any) -> None:
-        self.told.append(("begin", told))
+    def begin(self, item: InputFile, document: Document) -> None:
+        judgement = document.judgement()  # its file is closed when the calls are replayed
+        document.judgement = lambda: judgement  # type: ignore[method-assign]
+        self.told.append(("begin", (item, document)))
 
     def block(self, *told: Any) -> None:
         self.told.append(("block", told))
