@@ -6,8 +6,8 @@ Leaving the text alone is always one of the answers; another one must cost less 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from ...language.scorer import HAN, cost, cost_and_surplus
@@ -29,6 +29,7 @@ DOUBT = 40  # half bits more for few characters where ftfy sees no mojibake
 COMMON, COMMON_HANZI = 15, 30  # half bits a character that what a legacy codec explains may cost
 RAREST = 40  # half bits a character that a repair may write
 GARBLED = 30  # the same for all of the text
+PLENTY = 3  # characters out of UTF-8 that are no chance where nothing else beyond ASCII stands on the line
 REST = 4  # what a line could still save, holes above all, is less than this part of what it could before
 HOLES = 1 / 3  # of the hanzi of a repair may be lost
 C1 = re.compile(
@@ -78,18 +79,37 @@ def _is_suspicious(text: str, saved: int) -> bool:
 
 def explained(line: str, document: Sequence[Move], first: Sequence[Move] = ALL) -> Found:
     """The best explanation of a line: what explains the document around it, if that leaves nothing, else its own."""
+    found = _undone(line, document, _all_of)
+    if found.chain and _is_no_chance(line, found):
+        return found
     spent, saved = cost_and_surplus(line)
-    found = Found(spent, line)
-    for move in document:
-        changes = changes_by(move, found.text, len(document) == 1)
-        if changes:
-            text = applied(found.text, changes)
-            found = Found(0, text, (*found.chain, move), (*found.changes, changes))
+    found = _undone(line, document, partial(changes_by, alone=len(document) == 1))
     if found.chain:
         after, left = cost_and_surplus(found.text)
         if after + AGAIN <= spent and (left * REST <= saved or not _is_suspicious(found.text, left)):
             return found._replace(cost=after)
     return search(line, first) if _is_suspicious(line, saved) else Found(spent, line)
+
+
+def _undone(line: str, moves: Sequence[Move], change: Callable[[Move, str], tuple[Replacement, ...]]) -> Found:
+    """A line after the moves that change something in it; its cost is not weighed."""
+    found = Found(0, line)
+    for move in moves:
+        if changes := change(move, found.text):
+            found = Found(0, applied(found.text, changes), (*found.chain, move), (*found.changes, changes))
+    return found
+
+
+def _all_of(move: Move, text: str) -> tuple[Replacement, ...]:
+    return () if move is FTFY else tuple(replacements(text, move))
+
+
+def _is_no_chance(line: str, found: Found) -> bool:
+    """Whether all that is beyond ASCII in a line is UTF-8 without a hole, and enough of it: other text never is."""
+    first = found.changes[0]
+    if found.chain[0].right != "utf-8" or sum(len(after) for _, _, after in first) < PLENTY or "\ufffd" in found.text:
+        return False
+    return applied(line, [(start, end, "") for start, end, _ in first]).isascii()
 
 
 def _is_sure(found: Found, start: Found) -> bool:
@@ -118,10 +138,10 @@ def _after(one: Found, moves: Sequence[Move], seen: set[str]) -> Iterator[Found]
         yield found._replace(agreed=agreed and (one.agreed or not one.chain))
 
 
-def changes_by(move: Move, text: str, trusted: bool = False) -> tuple[Replacement, ...]:
+def changes_by(move: Move, text: str, alone: bool = False) -> tuple[Replacement, ...]:
     """What a move changes in `text`, without what is UTF-8 by chance: in GBK, 说 and the second half of 他 are ˵.
 
-    `trusted`: one change alone is judged by the caller.
+    `alone`: a change that is the only one is judged by the caller.
     """
     if move is FTFY:
         return tuple(ftfy_plan.replacements(text))
@@ -130,7 +150,7 @@ def changes_by(move: Move, text: str, trusted: bool = False) -> tuple[Replacemen
         return tuple(changes)
     if move.wrong in UTF8_AS_PAIRS:
         changes = [one for one in changes if _stands_for(text, one, move)]
-    if trusted and len(changes) == 1:
+    if alone and len(changes) == 1:
         return tuple(changes)
     return tuple(one for one in changes if _cost(one[2]) < _cost(text[one[0] : one[1]]))
 
