@@ -23,8 +23,9 @@ def texts(folder: Path) -> dict[str, str]:
     clean = "".join(path.read_text("utf-8") for path in sorted(folder.iterdir())[200:400])[:SIZE]
     return {
         "clean": clean,
-        "UTF-8 read as GBK": clean.encode().decode("gb18030", "replace"),
-        "UTF-8 read as Windows-1252": clean.encode().decode("latin-1").encode("latin-1").decode("cp1252", "replace"),
+        "UTF-8 read as GBK, with holes": clean.encode().decode("gb18030", "replace"),
+        "UTF-8 read as Windows-1252, with holes": clean.encode().decode("cp1252", "replace"),
+        "UTF-8 read as Latin-1": clean.encode().decode("latin-1"),
         "GBK read as Latin-1": clean.encode("gb18030").decode("latin-1"),
     }
 
@@ -33,7 +34,7 @@ def main(argv: Sequence[str]) -> Figures:
     given = options(__name__, __doc__).parse_args(argv)
     found = texts(need(given.shared, "data") / "clean_zh")
     pipeline = Pipeline(load_ruleset(stages=["mojibake"]))
-    pipeline.clean(found["UTF-8 read as GBK"][:2000])
+    pipeline.clean(found["GBK read as Latin-1"][:2000])
     rows = []
     for kind, text in found.items():
         whole = text.encode()[:SIZE].decode("utf-8", "ignore")
