@@ -1,8 +1,8 @@
 """What version 0.1.0 wrote still loads and still means the same: ledgers, decisions, a configuration.
 
 `fixtures/legacy` holds `messy`, what 0.1.0 made of it (`plain`, `out` with inline tags, `replaced` in place, `decided`
-with `decisions.json`, `configured` with `cleaner.toml`, in its `news.txt` without the buttons that a learned model takes
-now), and the ledgers of the first three, which nobody signed.
+with `decisions.json`, `configured` with `cleaner.toml`, in its `news.txt` without the buttons that a model takes now), and
+the ledgers of the first three, which nobody signed.
 """
 
 from __future__ import annotations
