@@ -1,7 +1,7 @@
 """What version 0.1.0 wrote still loads and still means the same: ledgers, decisions, a configuration.
 
 `fixtures/legacy` holds `messy`, what 0.1.0 made of it (`plain`, `out` with inline tags, `replaced` in place, `decided`
-with `decisions.json`, `configured` with `cleaner.toml`, in its `news.txt` without the buttons that a model takes now), and
+with `decisions.json`, `configured` with `cleaner.toml`, `news.txt` without buttons that a model takes now), and
 the ledgers of the first three, which nobody signed.
 """
 
