@@ -29,6 +29,7 @@ DOUBT = 40  # half bits more for few characters where ftfy sees no mojibake
 COMMON, COMMON_HANZI = 15, 30  # half bits a character that what a legacy codec explains may cost
 RAREST = 40  # half bits a character that a repair may write
 GARBLED = 30  # the same for all of the text
+LONG = 2048  # characters of a line by which a longer one is judged
 PLENTY = 3  # characters out of UTF-8 that are no chance where nothing else beyond ASCII stands on the line
 REST = 4  # what a line could still save, holes above all, is less than this part of what it could before
 HOLES = 1 / 3  # of the hanzi of a repair may be lost
@@ -88,7 +89,9 @@ def explained(line: str, document: Sequence[Move], first: Sequence[Move] = ALL) 
         after, left = cost_and_surplus(found.text)
         if after + AGAIN <= spent and (left * REST <= saved or not _is_suspicious(found.text, left)):
             return found._replace(cost=after)
-    return search(line, first) if _is_suspicious(line, saved) else Found(spent, line)
+    if not _is_suspicious(line, saved):
+        return Found(spent, line)
+    return search(line, first) if len(line) <= LONG else _undone(line, search(line[:LONG], first).chain, changes_by)
 
 
 def _undone(line: str, moves: Sequence[Move], change: Callable[[Move, str], tuple[Replacement, ...]]) -> Found:
