@@ -15,8 +15,6 @@ from cleaner.stages.decode import decode
 
 TEXTS = sorted(path for path in FIXTURES.rglob("*.txt") if path.stat().st_size)
 DOCUMENTS = sorted((SHARED / "eval" / "dev").glob("*.in.*")) if SHARED.is_dir() else []
-# The row is a tail of its own only when the lines below it are gone; what is left of a page is judged as another page.
-MOVES = {"page_cjddsb.in.txt", "page_gov.in.txt", "page_mingridapan.in.txt"}
 MARK = "【青瓦小说网www.example.com】"
 EDGE = 64 << 10
 
@@ -59,8 +57,5 @@ def test_edges(blank: str, shift: int, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.skipif(not DOCUMENTS, reason="../shared is not here")
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_labelled_documents(path: Path, request: pytest.FixtureRequest) -> None:
-    if path.name in MOVES:
-        reason = "a menu row is a tail, or a mark, once the lines next to it are gone"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_labelled_documents(path: Path) -> None:
     assert changed_again(read(path)) == []

@@ -48,6 +48,7 @@ class _DocumentState(msgspec.Struct):
     first: bool = True
     carried: tuple[int, frozenset[int]] = (0, NONE)
     failed: set[str] = set()
+    until_still: bool = True
 
     def through(self, chunks: Iterable[bytes]) -> Iterable[bytes]:
         if observers := [one for one in (self.wraps, self.stamps, self.samples) if one is not None]:
@@ -119,15 +120,17 @@ class Pipeline:
     def _sequence(self) -> SequentialRules | None:
         return SequentialRules(self.rules.sequence) if self.rules.sequence else None
 
-    def blocks(self, chunks: Iterable[bytes], size: int = BLOCK) -> Iterator[Block]:
+    def blocks(self, chunks: Iterable[bytes], size: int = BLOCK, until_still: bool = True) -> Iterator[Block]:
         """The decided blocks of one document, given as UTF-8 in chunks of any size (none splits a character).
 
-        The blocks joined are the document; their size changes nothing about the edits.
+        The blocks joined are the document; their size changes nothing about the edits. `until_still`: what is left of
+        a web page is cleaned again.
         """
         state = _DocumentState(
             WrapDetector() if self._joining else None,
             self._detector(),
             Sampler() if mojibake.NAME in self.rules.stages else None,
+            until_still=until_still,
         )
         pending: list[bytes] = []
         length = 0
@@ -186,6 +189,8 @@ class Pipeline:
                 facts = facts._replace(sample=state.samples.at(segment.start))
             context = self._context(segment, text, data, hits[begin:hit], facts, state.failed)
             self.settle(context)
+            if segment.page and state.until_still:
+                self._clean_again(context)
             regions.append(self._cleaned(segment, offset + chars, text, context))
             chars += len(text)
         chars += count_characters(data, at, opened.rest)
@@ -275,6 +280,19 @@ class Pipeline:
                     context.take(edits)
             if len(context.changesets) == before:
                 return
+
+    def _clean_again(self, context: RegionContext) -> None:
+        """Cleans what is left of a page as the document that it is now, until nothing changes, ROUNDS times at most.
+
+        A row of a menu is a tail once the lines below it are gone.
+        """
+        for _ in range(ROUNDS):
+            if not context.changesets or not (edits := self._once(context.text)):
+                return
+            context.take(edits)
+
+    def _once(self, text: str) -> list[Edit]:
+        return [edit for block in self.blocks([text.encode()], until_still=False) for edit in block.edits]
 
     def rescan(self, text: str, first: bool, last: bool, fired: frozenset[int] = frozenset()) -> Candidates:
         """What may match in a text of one region, where the triggers `fired` matched anyway."""
