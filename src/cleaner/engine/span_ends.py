@@ -49,6 +49,7 @@ CLAUSE = frozenset("，、；：,;:／")
 QUOTED = frozenset("“「『《")
 CITED = frozenset(("“”", "「」", "『』", "《》", "‘’"))
 MASK = re.compile(r"[×✕□○△⟦⟧]|[XxＸｘ*＊]{2}|某")
+CREDIT = re.compile("编辑|责编|校对|编审|供稿|撰稿")  # who made the text, not who passed it on; rules know those of pages
 COLOPHON = re.compile(r"印\s*张|版\s*次|字\s*数|ISBN|定\s*价|开\s*本")  # what a publisher printed
 
 
@@ -63,7 +64,7 @@ class Sums(NamedTuple):
 
 HAN = re.compile("[\u3400-\u9fff]")
 OTHERS = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")  # kana and Hangul
-LEAST_HAN = 8  # for each of them
+LEAST_HAN = 16  # for each of them
 
 
 def is_code(text: str) -> bool:
@@ -73,7 +74,8 @@ def is_code(text: str) -> bool:
 def may_hold_mark(text: str) -> bool:
     """Whether a text or a line may hold a mark that the model knows: it learned from Chinese alone.
 
-    Of a Japanese novel it took the short lines of dialogue. A kana may stand in Chinese (の).
+    Of a Japanese novel it took the short lines of dialogue. A kana may stand in Chinese (の); in a line of verse, it is
+    a mistake of whoever scanned it.
     """
     return HAN.search(text) is not None and LEAST_HAN * len(OTHERS.findall(text)) <= len(HAN.findall(text))
 
@@ -84,6 +86,8 @@ def _may_be_mark(string: str) -> bool:
     if len(LETTERS.findall(bare)) < LEAST_LETTERS or len(string) > LONGEST:
         return False
     if TABLE.search(string) or LISTED.search(string) or COLOPHON.search(string) or MASK.search(string):
+        return False
+    if CREDIT.search(string) and not ADDRESS.search(string):
         return False
     if len(EASTERN.findall(string)) < 2 and not ADDRESS.search(string):  # a heading in another script
         return False
