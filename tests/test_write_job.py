@@ -211,6 +211,13 @@ def test_the_log_for_programs(source: Path, tmp_path: Path) -> None:
     assert events[-1]["status"]["changed"] == 21
 
 
+def write_many(folder: Path, files: int, times: int) -> Path:
+    folder.mkdir()
+    for number in range(files):
+        (folder / f"{number:02}.txt").write_text(f"{number}\n" + TEXT * times, "utf-8")
+    return folder
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
@@ -226,10 +233,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="no mount")
 def test_a_full_disk_stops_the_run_and_all_that_is_there_is_whole(tmp_path: Path, small_disk: Path) -> None:
-    source = tmp_path / "many"
-    source.mkdir()
-    for number in range(60):
-        (source / f"{number:02}.txt").write_text(f"{number}\n" + TEXT * 600, "utf-8")
+    source = write_many(tmp_path / "many", 60, 600)
     said = cleaner("clean", source, "-o", small_disk / "out", *RULES, code=3)
     assert "the disk is full" in said
     wanted = tree_of(source, tmp_path / "wanted")
@@ -243,10 +247,7 @@ def test_a_full_disk_stops_the_run_and_all_that_is_there_is_whole(tmp_path: Path
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="no mount")
 def test_a_full_disk_in_place_leaves_each_file_old_or_new(tmp_path: Path, small_disk: Path) -> None:
-    folder = small_disk / "in"
-    folder.mkdir()
-    for number in range(12):
-        (folder / f"{number:02}.txt").write_text(f"{number}\n" + TEXT * 300, "utf-8")
+    folder = write_many(small_disk / "in", 12, 300)
     filler = small_disk / "filler"
     shutil.copytree(folder, tmp_path / "wanted")
     told("clean", "--in-place", tmp_path / "wanted")

@@ -49,7 +49,8 @@ CLAUSE = frozenset("，、；：,;:／")
 QUOTED = frozenset("“「『《")
 CITED = frozenset(("“”", "「」", "『』", "《》", "‘’"))
 MASK = re.compile(r"[×✕□○△⟦⟧]|[XxＸｘ*＊]{2}|某")
-CREDIT = re.compile("编辑|责编|校对|编审|供稿|撰稿")  # who made the text, not who passed it on; rules know those of pages
+# Who made the text, not who passed it on. Those of web pages have rules.
+CREDIT = re.compile("编辑|责编|校对|编审|供稿|撰稿")
 COLOPHON = re.compile(r"印\s*张|版\s*次|字\s*数|ISBN|定\s*价|开\s*本")  # what a publisher printed
 
 

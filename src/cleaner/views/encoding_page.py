@@ -9,8 +9,8 @@ from ..model.report import FileReport, Totals
 from .display import path, plain
 from .encoding_table import notes_of, percent
 from .encodings import EncodingRow, Encodings, UndecidedRow
-from .html import PAGE, hash_of
-from .i18n import chosen, t
+from .html import PAGE, hash_of, page_parts
+from .i18n import t
 from .neighbours import Neighbourhood, counts_of
 
 
@@ -37,12 +37,9 @@ class EncodingPage(Encodings):
             self._rows.append({"cells": cells, "problem": problem, "line": found[0], "readings": flagged})
 
     def finish(self, totals: Totals) -> None:
-        import jinja2
-
-        env = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(PAGE), trim_blocks=True)
         style = (PAGE / "encodings.css").read_text("utf-8")
-        page = env.get_template("encodings.html").render(
-            lang="zh-CN" if chosen() == "zh" else "en", t=t, title=self._title, style=style, style_hash=hash_of(style),
+        parts = page_parts(
+            "encodings.html", title=self._title, style=style, style_hash=hash_of(style),
             counts=counts_of(totals), hints=self._neighbours.hints(), rows=self._rows,
         )  # fmt: skip
-        self._write(page.encode("utf-8", "backslashreplace"))
+        self._write("".join(parts).encode("utf-8", "backslashreplace"))

@@ -97,16 +97,13 @@ class HtmlReport(View):
         return [*about, hunk.pieces, key, hunk.example]
 
     def finish(self, totals: Totals) -> None:
-        import jinja2
-
-        env = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(PAGE), trim_blocks=True)
         style, script = ((PAGE / name).read_text("utf-8") for name in ("report.css", "report.js"))
         removed = sum(
             n for rule, n in totals.removed_by_rule.items() if self._known.by_id[rule].kind
         )  # repairs delete nothing
-        parts = env.get_template("report.html").generate(
-            lang="zh-CN" if chosen() == "zh" else "en", t=t, title=self._title, totals=totals, style=style,
-            script=script, style_hash=hash_of(style), script_hash=hash_of(script), left_out=self._left_out,
+        parts = page_parts(
+            "report.html", title=self._title, totals=totals, style=style, script=script,
+            style_hash=hash_of(style), script_hash=hash_of(script), left_out=self._left_out,
             problems=[(path(name), plain(t(why.what))) for name, why in totals.problems[:100]],
             removed=removed, meta=_escaped(self._meta()).decode(), hunks=self._written(),
         )  # fmt: skip
@@ -139,6 +136,14 @@ def _escaped(data: object) -> bytes:
 def _unicode_escape(found: re.Match[str]) -> str:
     units = found.group().encode("utf-16-be")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def page_parts(template: str, **given: object) -> Iterator[str]:
+    """The parts of a page in the chosen language; all that is `given` is escaped."""
+    import jinja2
+
+    env = jinja2.Environment(autoescape=True, loader=jinja2.FileSystemLoader(PAGE), trim_blocks=True)
+    return env.get_template(template).generate(lang="zh-CN" if chosen() == "zh" else "en", t=t, **given)
 
 
 def hash_of(text: str) -> str:

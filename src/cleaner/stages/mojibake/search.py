@@ -29,7 +29,7 @@ DOUBT = 40  # half bits more for few characters where ftfy sees no mojibake
 COMMON, COMMON_HANZI = 15, 30  # half bits a character that what a legacy codec explains may cost
 RAREST = 40  # half bits a character that a repair may write
 GARBLED = 30  # the same for all of the text
-LONG = 2048  # characters of a line by which a longer one is judged
+LONG = 1024  # characters of a line by which a longer one is judged
 PLENTY = 3  # characters out of UTF-8 that are no chance where nothing else beyond ASCII stands on the line
 REST = 4  # what a line could still save, holes above all, is less than this part of what it could before
 HOLES = 1 / 3  # of the hanzi of a repair may be lost
@@ -51,7 +51,8 @@ class Found(NamedTuple):
     agreed: bool = False
 
 
-def search(text: str, first: Sequence[Move] = ALL) -> Found:
+@lru_cache(maxsize=256)
+def search(text: str, first: tuple[Move, ...] = ALL) -> Found:
     """The best explanation of `text`, which may be no move at all; `first` are those that may begin it."""
     spent, saved = cost_and_surplus(text)
     start = Found(spent, text)
@@ -78,7 +79,7 @@ def _is_suspicious(text: str, saved: int) -> bool:
     return saved >= max(MARGIN + CHEAPEST, SUSPICIOUS * len(text))
 
 
-def explained(line: str, document: Sequence[Move], first: Sequence[Move] = ALL) -> Found:
+def explained(line: str, document: Sequence[Move], first: tuple[Move, ...] = ALL) -> Found:
     """The best explanation of a line: what explains the document around it, if that leaves nothing, else its own."""
     found = _undone(line, document, _all_of)
     if found.chain and _is_no_chance(line, found):
