@@ -75,4 +75,5 @@ def cleaner(*args: object, code: int | None = 0) -> str:
     err.flush()
     told = (out.buffer.getvalue() + err.buffer.getvalue()).decode()
     assert code is None or found == code, told
+    assert "a fault in cleaner" not in told
     return str(told)

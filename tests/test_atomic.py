@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.io.atomic import AtomicFile, save_text
+from cleaner.io.folder import Folder
 from cleaner.model.atomic import umask, write_text_atomically
 from cleaner.model.errors import InputProblem
 
@@ -34,6 +35,16 @@ def test_a_failure_leaves_the_file_and_nothing_else(tmp_path: Path, monkeypatch:
     with pytest.raises(OSError, match="no space"):
         write_text_atomically(path, "after")
     assert [entry.read_text("utf-8") for entry in tmp_path.iterdir()] == ["before"]
+
+
+def test_what_a_lost_worker_left_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "1").write_text("half", "utf-8")
+    folder = Folder(str(tmp_path))
+    with AtomicFile(folder, "a.txt", "1") as file:
+        file.write([b"whole"])
+        file.close(0o644, b"")
+        file.commit()
+    assert {entry.name: entry.read_text("utf-8") for entry in tmp_path.iterdir()} == {"a.txt": "whole"}
 
 
 def test_an_output_that_is_not_committed_is_removed(tmp_path: Path) -> None:

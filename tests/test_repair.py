@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.stages.mojibake.moves import UTF8_AS_BYTES, UTF8_AS_PAIRS, byte_of
-from cleaner.stages.mojibake.search import DEEPEST, explained, search
+from cleaner.stages.mojibake.search import ALL, DEEPEST, explained, search
 
 SENTENCES = (
     "雨停了，路还很长，他把伞收好放在门后。",
@@ -87,3 +87,12 @@ def test_what_is_right_is_left(text: str) -> None:
 def test_what_explains_the_document_does_no_harm_to_a_line_that_is_right(text: str, wrong: str) -> None:
     document = search(misread(SENTENCES[9], wrong)).chain
     assert explained(text, document).text == text
+
+
+def test_a_misreading_whose_rule_is_off_begins_no_chain() -> None:
+    text = "Ελλάδα και Κύπρος"
+    broken = misread(text, "cp1252")
+    document = search(broken).chain
+    assert explained(broken, document).text == text
+    others = tuple(move for move in ALL if move not in document)
+    assert not set(explained(broken, document, others).chain[:1]) & {*document}

@@ -9,11 +9,11 @@ import pytest
 from samples import FIXTURES, SHARED
 
 from cleaner.matching.ruleset import load_ruleset
-from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
 from cleaner.stages.decode import decode
 
-TEXTS = sorted(path for path in FIXTURES.rglob("*.txt") if path.stat().st_size)
+UNDECIDED = FIXTURES / "encodings" / "short.txt"  # too short to say in which encoding it is
+TEXTS = sorted(path for path in FIXTURES.rglob("*.txt") if path.stat().st_size and path != UNDECIDED)
 DOCUMENTS = sorted((SHARED / "eval" / "dev").glob("*.in.*")) if SHARED.is_dir() else []
 MARK = "【青瓦小说网www.example.com】"
 EDGE = 64 << 10
@@ -30,10 +30,7 @@ def changed_again(text: str, profile: str = "safe") -> list[tuple[str, str]]:
 
 
 def read(path: Path) -> str:
-    try:
-        return decode(path.read_bytes())[0]
-    except CleanerError:
-        pytest.skip("no text")
+    return decode(path.read_bytes())[0]
 
 
 @pytest.mark.parametrize("profile", ["safe", "official", "novel", "corpus"])

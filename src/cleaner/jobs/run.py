@@ -59,7 +59,7 @@ class Run:
             yield self.one(item, sink)
 
     def one(self, item: InputFile, sink: Sink) -> FileReport:
-        """Clean one input. Raises DiskFull; any other problem is in the report."""
+        """Clean one input. Raises DiskFull, MemoryError; any other problem is in the report."""
         report = FileReport(path=item.path)
         try:
             if item.problem is not None:
@@ -76,6 +76,11 @@ class Run:
         except OSError as error:
             report.status = "failed"
             report.problem = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+        except MemoryError:
+            raise
+        except Exception as fault:  # a mistake of ours: the other inputs go on
+            what = f"a fault in cleaner: {type(fault).__name__}: {fault}"
+            report.status, report.problem = "failed", InputProblem(what, item.path, "please report it with this file")
         sink.end(report)
         return report
 

@@ -32,7 +32,7 @@ SYMBOL = 34
 SYMBOLS = {"“": 16, "”": 16, "‘": 18, "’": 14, "„": 20, "«": 18, "»": 18, "–": 17, "—": 17, "…": 17, "•": 20, "·": 21,
            "°": 22, "§": 24, "©": 24, "®": 26, "™": 26, "€": 22, "£": 24, "¥": 26, "±": 26, "×": 26, "÷": 30, "½": 28,
            "¼": 30, "¾": 30, "²": 26, "³": 28, "¡": 24, "¿": 22, "º": 26, "ª": 28, "№": 22, "‚": 28, "‹": 28, "›": 28,
-           "\xa0": 18, "→": 24, "′": 28, "‐": 26, "־": 20, "،": 16, "؟": 20, "؛": 22, "।": 14,
+           "\xa0": 18, "→": 24, "′": 28, "℃": 26, "‐": 26, "־": 20, "،": 16, "؟": 20, "؛": 22, "।": 14,
            "\u200e": 30, "\u200f": 30, "\xad": 38}  # fmt: skip
 CAPITAL = 4  # at the beginning of a word
 CAPITALS = 3  # behind another one
@@ -42,6 +42,8 @@ NEXT_TO_CJK = 2  # a letter of ASCII next to hanzi: 用Word打开
 NEXT_TO_FEW = 13  # the same where these are one or two: A股 is a word, mem時ia is none
 BEFORE_LETTER = frozenset("°“‘„«¿¡’‹–—\xa0…»›־·‐\xad\u200e\u200f\u200c\u200d")  # stand in front of a word
 AFTER_LETTER = frozenset("”’»…—–°™®“‘›«،؟؛।־·‐\xa0\xad\u200e\u200f\u200c\u200d")  # stand behind one
+RAISED = frozenset("ºª²³")  # stand behind a plain letter, too: nº 5, cm³
+MICRO = 24  # what µ costs behind no letter, before one of ASCII: 5 µm; Îµ is a broken ε
 ODD = 14  # any other symbol that touches a letter: Ã© is no word
 APOSTROPHE = 8  # ’ that stands behind no letter
 SPLIT = 12  # a dash, a blank that does not break, or an apostrophe where few words have one: err—nea, imposs’vel
@@ -138,7 +140,7 @@ def _pair(before: str, char: str) -> tuple[int, tuple[tuple[str, int], ...]]:
     elif not right:
         fixed += _symbol(before, char, left)
     elif before > "\x7f" and before not in BEFORE_LETTER and right != "CJK":
-        fixed += ODD
+        fixed += MICRO - SYMBOL if before == "µ" and char.isascii() else ODD
     return fixed, tuple(rows)
 
 
@@ -165,7 +167,8 @@ def _symbol(before: str, char: str, left: str) -> int:
     fixed = SYMBOLS.get(char) or _unlisted(char)
     if char == "’" and not left:
         fixed += APOSTROPHE
-    return fixed + (ODD if left and left != "CJK" and char not in AFTER_LETTER else 0)
+    fits = char in AFTER_LETTER or (char in RAISED and before.isascii())
+    return fixed + (ODD if left and left != "CJK" and not fits else 0)
 
 
 def _unlisted(char: str) -> int:
@@ -202,7 +205,7 @@ def _in_language(counts: Counter[str], language: str) -> int:
 
 @cache
 def _unlisted_cjk(char: str) -> int:
-    if "\uff00" < char < "\uff5f":
+    if "\uff00" < char < "\uff5f" or "￠" <= char <= "￦":
         return FULL_WIDTH
     if "｡" <= char <= "ﾟ":
         return HALF_WIDTH

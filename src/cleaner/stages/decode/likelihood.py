@@ -62,7 +62,7 @@ UNLISTED = 16  # half bits for a codec that only chardet thought of
 FOREIGN = 16  # half bits for a text without a word in the script that its codec was made for
 CEDILLA = re.compile("[şţŞŢ]")
 COMMA = str.maketrans("şţŞŢ", "șțȘȚ")
-EATEN = 24  # half bits for a character of ASCII that is half of a hanzi where all stand alone: 180癈 is 180°C
+EATEN = 24  # half bits for ASCII that is half of a hanzi where all stand alone: 180癈 is 180°C, ？ola is ¡Hola
 COMMON = 24  # half bits: 2021年 has one in Big5, too
 TOUCHING = re.compile(rb"[\x80-\xff]{2}")
 HALF_KANA = re.compile(r"[\x00-\x7f]*(?:[｡-ﾟ][\x00-\x7f]*){16,}")  # fewer may be a word of another alphabet
@@ -124,7 +124,7 @@ def eaten_cost(raw: bytes, codec: str) -> int:
         return 0
     languages = CODECS[codec].languages
     hanzi = (char for char in raw.decode(codec, "ignore") if char > "\x7f")
-    return EATEN * sum(cost_of_character(char, languages) > COMMON for char in hanzi)
+    return EATEN * sum(not char.isalpha() or cost_of_character(char, languages) > COMMON for char in hanzi)
 
 
 def alphabet_cost(raw: bytes) -> float:

@@ -81,11 +81,11 @@ def _is_suspicious(text: str, saved: int) -> bool:
 
 def explained(line: str, document: Sequence[Move], first: tuple[Move, ...] = ALL) -> Found:
     """The best explanation of a line: what explains the document around it, if that leaves nothing, else its own."""
-    found = _undone(line, document, _all_of)
+    found = _undone(line, document, _all_of, first)
     if found.chain and _is_no_chance(line, found):
         return found
     spent, saved = cost_and_surplus(line)
-    found = _undone(line, document, partial(changes_by, alone=len(document) == 1))
+    found = _undone(line, document, partial(changes_by, alone=len(document) == 1), first)
     if found.chain:
         after, left = cost_and_surplus(found.text)
         if after + AGAIN <= spent and (left * REST <= saved or not _is_suspicious(found.text, left)):
@@ -95,10 +95,17 @@ def explained(line: str, document: Sequence[Move], first: tuple[Move, ...] = ALL
     return search(line, first) if len(line) <= LONG else _undone(line, search(line[:LONG], first).chain, changes_by)
 
 
-def _undone(line: str, moves: Sequence[Move], change: Callable[[Move, str], tuple[Replacement, ...]]) -> Found:
-    """A line after the moves that change something in it; its cost is not weighed."""
+def _undone(
+    line: str,
+    moves: Sequence[Move],
+    change: Callable[[Move, str], tuple[Replacement, ...]],
+    first: Sequence[Move] = ALL,
+) -> Found:
+    """A line after the moves that change something in it, one of `first` before others; its cost is not weighed."""
     found = Found(0, line)
     for move in moves:
+        if not found.chain and move not in first:
+            continue
         if changes := change(move, found.text):
             found = Found(0, applied(found.text, changes), (*found.chain, move), (*found.changes, changes))
     return found
