@@ -27,7 +27,7 @@ PlaceholderMatch = tuple[int, int, Rule]
 RUN = 16  # equal characters: inside longer runs no mask begins, else each × of a ruler costs as much as a mask
 # Of one line so many places are tried and one more for each APART characters: a line of ` X` and nothing else took
 # 65 s a MB. No line of prose in 30 MB of judgments, exams and novels has more than 200.
-PLACES, APART = 200, 16
+PLACES, APART = 200, 32
 MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
 
