@@ -7,7 +7,7 @@ longest, so that of two rules that do the same the more general one stays. Docum
 (`eval/dev`, `eval/books`, `data/pages_en`), where a loss is a character removed or kept wrongly; texts without labels
 (`data/novel_ads`, `data/webpage_*` and more), where it is a character that all rules together remove and the rest
 leaves or the other way round: these are other sites than the labelled ones, and tell a rule that is general from one
-that fits one site. A rule stays if one of the labelled sets gets worse without it, or two other sites change. A
+that fits one site. A rule stays if one of the labelled sets gets worse without it, or another site changes. A
 document is only cleaned again where the rule took part in an edit.
 """
 
@@ -199,7 +199,7 @@ def main(argv: Sequence[str]) -> Figures:
         sets: Counter[str] = Counter()
         for site, cost in labelled.items():
             sets[site.partition("/")[0]] += cost
-        goes = all(cost <= 0 for cost in sets.values()) and len(other) < 2
+        goes = all(cost <= 0 for cost in sets.values()) and not other
         if goes:
             worth.put_out(frozenset([rule.id]), after)
         row = {

@@ -16,7 +16,8 @@ from cleaner.rules.parser import load_packs, parse_pack
 from cleaner.rules.upgrade import upgraded
 
 LONGEST = 300  # characters of an expression as written
-LONG = {"boilerplate", "models", "mojibake"}  # folders that later work replaces or that a program writes
+LONG = {"boilerplate", "models", "mojibake"}  # folders with a list of their own, or that a program writes
+LONG_RULES = FIXTURES / "long-expressions.txt"  # those of boilerplate that are longer all the same: none may be added
 LONG_PACKS = {"placeholder/kinds"}
 HEAD = '[pack]\nformat = 2\nstage = "boilerplate"\n'
 TEXTS = ("match", "core", "left", "right", "not_left", "not_right", "prefilter", "unless")
@@ -43,6 +44,19 @@ def test_no_expression_is_long() -> None:
     short = [path for path in paths if f"{path.parent.name}/{path.stem}" not in LONG_PACKS]
     assert len(short) > 15
     assert [(path.stem, one) for path in short for one in written(path) if len(one) > LONGEST] == []
+
+
+def test_long_expressions_of_boilerplate_are_named() -> None:
+    found = {
+        f"{path.stem}/{name}"
+        for path in builtin.paths()
+        if path.parent.name == "boilerplate"
+        for table in ("patterns", "rules")
+        for name, rule in tomllib.loads(path.read_text("utf-8")).get(table, {}).items()
+        for text in ([rule] if table == "patterns" else [rule.get(key, "") for key in TEXTS])
+        if isinstance(text, str) and len(text) > LONGEST
+    }
+    assert sorted(found) == LONG_RULES.read_text("utf-8").split()
 
 
 def test_shared_pieces_are_written_once() -> None:
