@@ -16,7 +16,8 @@ from cleaner.rules.parser import load_packs, parse_pack
 from cleaner.rules.upgrade import upgraded
 
 LONGEST = 300  # characters of an expression as written
-LONG = {"boilerplate", "models", "mojibake"}  # folders that later work replaces or that a program writes
+LONG = {"boilerplate", "models", "mojibake"}  # folders with a list of their own, or that a program writes
+LONG_RULES = FIXTURES / "long-expressions.txt"  # those of boilerplate that are longer all the same: none may be added
 LONG_PACKS = {"placeholder/kinds"}
 HEAD = '[pack]\nformat = 2\nstage = "boilerplate"\n'
 TEXTS = ("match", "core", "left", "right", "not_left", "not_right", "prefilter", "unless")
@@ -43,6 +44,19 @@ def test_no_expression_is_long() -> None:
     short = [path for path in paths if f"{path.parent.name}/{path.stem}" not in LONG_PACKS]
     assert len(short) > 15
     assert [(path.stem, one) for path in short for one in written(path) if len(one) > LONGEST] == []
+
+
+def test_long_expressions_of_boilerplate_are_named() -> None:
+    found = {
+        f"{path.stem}/{name}"
+        for path in builtin.paths()
+        if path.parent.name == "boilerplate"
+        for table in ("patterns", "rules")
+        for name, rule in tomllib.loads(path.read_text("utf-8")).get(table, {}).items()
+        for text in ([rule] if table == "patterns" else [rule.get(key, "") for key in TEXTS])
+        if isinstance(text, str) and len(text) > LONGEST
+    }
+    assert sorted(found) == LONG_RULES.read_text("utf-8").split()
 
 
 def test_shared_pieces_are_written_once() -> None:
@@ -116,7 +130,8 @@ def test_an_upgraded_pack_has_the_same_rules(path: Path) -> None:
 def test_every_old_id_has_a_rule_of_today() -> None:
     known = {rule.id for rule in RuleSet(load_packs(builtin.paths())).all}
     families = {rule.rpartition("/")[0] for rule in known}
-    assert [name for name in renamed.table().renamed if renamed.current(name) not in known | families] == []
+    today = {name: renamed.current(name) for name in renamed.table().renamed if renamed.removed_in(name) is None}
+    assert [name for name, now in today.items() if now not in known | families] == []
     assert [name for name in renamed.table().renamed if name in known | families] == []
 
 

@@ -11,7 +11,7 @@ import math
 import re
 import zlib
 from collections.abc import Collection, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from ..rules import builtin
@@ -134,6 +134,11 @@ class Weights:
 
     def sums(self, text: str, start: int, end: int) -> list[int]:
         """The sum for each of KINDS around the mask `[start, end)`."""
+        low = max(0, start - REACH - 1)
+        return list(self._sums(text[low : end + REACH + 1], start - low, end - low))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - the tables live as long as the program
+    def _sums(self, text: str, start: int, end: int) -> list[int]:
         rows = [row for name in features(text, start, end) if (row := self.row(name)) is not None]
         return [sum(column) for column in zip(*rows, strict=True)] or [0] * len(KINDS)
 

@@ -123,8 +123,10 @@ def eaten_cost(raw: bytes, codec: str) -> int:
     if codec.startswith("utf") or TOUCHING.search(raw):
         return 0
     languages = CODECS[codec].languages
-    hanzi = (char for char in raw.decode(codec, "ignore") if char > "\x7f")
-    return EATEN * sum(not char.isalpha() or cost_of_character(char, languages) > COMMON for char in hanzi)
+    wide = [char for char in raw.decode(codec, "ignore") if char > "\x7f"]
+    if not any(map(str.isalpha, wide)):
+        return EATEN * len(wide)
+    return EATEN * sum(cost_of_character(char, languages) > COMMON for char in wide)
 
 
 def alphabet_cost(raw: bytes) -> float:
