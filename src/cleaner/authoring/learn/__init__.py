@@ -1,0 +1,161 @@
+"""Marks that return across the files of a folder, proposed as rules. Nothing is removed: a pack is a person's yes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from ...model.lines import plain_ends
+from ..false_positives import ChangeRate
+from ..suggest import harm_of, pack_of
+from .counting import Counts
+from .evidence import BAR, WEAK_BAR, Reason, reasons
+from .folded import fold
+from .gathering import Gathering, Mark, Sample
+from .writing import OPEN, closed, kind_of, rule_keys, swappable
+
+MIN_FILES = 3
+MOST = 300  # proposals
+Named = tuple[str, str]
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A rule that could be: its keys as in a pack, and what speaks for it.
+
+    `strong`: above the bar; others come switched off. `files` of `all_files` hold it at `places` places, which are
+    `chars` characters. `harm` is what it does to the shipped clean sample, `beyond` how often it matches in sampled
+    files where the finder saw no mark.
+    """
+
+    name: str
+    kind: str
+    keys: dict[str, Any]
+    strong: bool
+    files: int
+    all_files: int
+    places: int
+    chars: int
+    reasons: list[Reason]
+    samples: list[Sample]
+    harm: ChangeRate
+    letters: tuple[str, ...]
+    beyond: int = 0
+
+
+class Learned(msgspec.Struct, frozen=True):
+    """What a folder gave: proposals, those that remove most first, weak ones last; `left` are marks that were not
+
+    proposed, with what speaks against them.
+    """
+
+    proposals: list[Proposal]
+    left: list[Proposal]
+    files: int
+    works: int
+    least: int
+
+
+def learn(texts: Sequence[str] | Sequence[Named], min_files: int = MIN_FILES) -> Learned:
+    """The marks that return in at least `min_files` of the texts (or pairs of name and text), which are read twice."""
+    named = [one if isinstance(one, tuple) else (str(number), one) for number, one in enumerate(texts)]
+    return learn_from(lambda start: named[start:], Counts(), min_files)
+
+
+def learn_from(read: Callable[[int], Iterable[Named]], counts: Counts, min_files: int = MIN_FILES) -> Learned:
+    """The same of what `read` gives from a text on, twice; `counts` may hold the first files already."""
+    for _, text in read(counts.files):
+        counts.add(fold(plain_ends(text)))
+    gathering = Gathering(counts, counts.least(min_files))
+    for name, text in read(0):
+        gathering.add(name, fold(plain_ends(text)))
+    return _learned(gathering, min_files)
+
+
+def _learned(gathering: Gathering, min_files: int) -> Learned:
+    counts, works = gathering.counts, gathering.all_works
+    files = counts.files - counts.empty
+    judged = []
+    for mark in gathering.marks.values():
+        if len(mark.works) >= min_files and _holds(mark, gathering):
+            found = reasons(mark, counts, works)
+            judged.append((round(sum(one.share for one in found), 2), mark, found))
+    judged.sort(key=lambda one: (-one[1].chars, one[1].letters))
+    proposals: list[Proposal] = []
+    left: list[Proposal] = []
+    names: dict[str, int] = {}
+    for total, mark, found in _alone(judged):
+        if total < WEAK_BAR or len(proposals) >= MOST:
+            if len(left) < MOST and total > 0:
+                left.append(_proposal("", mark, found, files, False, {}))
+            continue
+        kind = kind_of(mark)
+        names[kind] = names.get(kind, 0) + 1
+        strong = total >= BAR
+        swaps = strong and len(mark.letters) == 1 and swappable(mark.letters[0], gathering.near)
+        keys = rule_keys(mark, _why(mark, files), swaps, strong)
+        if keys:
+            proposals.append(_proposal(f"{kind}-{names[kind]}", mark, found, files, strong, keys))
+    return Learned(sorted(proposals, key=lambda one: not one.strong), left, files, works, gathering.least)
+
+
+Judged = tuple[float, Mark, list[Reason]]
+
+
+def _alone(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Without a mark that is a part of one that is above the bar and stands at most of its places."""
+    strong = [mark for total, mark, _ in judged if total >= BAR]
+    for total, mark, found in judged:
+        wider = (one for one in strong if one is not mark and _within(mark, one))
+        if not any(2 * one.places >= mark.places for one in wider):
+            yield total, mark, found
+
+
+def _within(mark: Mark, wider: Mark) -> bool:
+    if len("".join(wider.letters)) < len("".join(mark.letters)) or mark.form == "line":
+        return False
+    if mark.form == wider.form == "varying":
+        return False
+    return all(any(part in whole for whole in wider.letters) for part in mark.letters) and mark.letters != wider.letters
+
+
+def _holds(mark: Mark, gathering: Gathering) -> bool:
+    """Whether a line with a part of its own is one mark, not an author's line to which a mark was added.
+
+    他走了www.site.com: the address stands behind many lines, and is never the beginning of all of them.
+    """
+    if mark.form != "varying":
+        return True
+    begins, ends = closed(mark)
+    if begins and ends:
+        return len(mark.letters) > 1
+    if not (begins or ends) or len(mark.spellings) < 2:
+        return False
+    edge = 0 if begins else 1
+    inside = gathering.marks.get(("inside", (mark.letters[-edge],)))
+    if inside is None or sum(n for sides, n in inside.sides.items() if sides[edge] == "\n") < 0.95 * inside.places:
+        return False
+    return all(re.search(rf"\A[^\n]*{OPEN}\Z", one) for one in mark.spellings)
+
+
+def _why(mark: Mark, files: int) -> str:
+    where = ""
+    if mark.form != "inside" and mark.near_edge == mark.places:
+        where = ", always within the first or last 6 lines"
+    elif mark.form == "inside":
+        where = ", inside sentences"
+    return f"in {mark.files:,} of {files:,} files{where}"
+
+
+def _proposal(
+    name: str, mark: Mark, found: list[Reason], files: int, strong: bool, keys: dict[str, Any]
+) -> Proposal:
+    harm = harm_of(pack_of("learnt", "it", keys)) if keys else ChangeRate(0, 0, 1, 1)
+    if harm.changed and strong:
+        strong, keys = False, keys | {"enabled": False}
+    return Proposal(
+        name, kind_of(mark), keys, strong, mark.files, files, mark.places, mark.chars, found, mark.samples, harm,
+        mark.letters,
+    )
