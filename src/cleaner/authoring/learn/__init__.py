@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,12 +15,14 @@ from ..suggest import harm_of, pack_of
 from .counting import Counts
 from .evidence import BAR, WEAK_BAR, Reason, reasons
 from .folded import fold
-from .gathering import Gathering, Mark, Sample
-from .writing import OPEN, closed, kind_of, rule_keys, swappable
+from .gathering import SAMPLES, Gathering, Mark, Sample
+from .writing import OPEN, block_keys, closed, kind_of, rule_keys, swappable
 
 MIN_FILES = 3
 MOST = 300  # proposals
+BLOCK = 40  # lines of blocks that one rule finds
 Named = tuple[str, str]
+Judged = tuple[float, Mark, list[Reason]]
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -85,40 +88,54 @@ def _learned(gathering: Gathering, min_files: int) -> Learned:
     judged.sort(key=lambda one: (-one[1].chars, one[1].letters))
     proposals: list[Proposal] = []
     left: list[Proposal] = []
-    names: dict[str, int] = {}
-    for total, mark, found in _alone(judged):
+    names: Counter[str] = Counter()
+    alone = list(_alone(judged))
+    blocks = [one for one in alone if one[0] >= BAR and _in_block(one[2])]
+    proposals += _of_blocks(blocks, files)
+    names["navigation"] = len(proposals)
+    for total, mark, found in alone:
+        if total >= BAR and _in_block(found):
+            continue
         if total < WEAK_BAR or len(proposals) >= MOST:
             if len(left) < MOST and total > 0:
                 left.append(_proposal("", mark, found, files, False, {}))
             continue
         kind = kind_of(mark)
-        names[kind] = names.get(kind, 0) + 1
+        names[kind] += 1
         strong = total >= BAR
         swaps = strong and len(mark.letters) == 1 and swappable(mark.letters[0], gathering.near)
         keys = rule_keys(mark, _why(mark, files), swaps, strong)
         if keys:
             proposals.append(_proposal(f"{kind}-{names[kind]}", mark, found, files, strong, keys))
-    return Learned(sorted(proposals, key=lambda one: not one.strong), left, files, works, gathering.least)
+    proposals.sort(key=lambda one: (not one.strong, -one.chars))
+    return Learned(proposals, left, files, works, gathering.least)
 
 
-Judged = tuple[float, Mark, list[Reason]]
+def _in_block(found: Sequence[Reason]) -> bool:
+    return any(reason.words.startswith("stands in a block") for reason in found)
+
+
+def _of_blocks(blocks: Sequence[Judged], files: int) -> Iterator[Proposal]:
+    """Lines of menus and frames, BLOCK of them in one rule."""
+    for number, start in enumerate(range(0, len(blocks), BLOCK), 1):
+        part = blocks[start : start + BLOCK]
+        marks = [mark for _, mark, _ in part]
+        keys = block_keys(marks, _why(marks[0], files))
+        if keys:
+            first = _proposal(f"navigation-{number}", marks[0], part[0][2], files, True, keys)
+            yield msgspec.structs.replace(
+                first, kind="navigation", places=sum(mark.places for mark in marks), chars=sum(mark.chars for mark in marks),
+                letters=tuple(mark.letters[0] for mark in marks),
+                samples=[mark.samples[0] for mark in marks[:SAMPLES]],
+            )  # fmt: skip
 
 
 def _alone(judged: Sequence[Judged]) -> Iterator[Judged]:
-    """Without a mark that is a part of one that is above the bar and stands at most of its places."""
-    strong = [mark for total, mark, _ in judged if total >= BAR]
+    """Without a string that is a part of a line with a part that varies, at most of its places."""
+    wider = [mark for total, mark, _ in judged if total >= BAR and mark.form == "varying"]
     for total, mark, found in judged:
-        wider = (one for one in strong if one is not mark and _within(mark, one))
-        if not any(2 * one.places >= mark.places for one in wider):
+        if mark.form != "inside" or not any(mark.letters[0] in one.letters and one.places >= 0.8 * mark.places for one in wider):
             yield total, mark, found
-
-
-def _within(mark: Mark, wider: Mark) -> bool:
-    if len("".join(wider.letters)) < len("".join(mark.letters)) or mark.form == "line":
-        return False
-    if mark.form == wider.form == "varying":
-        return False
-    return all(any(part in whole for whole in wider.letters) for part in mark.letters) and mark.letters != wider.letters
 
 
 def _holds(mark: Mark, gathering: Gathering) -> bool:

@@ -15,12 +15,12 @@ from ...engine.stamps import MEAN, NAMED, STRONG, SUM, WEAK
 from ...engine.stamps import OFTEN as OFTEN_IN
 from .counting import Counts
 from .folded import EAST
-from .gathering import Mark
+from .gathering import EDGES, Mark
 
 ADDRESS = re.compile(
-    r"www\W|https?:|[A-Za-z0-9-]{2,}\s?[.。．·]\s?(?:com|net|org|cn|cc|info|xyz|top|vip|la|me|tw|jp|kr|io|co)(?![A-Za-z])", re.IGNORECASE
+    r"www\W|https?:|[A-Za-z0-9-]{2,}\s?[.。．·]\s?(?:com|net|org|cn|cc|info|xyz|top|vip|la|tw|jp|kr|example)(?![A-Za-z])", re.IGNORECASE
 )
-ADDRESS_LETTERS = re.compile(r"www[a-z0]{3}|https?www|[a-z0]{3}(?:com|net|org)(?![a-z])")
+ADDRESS_LETTERS = re.compile(r"www[a-z0]{3}|https?www|[a-z0]{3}(?:com|net|org|example)(?![a-z])")
 ODD = re.compile(r"(?<=\w)(?:[^\w\s，。！？、…：；“”‘’「」『』《》（）—,.!?:;'\"()-]|[.,*_-](?=[\u4e00-\u9fff]))+(?=\w)")
 BAR, WEAK_BAR = 1.0, 0.6  # of the sum: proposed; proposed and switched off
 OFTEN, MANY, SOME = 0.5, 0.2, 0.05  # shares of the works
@@ -29,7 +29,7 @@ REFRAIN = 2.0  # places in each file
 
 SITE = re.compile(
     r"网站|站点|书[屋库城吧苑阁斋社坊]|文库|论坛|贴吧|公众号|公號|微信|微博|客户端|ＱＱ|\bqq\b|[qQ]群|加群|书友群|交流群|扫码|二维码"
-    r"|[aA][pP][pP]\b|下载|整理|扫描|校对|转载|收集|首发|连载|更新[快最]|记住本|收藏本|推荐本|投[票推]|月票|打赏|求推荐|点击|链接|网址|地址"
+    r"|[aA][pP][pP]\b|下载|整理|扫描|校对|最快|提供下载|转载|收集|首发|连载|更新[快最]|记住本|收藏本|推荐本|投[票推]|月票|打赏|求推荐|点击|链接|网址|地址"
     r"|版权|著作权|侵权|备案|ICP|许可证|举报|免责|声明|来源[：:]|责任编辑|责编|本文来自|原文链接|联系我们|客服|热线|电话|邮箱|传真|淘宝|购买|优惠|会员|注册"
     r"|広告|無断|転載|ログイン|会員|無料|登録|저작권|무단|전재|재배포|기자|구독|로그인"
 )
@@ -93,6 +93,9 @@ def reasons(mark: Mark, counts: Counts, all_works: int) -> list[Reason]:
 
 def _words(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
     if ADDRESS.search(seen) or ADDRESS_LETTERS.search(letters):
+        if mark.form == "inside" and _latin(mark, letters):  # an author names addresses in his sentences, too
+            yield Reason("holds an address", 0.6)
+            return
         yield Reason("holds an address", 1.0)
     said = {
         *STRONG.findall(seen), *SITE.findall(seen), *(str(one.group()).lower() for one in SAYS.finditer(seen)),
@@ -109,6 +112,12 @@ def _words(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
         yield Reason("is written with other symbols between its letters each time", 0.6)
 
 
+def _latin(mark: Mark, letters: str) -> bool:
+    """Whether neither the mark nor what is around it is of the East."""
+    around = sum(often for sides, often in mark.sides.items() if any(ord(side) >= EAST for side in sides))
+    return 2 * around < sum(mark.sides.values()) and not any(ord(char) >= EAST for char in letters)
+
+
 def _place(mark: Mark, all_works: int) -> Iterator[Reason]:
     share = len(mark.works) / max(1, min(all_works, 4096))
     for least, worth in ((OFTEN, 0.4), (MANY, 0.3), (SOME, 0.15)):
@@ -119,6 +128,8 @@ def _place(mark: Mark, all_works: int) -> Iterator[Reason]:
         yield Reason("always within the first or last 6 lines", 0.4)
     elif mark.form != "inside" and max(mark.in_head, mark.in_tail) >= 0.95 * mark.places:
         yield Reason("always near the head or always near the tail", 0.15)
+    if mark.form == "line" and mark.in_block >= 0.8 * mark.places and share >= OFTEN and len(mark.letters[0]) <= 48:
+        yield Reason("stands in a block of lines that returns as a whole", 0.6)
     if mark.form == "line" and len(mark.letters[0]) >= 16:
         yield Reason("too long to return by chance", 0.25)
     if len(mark.folders) > 2:
@@ -132,7 +143,9 @@ def _author(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
         (CODE, "is code", 1.5),
     )  # fmt: skip
     for pattern, words, worth in tests:
-        if pattern.search(seen.strip()) and not (pattern is SPEECH and mark.form == "inside"):
+        if mark.form != "line" and (pattern is SPEECH or (pattern is HEADING and SITE.search(letters))):
+            continue  # 《第三章》由某网整理
+        if pattern.search(seen.strip()):
             yield Reason(words, -worth)
     east = sum(ord(char) >= EAST for char in letters)
     if east + (len(letters) - east) / 3 < SHORTEST:
@@ -162,8 +175,14 @@ def _cut(mark: Mark, seen: str, counts: Counts) -> Iterator[Reason]:
         parts = counts.together(left, seen[0], own_left[left]) + counts.together(seen[-1], right, own_right[right])
         total += often * (whole - parts)
     mean = total / max(1, places)
-    if mean >= MEAN and places >= OFTEN_IN and total >= SUM:
-        yield Reason("cuts the sentences in which it stands", 0.8)
+    edged = sum(often for one, often in mark.spellings.items() if one[0] in EDGES and one[-1] in EDGES)
+    if edged >= 0.9 * sum(mark.spellings.values()):
+        yield Reason("always in brackets or symbols", 0.35)
+    if _latin(mark, "".join(mark.letters)):
+        return  # a blank is a place for anything
+    if mean >= MEAN and places >= OFTEN_IN and total >= SUM:  # かくのごとく cuts as well, and says nothing
+        says = STRONG.search(seen) or SITE.search(seen) or WEAK.search(seen) or ADDRESS.search(seen)
+        yield Reason("cuts the sentences in which it stands", 0.8 if says else 0.5)
     elif mean >= 0:
         yield Reason("fits the sentences in which it stands badly", 0.2)
     else:

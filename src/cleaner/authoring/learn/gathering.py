@@ -22,6 +22,9 @@ MOST_SPELLINGS, MOST_SIDES, SAMPLES = 64, 256, 3
 MOST_MARKS = 200_000  # marks and near misses that are held; rare ones are dropped when there are more
 LONGEST = 200  # letters of a mark
 COVERED = 0.5  # share of a line's letters that return, from which on the line may be a mark with a part that varies
+BLOCK = 4  # lines that return one after the other make a block
+EDGES = frozenset("[]【】（）()<>〈〉{}=*＊_~～^＾|｜★☆◆◇■□●○※#＃+＋-—·・/／@")  # what a site puts around its name
+MOST_EDGES = 4  # such characters on each side that belong to a mark
 PEAK = 0.5  # share of the highest count of a piece, below which what stands next to it is not its own
 
 
@@ -49,6 +52,7 @@ class Mark(msgspec.Struct):
     near_edge: int = 0  # places within HEAD lines of the head or the tail
     in_head: int = 0  # within EDGE lines
     in_tail: int = 0
+    in_block: int = 0  # in a block of lines that return
     spellings: Counter[str] = msgspec.field(default_factory=Counter)
     lefts: set[Any] = msgspec.field(default_factory=set)
     rights: set[Any] = msgspec.field(default_factory=set)
@@ -111,6 +115,7 @@ class Gathering:
         hot = self.counts.hot_lines(folded, self.least)
         hashes = line_hashes(folded)
         full = [line for line in range(len(place.lines)) if folded.ends[line] > folded.starts[line]]
+        blocks = _blocks(full, hot)
         before = dict(zip(full[1:], full, strict=False))
         after = dict(pairwise(full))
         for line in full:
@@ -118,7 +123,9 @@ class Gathering:
             if hot[line] and end - start <= LONGEST:
                 around = tuple(int(hashes[other[line]]) if line in other else 0 for other in (before, after))
                 raw = place.lines[line].strip()
-                self._mark("line", (folded.string(start, end),)).add(place, line, raw, ("\n", "\n"), around)
+                mark = self._mark("line", (folded.string(start, end),))
+                mark.add(place, line, raw, ("\n", "\n"), around)
+                mark.in_block += blocks[line] >= BLOCK
         self._inside(place, folded, hot)
         if len(self.marks) > MOST_MARKS or len(self.near) > MOST_MARKS:
             self._forget()
@@ -163,9 +170,34 @@ class Gathering:
                 continue
             first, last = int(folded.at[start]), int(folded.at[end - 1]) + 1
             text = folded.text
+            first, last = _with_edges(text, first, last)
             sides = text[first - 1 : first] or "\n", text[last : last + 1] or "\n"
             around = text[max(0, first - 8) : first], text[last : last + 8]
             self._mark("inside", (string,)).add(place, line, text[first:last], sides, around)
+
+
+def _blocks(full: list[int], hot: Array) -> dict[int, int]:
+    """For each line with letters how many lines return one after the other there."""
+    found: dict[int, int] = {}
+    run: list[int] = []
+    for line in [*full, -1]:
+        if line >= 0 and hot[line]:
+            run.append(line)
+            continue
+        found |= dict.fromkeys(run, len(run))
+        found[line] = 0
+        run = []
+    return found
+
+
+def _with_edges(text: str, first: int, last: int) -> tuple[int, int]:
+    """A mark with the brackets and symbols around it."""
+    low, high = max(0, first - MOST_EDGES), min(len(text), last + MOST_EDGES)
+    while first > low and text[first - 1] in EDGES:
+        first -= 1
+    while last < high and text[last] in EDGES:
+        last += 1
+    return first, last
 
 
 def _pieces(start: Array, size: Array, count: Array) -> list[tuple[int, int]]:

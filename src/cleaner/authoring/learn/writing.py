@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ...rules.tokens import escaped
 from ..suggest import BLANKS, SIGNS, hit, keeps, pack_of
 from .evidence import ADDRESS, MENU
-from .gathering import Mark
+from .gathering import EDGES, MOST_EDGES, Mark
 
 NUMBER = r"[0-9０-９]+(?:[^0-9０-９A-Za-z\u4e00-\u9fff\n]{1,3}[0-9０-９]+)*"
 RUN = re.compile(NUMBER)
@@ -45,8 +46,11 @@ def finder(mark: Mark, swaps: bool) -> dict[str, Any]:
         return {"match": f"^{_open(mark, 0)}{match}{_open(mark, 1)}$"}
     match = _match(mark.letters[0], spellings, swaps)
     if mark.form == "inside":
-        return {"literal": spellings[0]} if len(spellings) == 1 and not swaps else {"match": match}
-    ends = _ends(spellings)
+        if len(spellings) == 1 and not swaps:
+            return {"literal": spellings[0]}
+        ends = _ends(spellings, rf"[{escaped(''.join(sorted(EDGES)))}]{{0,{MOST_EDGES}}}")
+        return {"match": f"{ends[0]}{match}{ends[1]}"}
+    ends = _ends(spellings, r"[^A-Za-z0-9\u4e00-\u9fff\n]{0,12}")
     zone = {"zone": "head"} if mark.in_head == mark.places else {"zone": "tail"} if mark.in_tail == mark.places else {}
     return {"match": f"^{BLANKS}{ends[0]}{match}{ends[1]}{BLANKS}$"} | zone
 
@@ -69,11 +73,10 @@ def _plain(text: str) -> str:
     return found.string(0, found.letters.size)
 
 
-def _ends(spellings: list[str]) -> tuple[str, str]:
+def _ends(spellings: list[str], wide: str) -> tuple[str, str]:
     """The symbols outside of the letters, as written where all spellings have the same."""
     lefts = {re.match(r"[\W_]*", one).group() for one in spellings}  # type: ignore[union-attr]
     rights = {re.search(r"[\W_]*\Z", one).group() for one in spellings}  # type: ignore[union-attr]
-    wide = r"[^A-Za-z0-9\u4e00-\u9fff\n]{0,12}"
     return (escaped(lefts.pop()) if len(lefts) == 1 else wide), (escaped(rights.pop()) if len(rights) == 1 else wide)
 
 
@@ -89,7 +92,7 @@ def _match(letters: str, spellings: list[str], swaps: bool) -> str:
     signs = SIGNS if len(letters) <= MOST_LETTERS else BETWEEN
     if not swaps:
         return signs.join(pieces)
-    spots = [signs.join((*pieces[:at], r"\w", *pieces[at + 1 :])) for at in range(1, len(pieces)) if letters[at] != "0"]
+    spots = [signs.join((*pieces[:at], r"\w", *pieces[at + 1 :])) for at in range(1, len(pieces) - 1) if letters[at] != "0"]
     return f"(?:{signs.join(pieces)}|{'|'.join(spots)})"
 
 
@@ -103,6 +106,16 @@ def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | N
         return None
     keys |= {"hit": [shown], "keep": keeps(seen, pack)}
     return keys if on else keys | {"enabled": False}
+
+
+def block_keys(marks: Sequence[Mark], why: str) -> dict[str, Any] | None:
+    """The keys of one rule for lines of a block, each as it is written most often; None where it finds none."""
+    seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
+    lines = "|".join(sorted({escaped(one) for one in seen}, key=lambda one: (-len(one), one)))
+    keys: dict[str, Any] = {"why": why, "kind": "navigation", "match": f"^{BLANKS}(?:{lines}){BLANKS}$"}
+    pack = pack_of("learnt", "it", keys)
+    shown = hit(seen[0], seen[0], pack)
+    return None if shown["want"] == seen[0] else keys | {"hit": [shown], "keep": keeps(seen[0], pack)}
 
 
 def _example(mark: Mark) -> tuple[str, str]:
