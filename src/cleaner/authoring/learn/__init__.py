@@ -10,17 +10,17 @@ from typing import Any
 import msgspec
 
 from ...model.lines import plain_ends
-from ..false_positives import ChangeRate
+from ..false_positives import ChangeRate, clean_text
 from ..suggest import harm_of, pack_of
 from .counting import Counts
-from .evidence import BAR, WEAK_BAR, Reason, reasons
+from .evidence import BAR, IN_FRAME, NAMES_TOO, WEAK_BAR, Reason, in_frame, names_of, reasons
 from .folded import fold
 from .gathering import SAMPLES, Gathering, Mark, Sample
-from .writing import OPEN, block_keys, closed, kind_of, rule_keys, swappable
+from .writing import OPEN, RUN_OF, closed, frame_keys, kind_of, rule_keys, swappable
 
 MIN_FILES = 3
 MOST = 300  # proposals
-BLOCK = 40  # lines of blocks that one rule finds
+FRAME, LEAST_FRAME = 400, 6  # lines of a frame in one rule, at most and at least
 Named = tuple[str, str]
 Judged = tuple[float, Mark, list[Reason]]
 
@@ -90,12 +90,14 @@ def _learned(gathering: Gathering, min_files: int) -> Learned:
     left: list[Proposal] = []
     names: Counter[str] = Counter()
     alone = list(_alone(judged))
-    blocks = [one for one in alone if one[0] >= BAR and _in_block(one[2])]
-    proposals += _of_blocks(blocks, files)
+    frame = [one for one in alone if in_frame(one[1], one[2], works)]
+    if len(frame) < LEAST_FRAME:
+        frame = []
+    proposals += _of_frame(frame, files)
     names["navigation"] = len(proposals)
+    framed = {id(mark) for _, mark, _ in frame}
+    alone = _with_names([one for one in alone if id(one[1]) not in framed])
     for total, mark, found in alone:
-        if total >= BAR and _in_block(found):
-            continue
         if total < WEAK_BAR or len(proposals) >= MOST:
             if len(left) < MOST and total > 0:
                 left.append(_proposal("", mark, found, files, False, {}))
@@ -111,18 +113,27 @@ def _learned(gathering: Gathering, min_files: int) -> Learned:
     return Learned(proposals, left, files, works, gathering.least)
 
 
-def _in_block(found: Sequence[Reason]) -> bool:
-    return any(reason.words.startswith("stands in a block") for reason in found)
+def _with_names(judged: Sequence[Judged]) -> list[Judged]:
+    """A weak mark that shares a name with one above the bar, which no clean text has, is one of that site, too."""
+    known = {name for total, mark, _ in judged if total >= BAR for part in mark.letters for name in names_of(part)}
+    clean = clean_text()
+    found = []
+    for total, mark, why in judged:
+        shared = WEAK_BAR <= total < BAR and any(
+            name in known and name not in clean for part in mark.letters for name in names_of(part)
+        )
+        found.append((total + NAMES_TOO.share, mark, [*why, NAMES_TOO]) if shared else (total, mark, why))
+    return found
 
 
-def _of_blocks(blocks: Sequence[Judged], files: int) -> Iterator[Proposal]:
-    """Lines of menus and frames, BLOCK of them in one rule."""
-    for number, start in enumerate(range(0, len(blocks), BLOCK), 1):
-        part = blocks[start : start + BLOCK]
-        marks = [mark for _, mark, _ in part]
-        keys = block_keys(marks, _why(marks[0], files))
-        if keys:
-            first = _proposal(f"navigation-{number}", marks[0], part[0][2], files, True, keys)
+def _of_frame(frame: Sequence[Judged], files: int) -> Iterator[Proposal]:
+    """Lines of menus and frames, many of them in one rule."""
+    order = sorted(frame, key=lambda one: (one[1].samples[0].file, one[1].samples[0].line))
+    for number, start in enumerate(range(0, len(order), FRAME), 1):
+        marks = [mark for _, mark, _ in order[start : start + FRAME]]
+        keys = frame_keys(marks, _why(marks[0], files))
+        if keys and len(marks) >= RUN_OF:
+            first = _proposal(f"navigation-{number}", marks[0], [IN_FRAME, *order[start][2]], files, True, keys)
             yield msgspec.structs.replace(
                 first, kind="navigation", places=sum(mark.places for mark in marks), chars=sum(mark.chars for mark in marks),
                 letters=tuple(mark.letters[0] for mark in marks),

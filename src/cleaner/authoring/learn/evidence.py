@@ -7,7 +7,7 @@ of many files, or where no sentence has room for it, and says what a distributor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -26,6 +26,8 @@ BAR, WEAK_BAR = 1.0, 0.6  # of the sum: proposed; proposed and switched off
 OFTEN, MANY, SOME = 0.5, 0.2, 0.05  # shares of the works
 SHORTEST = 4  # letters of a rule
 REFRAIN = 2.0  # places in each file
+SHORT, REFRAINS = "is very short", "returns within a file, as a refrain does"
+AMONG = "always among the same lines, as a quotation is"
 
 SITE = re.compile(
     r"网站|站点|书[屋库城吧苑阁斋社坊]|文库|论坛|贴吧|公众号|公號|微信|微博|客户端|ＱＱ|\bqq\b|[qQ]群|加群|书友群|交流群|扫码|二维码"
@@ -68,7 +70,7 @@ LETTER = re.compile(
     re.IGNORECASE,
 )
 CODE = re.compile(
-    r"!\[|\]\(|[{};]\s*$|^\s*[{}()\[\];]|=>|->|::|==|!=|&&|\|\||\w\(\)|^\W*(?:import|from|def|class|return|if|else|elif|for|while|try|except|raise|yield|self"
+    r"!\[|\]\(|[{};]\s*$|^\s*[{};]|=>|->|::|==|!=|&&|\|\||\w\(\)|^\W*(?:import|from|def|class|return|if|else|elif|for|while|try|except|raise|yield|self"
     r"|public|private|static|void|int|const|let|var|function|include|define|struct|usage|args|returns|raises|param|note|todo|fixme|example|see also)\b|^\s*(?:>>>|\.\.\.|\$ |#|//|/\*|\*/|\"\"\")"
 )
 SENTENCE_END = re.compile(r"[。！？!?…][”’」』\"]?$|[a-z,]{3}[.!?]\W?$")
@@ -79,6 +81,10 @@ class Reason(msgspec.Struct, frozen=True):
 
     words: str
     share: float
+
+
+NAMES_TOO = Reason("names what another mark names", 0.4)
+IN_FRAME = Reason("stands in a block of lines that returns as a whole", 0.6)
 
 
 def reasons(mark: Mark, counts: Counts, all_works: int) -> list[Reason]:
@@ -112,6 +118,24 @@ def _words(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
         yield Reason("is written with other symbols between its letters each time", 0.6)
 
 
+def in_frame(mark: Mark, found: Sequence[Reason], all_works: int) -> bool:
+    """Whether a line is one of a menu or a frame: among lines that return with it in most of the files.
+
+    Shop, Sell, 首页: alone each may be an author's heading, so that a rule wants three of them in a row.
+    """
+    if mark.form != "line" or mark.in_block < 0.8 * mark.places or len(mark.letters[0]) > 60:
+        return False
+    against = {one.words for one in found if one.share < 0} - {SHORT, REFRAINS, AMONG}
+    return not against and len(mark.works) >= OFTEN * min(all_works, 4096)
+
+
+def names_of(letters: str) -> set[str]:
+    """Pieces of a mark that may be a name: four letters of the East, or eight others."""
+    east = {letters[at : at + 4] for at in range(len(letters) - 3)}
+    east = {one for one in east if all(ord(char) >= EAST for char in one)}
+    return east | {letters[at : at + 8] for at in range(len(letters) - 7) if letters[at : at + 8].isascii()}
+
+
 def _latin(mark: Mark, letters: str) -> bool:
     """Whether neither the mark nor what is around it is of the East."""
     around = sum(often for sides, often in mark.sides.items() if any(ord(side) >= EAST for side in sides))
@@ -128,8 +152,6 @@ def _place(mark: Mark, all_works: int) -> Iterator[Reason]:
         yield Reason("always within the first or last 6 lines", 0.4)
     elif mark.form != "inside" and max(mark.in_head, mark.in_tail) >= 0.95 * mark.places:
         yield Reason("always near the head or always near the tail", 0.15)
-    if mark.form == "line" and mark.in_block >= 0.8 * mark.places and share >= OFTEN and len(mark.letters[0]) <= 48:
-        yield Reason("stands in a block of lines that returns as a whole", 0.6)
     if mark.form == "line" and len(mark.letters[0]) >= 16:
         yield Reason("too long to return by chance", 0.25)
     if len(mark.folders) > 2:
@@ -149,20 +171,25 @@ def _author(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
             yield Reason(words, -worth)
     east = sum(ord(char) >= EAST for char in letters)
     if east + (len(letters) - east) / 3 < SHORTEST:
-        yield Reason("is very short", -0.8)
+        yield Reason(SHORT, -0.8)
     if len(letters.replace("0", "")) < 2:
         yield Reason("is a number", -3.0)
     if mark.form != "inside" and SENTENCE_END.search(seen):
         yield Reason("ends like a sentence", -0.4)
     if mark.form == "line" and mark.places >= REFRAIN * mark.files and mark.near_edge < 0.5 * mark.places:
-        yield Reason("returns within a file, as a refrain does", -0.5)
+        yield Reason(REFRAINS, -0.5)
     if mark.form == "line" and mark.near_edge < 0.5 * mark.places and len(mark.lefts) == 1 and len(mark.rights) == 1:
-        yield Reason("always among the same lines, as a quotation is", -0.3)
+        yield Reason(AMONG, -0.3)
 
 
 def _cut(mark: Mark, seen: str, counts: Counts) -> Iterator[Reason]:
     """Whether a string cuts the sentences in which it stands: see `engine/stamps.py`."""
     places = sum(mark.sides.values())
+    edged = sum(often for one, often in mark.spellings.items() if one[0] in EDGES and one[-1] in EDGES)
+    if edged >= 0.9 * sum(mark.spellings.values()):
+        yield Reason("always in brackets or symbols", 0.35)
+    if _latin(mark, "".join(mark.letters)) or ADDRESS.search(seen):
+        return  # between blanks there is room for anything; an address needs no more
     lefts, rights = {one[-2:] for one in mark.lefts}, {one[:2] for one in mark.rights}
     if len(lefts) < 3 or len(rights) < 3:
         yield Reason("always among the same words", -0.6)
@@ -175,11 +202,6 @@ def _cut(mark: Mark, seen: str, counts: Counts) -> Iterator[Reason]:
         parts = counts.together(left, seen[0], own_left[left]) + counts.together(seen[-1], right, own_right[right])
         total += often * (whole - parts)
     mean = total / max(1, places)
-    edged = sum(often for one, often in mark.spellings.items() if one[0] in EDGES and one[-1] in EDGES)
-    if edged >= 0.9 * sum(mark.spellings.values()):
-        yield Reason("always in brackets or symbols", 0.35)
-    if _latin(mark, "".join(mark.letters)):
-        return  # a blank is a place for anything
     if mean >= MEAN and places >= OFTEN_IN and total >= SUM:  # かくのごとく cuts as well, and says nothing
         says = STRONG.search(seen) or SITE.search(seen) or WEAK.search(seen) or ADDRESS.search(seen)
         yield Reason("cuts the sentences in which it stands", 0.8 if says else 0.5)

@@ -23,7 +23,7 @@ MOST_MARKS = 200_000  # marks and near misses that are held; rare ones are dropp
 LONGEST = 200  # letters of a mark
 COVERED = 0.5  # share of a line's letters that return, from which on the line may be a mark with a part that varies
 BLOCK = 4  # lines that return one after the other make a block
-EDGES = frozenset("[]【】（）()<>〈〉{}=*＊_~～^＾|｜★☆◆◇■□●○※#＃+＋-—·・/／@")  # what a site puts around its name
+EDGES = frozenset("[]【】（）()<>〈〉{}=*＊_~～^＾|｜★☆◆◇■□●○※#＃+＋-—·・/／@&;")  # what a site puts around its name
 MOST_EDGES = 4  # such characters on each side that belong to a mark
 PEAK = 0.5  # share of the highest count of a piece, below which what stands next to it is not its own
 

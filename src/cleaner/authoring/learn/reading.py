@@ -134,4 +134,6 @@ class Reading:
 def _counted(removed: str, one: Proposal) -> bool:
     found = fold(removed)
     letters = found.string(0, found.letters.size).replace("\n", "")
-    return letters in (*one.letters, "".join(one.letters)) or (len(one.letters) > 1 and all(part in letters for part in one.letters))
+    return letters in (*one.letters, "".join(one.letters)) or (
+        len(one.letters) > 1 and (one.kind == "navigation" or all(part in letters for part in one.letters))
+    )

@@ -16,6 +16,7 @@ RUN = re.compile(NUMBER)
 OPEN = r"[^\n。，！？；“”,!?;]{0,24}"
 GAP = r"[^\n]{1,40}?"
 BETWEEN = r"[^\w\n]{0,3}"
+RUN_OF = 3  # lines of a frame in a row
 MOST_LETTERS = 60  # of a mark whose letters are looked for one by one
 SWAPPED = (8, 30)  # letters of a mark in which one may be another
 KINDS = (
@@ -108,14 +109,16 @@ def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | N
     return keys if on else keys | {"enabled": False}
 
 
-def block_keys(marks: Sequence[Mark], why: str) -> dict[str, Any] | None:
-    """The keys of one rule for lines of a block, each as it is written most often; None where it finds none."""
+def frame_keys(marks: Sequence[Mark], why: str) -> dict[str, Any] | None:
+    """The keys of one rule for lines of a frame, where three or more of them follow each other."""
     seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
     lines = "|".join(sorted({escaped(one) for one in seen}, key=lambda one: (-len(one), one)))
-    keys: dict[str, Any] = {"why": why, "kind": "navigation", "match": f"^{BLANKS}(?:{lines}){BLANKS}$"}
+    match = rf"^(?:{BLANKS}(?:{lines}){BLANKS}(?:\n\s*|$)){{{RUN_OF},}}"
+    keys: dict[str, Any] = {"why": why, "kind": "navigation", "match": match}
+    text = "\n".join(seen[:RUN_OF])
     pack = pack_of("learnt", "it", keys)
-    shown = hit(seen[0], seen[0], pack)
-    return None if shown["want"] == seen[0] else keys | {"hit": [shown], "keep": keeps(seen[0], pack)}
+    shown = hit(text, text, pack)
+    return None if shown["want"] == text else keys | {"hit": [shown], "keep": keeps(seen[0], pack)}
 
 
 def _example(mark: Mark) -> tuple[str, str]:
