@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlparse
 
 from cleaner.authoring.learn import learn
@@ -26,6 +26,7 @@ from cleaner.authoring.learn.folded import fold
 from cleaner.authoring.learn.packs import as_pack, usable
 from cleaner.matching.ruleset import RuleSet, load_ruleset
 from cleaner.pipeline import Pipeline
+from cleaner.rules.parsed import builtin_packs
 from tools.runner import Figures, options
 from tools.scores import Counts, macro
 from tools.shared_data import base_texts, decoded, need
@@ -53,20 +54,25 @@ class Site(NamedTuple):
 
 
 SITES = (
-    Site("novel", "青麦书屋 www.qingmaishuwu.example 首发", "《{chapter}》由青麦书屋网友整理，共{number}字", "（青麦书屋手打更新）"),
-    Site("novel", "本书来自竹影小说网，下载更多好书", "更新时间{date}　竹影小说网", "竹影小说网ｗｗｗ．zhuying．ｃｏｍ"),
+    Site("novel", "青麦书屋 www.qingmaishuwu.example 首发", "《{chapter}》由青麦书屋网友整理，共{number}字",
+         "（青麦书屋手打更新）"),
+    Site("novel", "本书来自竹影小说网，下载更多好书", "更新时间{date}　竹影小说网",
+         "竹影小说网ｗｗｗ．zhuying．ｃｏｍ"),
     Site("novel", "【澜海文学】最新章节：{chapter}", "澜海文学祝您阅读愉快，{number}人在读", "最快更新澜海文学"),
     Site("novel", "请记住本站域名：mobaiku.example", "（墨白库 第{number}页）本站所有小说由网友上传", "墨白库免费阅读"),
     Site("novel", "扫描校对：落雪论坛 {date}", "落雪论坛 bbs.luoxue.example 收藏本站", "=落雪论坛="),
     Site("novel", "★小满电子书★ 编号{number}", "小满电子书整理，版权归原作者所有", "小满电子书下载站"),
-    Site("official", "来源：江岸公文网 {date}", "加入会员即可下载全文，客服QQ：{number}", "江岸公文网www.jiangan.example"),
+    Site("official", "来源：江岸公文网 {date}", "加入会员即可下载全文，客服QQ：{number}",
+         "江岸公文网www.jiangan.example"),
     Site("official", "本文由文秘之舟收集整理于网络", "文秘之舟版权所有 备案号{number}", "（文秘之舟会员专享）"),
     Site("news", "首页 > 新闻 > {chapter} > 正文", "责任编辑：林小满 来源：北屿新闻网", "【北屿新闻网讯】"),
     Site("news", "分享到微信 分享到微博 阅读量{number}", "未经授权禁止转载 举报电话：{number}", "关注公众号海角观察"),
     Site("exam", "更多试题请登录稻田题库 www.daotian.example", "稻田题库 {date}更新 免费下载", "（稻田题库提供）"),
     Site("review", "豆粒影评站 用户{number}发表于{date}", "豆粒影评站客户端下载 扫描二维码", "豆粒影评站原创首发"),
-    Site("english", "Downloaded from papermill-books.example on {date}", "Visit us at www.papermill-books.example for more free ebooks", "[papermill-books.example]"),
-    Site("english", "Skip to main content", "Copyright {number} Larkfield Media. All rights reserved.", "(subscribe at larkfield.example)"),
+    Site("english", "Downloaded from papermill-books.example on {date}",
+         "Visit us at www.papermill-books.example for more free ebooks", "[papermill-books.example]"),
+    Site("english", "Skip to main content", "Copyright {number} Larkfield Media. All rights reserved.",
+         "(subscribe at larkfield.example)"),
 )  # fmt: skip
 
 
@@ -108,8 +114,9 @@ def _planted(site: Site, text: str, rng: random.Random) -> Text:
 
 
 def _varied(mark: str, rng: random.Random) -> str:
+    title = "".join(rng.choices("风雪山河故人归来夜雨江湖旧梦", k=rng.randrange(2, 5)))
     mark = mark.format(
-        chapter=f"第{rng.randrange(1, 900)}章 {''.join(rng.choices('风雪山河故人归来夜雨江湖旧梦', k=rng.randrange(2, 5)))}",
+        chapter=f"第{rng.randrange(1, 900)}章 {title}",
         number=rng.randrange(100, 99999),
         date=f"{rng.randrange(2008, 2024)}-{rng.randrange(1, 13)}-{rng.randrange(1, 29)}",
     )
@@ -121,12 +128,14 @@ def _varied(mark: str, rng: random.Random) -> str:
         at = rng.choice(letters[1:-1])
         return mark[:at] + (rng.choice("囗氺冫卝") if ord(mark[at]) > 0x2E80 else rng.choice("qxz")) + mark[at + 1 :]
     if way == "symbols":
-        at = sorted(rng.sample(letters[:-1], min(3, len(letters) - 1)), reverse=True)
-        for spot in at:
+        for spot in sorted(rng.sample(letters[:-1], min(3, len(letters) - 1)), reverse=True):
             mark = mark[: spot + 1] + rng.choice("*~_-.") + mark[spot + 1 :]
         return mark
     if way == "wide":
-        return "".join(chr(ord(char) + 0xFEE0) if char.isascii() and char.isalnum() and rng.random() < 0.5 else char for char in mark)
+        return "".join(
+            chr(ord(char) + 0xFEE0) if char.isascii() and char.isalnum() and rng.random() < 0.5 else char
+            for char in mark
+        )
     return "".join(char.upper() if rng.random() < 0.5 else char for char in mark)
 
 
@@ -148,21 +157,20 @@ def bases(shared: Path) -> dict[str, list[str]]:
     found = {"novel": cut(base["novels"]), "news": cut(base["news"]), "review": cut(base["reviews"])}
     found["official"] = cut("\n".join(decoded(sorted((shared / "data/law_templates").glob("*")))), 900) + found["news"]
     found["exam"] = list(decoded(sorted((shared / "data/exam_essay").glob("*"))))
-    english = [row["text"] for row in _pages(shared) if row["type"] == "article"]
-    found["english"] = [text for text in (_body(row) for row in _pages(shared)) if len(text) > 1000] or english
+    found["english"] = [text for text in map(_body, _pages(shared)) if len(text) > 1000]
     for number, texts in enumerate(found.values()):
         random.Random(number).shuffle(texts)
     return found
 
 
-def _pages(shared: Path) -> list[dict[str, object]]:
+def _pages(shared: Path) -> list[dict[str, Any]]:
     with gzip.open(need(shared, "data", "pages_en", "wcxb_dev.jsonl.gz"), "rt") as rows:
         return [json.loads(row) for row in rows]
 
 
-def _body(row: dict[str, object]) -> str:
+def _body(row: dict[str, Any]) -> str:
     lines = str(row["text"]).split("\n")
-    return "\n".join(lines[at] for at, label in row["labels"] if label > 0)  # type: ignore[attr-defined]
+    return "\n".join(lines[at] for at, label in row["labels"] if label > 0)
 
 
 def folders(shared: Path) -> Iterator[tuple[str, str, list[Text]]]:
@@ -170,20 +178,28 @@ def folders(shared: Path) -> Iterator[tuple[str, str, list[Text]]]:
     for name in ("xiaoao", "xieqi", "xiuzhen"):
         text = need(shared, "eval", "books", f"{name}.txt").read_text("utf-8")
         spans = json.loads(need(shared, "eval", "books", f"{name}.json").read_text("utf-8"))["spans"]
-        yield f"book {name}", "book", _book(text, [(start, end, said) for start, end, kind, said in spans if kind == "stamp"])
-    hosts: dict[str, list[dict[str, object]]] = {}
+        yield (
+            f"book {name}",
+            "book",
+            _book(text, [(start, end, said) for start, end, kind, said in spans if kind == "stamp"]),
+        )
+    hosts: dict[str, list[dict[str, Any]]] = {}
     for row in _pages(shared):
         hosts.setdefault(urlparse(str(row["url"])).netloc.removeprefix("www."), []).append(row)
     for host, rows in hosts.items():
-        if len(rows) >= PAGES and len(hosts) and host in _chosen(hosts):
+        if len(rows) >= PAGES and hosts and host in _chosen(hosts):
             yield f"pages of {host}", "page", [_page(row) for row in rows]
     texts = bases(shared)
     for number, site in enumerate(SITES):
-        used = texts[site.family][(number % 6) * FILES :] if len(texts[site.family]) >= (number % 6 + 1) * FILES else texts[site.family]
+        used = (
+            texts[site.family][(number % 6) * FILES :]
+            if len(texts[site.family]) >= (number % 6 + 1) * FILES
+            else texts[site.family]
+        )
         yield f"{site.family} {number + 1}", site.family, generated(site, used, number)
 
 
-def _chosen(hosts: dict[str, list[dict[str, object]]]) -> list[str]:
+def _chosen(hosts: dict[str, list[dict[str, Any]]]) -> list[str]:
     return sorted((host for host, rows in hosts.items() if len(rows) >= PAGES), key=lambda host: -len(hosts[host]))[:3]
 
 
@@ -192,14 +208,19 @@ def _book(text: str, spans: Sequence[tuple[int, int, str]], size: int = 8000) ->
     while start < len(text):
         end = text.find("\n", min(start + size, len(text)))
         end = end + 1 if end >= 0 else len(text)
-        found.append(Text(text[start:end], [(a - start, b - start, letters(said)) for a, b, said in spans if start <= a < b <= end]))
+        found.append(
+            Text(
+                text[start:end],
+                [(a - start, b - start, letters(said)) for a, b, said in spans if start <= a < b <= end],
+            )
+        )
         start = end
     return found
 
 
-def _page(row: dict[str, object]) -> Text:
+def _page(row: dict[str, Any]) -> Text:
     lines = str(row["text"]).split("\n")
-    kept = {at for at, label in row["labels"] if label > 0}  # type: ignore[attr-defined]
+    kept = {at for at, label in row["labels"] if label > 0}
     marks, at = [], 0
     for number, line in enumerate(lines):
         if line.strip() and number not in kept:
@@ -238,7 +259,7 @@ def score(name: str, family: str, files: Sequence[Text], builtin: Pipeline) -> d
             wrong = [at for at in range(edit.start, edit.end) if at not in gold and one.text[at].isalnum()]
             lost += len(wrong)
             hurt[edit.rule] += bool(wrong)
-    both = Pipeline(RuleSet([*load_packs(), pack]))
+    both = Pipeline(RuleSet([*builtin_packs(), pack]))
     dirty = [one for one in rest if one.marks]
     before, after = ([_counts(pipeline, one) for one in dirty] for pipeline in (builtin, both))
     return {
@@ -249,15 +270,10 @@ def score(name: str, family: str, files: Sequence[Text], builtin: Pipeline) -> d
     }  # fmt: skip
 
 
-def load_packs() -> list[object]:
-    from cleaner.rules.parsed import builtin_packs
-
-    return list(builtin_packs())
-
-
 def _removed(pipeline: Pipeline, text: str) -> set[int]:
     return {
-        at for edit in pipeline.clean(text).edits if len(edit.after) < edit.end - edit.start and edit.stage == "boilerplate"
+        at for edit in pipeline.clean(text).edits
+        if len(edit.after) < edit.end - edit.start and edit.stage == "boilerplate"
         for at in range(edit.start, edit.end)
     }  # fmt: skip
 
@@ -275,8 +291,14 @@ def clean_folders(shared: Path) -> Iterator[tuple[str, list[str]]]:
     yield "essays of an exam", list(decoded(sorted((data / "exam_essay").glob("*"))))
     yield "exams", list(decoded(sorted((data / "exam").glob("*"))))
     yield "templates of statutes", cut("\n".join(decoded(sorted((data / "law_templates").glob("*")))), 900)
-    yield "poetry", [piece for text in decoded(sorted((data / "clean_zh").glob("chinese-poetry*"))) for piece in cut(text, 1500)]
-    yield "Japanese novels", [piece for text in decoded(sorted((data / "aozora").glob("*"))) for piece in cut(text, 8000)[1:-1]]
+    yield (
+        "poetry",
+        [piece for text in decoded(sorted((data / "clean_zh").glob("chinese-poetry*"))) for piece in cut(text, 1500)],
+    )
+    yield (
+        "Japanese novels",
+        [piece for text in decoded(sorted((data / "aozora").glob("*"))) for piece in cut(text, 8000)[1:-1]],
+    )
     base = base_texts(shared)
     novels = base["novels"]
     yield "one novelist", cut(novels[: len(novels) // 5], 6000)
@@ -289,7 +311,9 @@ def _comments() -> Iterator[str]:
         text = path.read_text("utf-8", "replace")
         found = re.findall(r'^\s*#(.*)$|"""(.*?)"""', text, re.MULTILINE | re.DOTALL)
         lines = "\n".join(one or other for one, other in found).split("\n")
-        yield "\n".join(line for line in lines if not re.search(r"copyright|licen[cs]e|all rights", line, re.IGNORECASE))
+        yield "\n".join(
+            line for line in lines if not re.search(r"copyright|licen[cs]e|all rights", line, re.IGNORECASE)
+        )
 
 
 def main(argv: Sequence[str]) -> Figures:

@@ -250,7 +250,7 @@ def add_pack(pack: Path) -> str:
     path = Path(find_config(os.getcwd()).path or "cleaner.toml")
     name = os.path.relpath(pack, path.parent)
     if path.name != "cleaner.toml":
-        raise UsageProblem("the pack is not named there", str(path), f'add {name!r} to rules under [tool.cleaner]')
+        raise UsageProblem("the pack is not named there", str(path), f"add {name!r} to rules under [tool.cleaner]")
     document = tomlkit.parse(path.read_text("utf-8-sig") if path.exists() else "")
     packs = list(document.get("rules", []))
     if name not in packs:

@@ -30,9 +30,7 @@ MIN_FILES = (
 @click.option("--review", is_flag=True, help="Decide about each proposal on the review screen before it is written.")
 @click.option("--add", is_flag=True, help="Also name the pack in cleaner.toml, so that every run uses it.")
 @takes(MIN_FILES, INPUTS, LANGUAGE)
-def learn(
-    paths: tuple[str, ...], review: bool, add: bool, min_files: int, options: Options
-) -> int:
+def learn(paths: tuple[str, ...], review: bool, add: bool, min_files: int, options: Options) -> int:
     """Propose rules for marks that return across the files below DIR. No text is changed.
 
     Each comes with what speaks for and against it, three real places, and its harm on clean text and in this folder.
@@ -52,7 +50,12 @@ def learn(
     if path and review:
         chosen = _reviewed(chosen, path, options)
     if path and chosen:
-        write(path, chosen, f"learnt from {len(paths)} folders" if len(paths) > 1 else f"learnt from {Path(paths[0]).name}", why)
+        write(
+            path,
+            chosen,
+            f"learnt from {len(paths)} folders" if len(paths) > 1 else f"learnt from {Path(paths[0]).name}",
+            why,
+        )
         print_pack_written(console(stderr=True), str(path), len(chosen))
         if add:
             from ..config import add_pack
@@ -90,9 +93,7 @@ def update(pack: str, paths: tuple[str, ...], writes: bool, min_files: int, opti
     return 3 if totals.problems else 0
 
 
-def _learned(
-    paths: tuple[str, ...], options: Options, min_files: int, output: Path | None
-) -> tuple[Learned, Totals]:
+def _learned(paths: tuple[str, ...], options: Options, min_files: int, output: Path | None) -> tuple[Learned, Totals]:
     """Two passes over the inputs; what the first one counted is kept beside the pack until it is done."""
     from ..authoring.learn.reading import Reading
     from ..stages.decode import read_as

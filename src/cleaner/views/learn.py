@@ -29,7 +29,11 @@ def why(one: Proposal) -> str:
 def print_learned(console: Console, learned: Learned) -> None:
     """Print the proposals, then the weak ones, then what was not proposed and why."""
     copies = learned.files - learned.works
-    say(console, f"{t('files')}: {learned.files:,}" + (f"; {t('copies of a work that is there already')}: {copies:,}" if copies else ""))
+    say(
+        console,
+        f"{t('files')}: {learned.files:,}"
+        + (f"; {t('copies of a work that is there already')}: {copies:,}" if copies else ""),
+    )
     strong = [one for one in learned.proposals if one.strong]
     weak = [one for one in learned.proposals if not one.strong]
     for number, one in enumerate(strong, 1):
@@ -52,14 +56,20 @@ def print_learned(console: Console, learned: Learned) -> None:
 
 def _proposal(console: Console, number: int, one: Proposal) -> None:
     console.print()
-    counts = f"{one.places:,} {t('places')}, {one.files:,} / {one.all_files:,} {t('files')}, {one.chars:,} {t('characters')}"
+    counts = (
+        f"{one.places:,} {t('places')}, {one.files:,} / {one.all_files:,} {t('files')}, {one.chars:,} {t('characters')}"
+    )
     say(console, f"{number}  {one.name}  {t(one.kind)}: {counts}", hang=3)
     say(console, f"   {plain(_finds(one))}", hang=3)
     for sample in one.samples:
         say(console, f"   - {clipped(plain(sample.text.strip()), WIDE)}  ({path(sample.file)}:{sample.line})", hang=5)
     say(console, f"   {_reasons(one)}", hang=3)
     say(console, f"   {t('harm on clean text')}: {t(str(one.harm))}", hang=3)
-    beyond = f"{one.beyond:,} {t('matches beyond the places found')}" if one.beyond else t("no match beyond the places found")
+    beyond = (
+        f"{one.beyond:,} {t('matches beyond the places found')}"
+        if one.beyond
+        else t("no match beyond the places found")
+    )
     say(console, f"   {t('harm in this folder')}: {beyond}", hang=3)
 
 

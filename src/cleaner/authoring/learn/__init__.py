@@ -20,6 +20,7 @@ from .writing import OPEN, RUN_OF, closed, frame_keys, kind_of, rule_keys, swapp
 
 MIN_FILES = 3
 MOST = 300  # proposals
+CHANCE = 2  # one letter of a sentence may return with a mark at each of its ends
 FRAME, LEAST_FRAME = 400, 6  # lines of a frame in one rule, at most and at least
 Named = tuple[str, str]
 Judged = tuple[float, Mark, list[Reason]]
@@ -115,13 +116,12 @@ def _learned(gathering: Gathering, min_files: int) -> Learned:
 
 def _with_names(judged: Sequence[Judged]) -> list[Judged]:
     """A weak mark that shares a name with one above the bar, which no clean text has, is one of that site, too."""
-    known = {name for total, mark, _ in judged if total >= BAR for part in mark.letters for name in names_of(part)}
-    clean = clean_text()
+    known = {name for total, mark, _ in judged if total >= BAR for name in names_of(mark)}
+    known = {name for name in known if len(name) >= 4 and name not in clean_text()}
     found = []
     for total, mark, why in judged:
-        shared = WEAK_BAR <= total < BAR and any(
-            name in known and name not in clean for part in mark.letters for name in names_of(part)
-        )
+        letters = "".join(mark.letters)
+        shared = WEAK_BAR <= total < BAR and any(name in letters for name in known)
         found.append((total + NAMES_TOO.share, mark, [*why, NAMES_TOO]) if shared else (total, mark, why))
     return found
 
@@ -135,18 +135,30 @@ def _of_frame(frame: Sequence[Judged], files: int) -> Iterator[Proposal]:
         if keys and len(marks) >= RUN_OF:
             first = _proposal(f"navigation-{number}", marks[0], [IN_FRAME, *order[start][2]], files, True, keys)
             yield msgspec.structs.replace(
-                first, kind="navigation", places=sum(mark.places for mark in marks), chars=sum(mark.chars for mark in marks),
+                first, kind="navigation", places=sum(mark.places for mark in marks),
+                chars=sum(mark.chars for mark in marks),
                 letters=tuple(mark.letters[0] for mark in marks),
                 samples=[mark.samples[0] for mark in marks[:SAMPLES]],
             )  # fmt: skip
 
 
 def _alone(judged: Sequence[Judged]) -> Iterator[Judged]:
-    """Without a string that is a part of a line with a part that varies, at most of its places."""
+    """Without what is a part of a line with a part that varies, or a mark with letters of the sentence around it."""
     wider = [mark for total, mark, _ in judged if total >= BAR and mark.form == "varying"]
+    inside = {mark.letters[0]: mark for total, mark, _ in judged if total >= WEAK_BAR and mark.form == "inside"}
     for total, mark, found in judged:
-        if mark.form != "inside" or not any(mark.letters[0] in one.letters and one.places >= 0.8 * mark.places for one in wider):
+        letters = mark.letters[0]
+        if mark.form == "inside" and any(letters in one.letters and one.places >= 0.8 * mark.places for one in wider):
+            continue
+        if mark.form != "inside" or not any(
+            shorter in inside and inside[shorter].places > mark.places for shorter in _cores(letters)
+        ):
             yield total, mark, found
+
+
+def _cores(letters: str) -> list[str]:
+    """The same without a few letters at its ends, which may be those of a sentence: e[site.example]."""
+    return [letters[low : len(letters) - high] for low in range(CHANCE) for high in range(CHANCE) if low or high]
 
 
 def _holds(mark: Mark, gathering: Gathering) -> bool:
@@ -177,13 +189,21 @@ def _why(mark: Mark, files: int) -> str:
     return f"in {mark.files:,} of {files:,} files{where}"
 
 
-def _proposal(
-    name: str, mark: Mark, found: list[Reason], files: int, strong: bool, keys: dict[str, Any]
-) -> Proposal:
+def _proposal(name: str, mark: Mark, found: list[Reason], files: int, strong: bool, keys: dict[str, Any]) -> Proposal:
     harm = harm_of(pack_of("learnt", "it", keys)) if keys else ChangeRate(0, 0, 1, 1)
     if harm.changed and strong:
         strong, keys = False, keys | {"enabled": False}
     return Proposal(
-        name, kind_of(mark), keys, strong, mark.files, files, mark.places, mark.chars, found, mark.samples, harm,
+        name,
+        kind_of(mark),
+        keys,
+        strong,
+        mark.files,
+        files,
+        mark.places,
+        mark.chars,
+        found,
+        mark.samples,
+        harm,
         mark.letters,
     )

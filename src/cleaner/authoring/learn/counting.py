@@ -118,9 +118,11 @@ class Counts:
         seen: set[tuple[int, int]] = set()
         for start, size in zip(first.tolist(), sizes.tolist(), strict=True):
             group = owner[start : start + min(size, CROWD)].tolist()
-            pairs = [(group[0], other) for other in group[1:]] if size > 8 else [
-                (a, b) for n, a in enumerate(group) for b in group[n + 1 :]
-            ]
+            pairs = (
+                [(group[0], other) for other in group[1:]]
+                if size > 8
+                else [(a, b) for n, a in enumerate(group) for b in group[n + 1 :]]
+            )
             for a, b in pairs:
                 if (a, b) not in seen and root(a) != root(b) and _copies(self._sketch(a), self._sketch(b), common):
                     work[root(b)] = root(a)
@@ -139,7 +141,8 @@ class Counts:
         aside = path.with_name(path.name + ".tmp")
         with aside.open("wb") as out:
             np.savez(out, names=np.frombuffer(names.encode(), np.uint8), lines=self.lines, windows=self.windows,
-                     single=self.single, pairs=self.pairs, sketches=sketches, sizes=sizes, empty=self.empty)  # fmt: skip
+                     single=self.single, pairs=self.pairs, sketches=sketches, sizes=sizes,
+                     empty=self.empty)  # fmt: skip
         aside.replace(path)
 
     @classmethod
@@ -173,4 +176,3 @@ def _copies(one: frozenset[int], other: frozenset[int], common: set[int]) -> boo
         return True
     rare, rest = one - common, other - common
     return min(len(rare), len(rest)) > 2 and len(rare & rest) >= SAME_REST * min(len(rare), len(rest))
-

@@ -1,7 +1,7 @@
 """Is what returns a mark of the site, or the author's? Evidence for and against, each with its share of the sum.
 
 Returning is not enough: statutes, refrains, headings and turns of speech return as well. A mark stands at a fixed place
-of many files, or where no sentence has room for it, and says what a distributor says. Every share is shown in the report.
+of many files, or where no sentence has room for it, and says what a distributor says. The report shows every share.
 """
 
 from __future__ import annotations
@@ -18,10 +18,18 @@ from .folded import EAST
 from .gathering import EDGES, Mark
 
 ADDRESS = re.compile(
-    r"www\W|https?:|[A-Za-z0-9-]{2,}\s?[.。．·]\s?(?:com|net|org|cn|cc|info|xyz|top|vip|la|tw|jp|kr|example)(?![A-Za-z])", re.IGNORECASE
+    r"www\W|https?:|[A-Za-z0-9-]{2,}\s?[.。．·]\s?(?:com|net|org|cn|cc|info|xyz|top|vip|la|tw|jp|kr"
+    r"|example)(?![A-Za-z])",
+    re.IGNORECASE,
 )
-ADDRESS_LETTERS = re.compile(r"www[a-z0]{3}|https?www|[a-z0]{3}(?:com|net|org|example)(?![a-z])")
-ODD = re.compile(r"(?<=\w)(?:[^\w\s，。！？、…：；“”‘’「」『』《》（）—,.!?:;'\"()-]|[.,*_-](?=[\u4e00-\u9fff]))+(?=\w)")
+ADDRESS_LETTERS = re.compile(  # not internet
+    r"www[a-z0]{3}|https?www|[a-z0]{4}(?:com|net|org)(?=[\u2e80-\uffff])"
+    r"|(?<=[\u2e80-\uffff])[a-z0]{4,20}(?:com|net|org)(?![a-z])"
+)
+HOST = re.compile(r"([A-Za-z0-9-]{5,})\s?[.。．]\s?[a-z]{2,7}\b", re.IGNORECASE)
+ODD = re.compile(
+    r"(?<=\w)(?:[^\w\s，。！？、…：；“”‘’「」『』《》（）—,.!?:;'\"()-]|[.,*_-](?=[\u4e00-\u9fff]))+(?=\w)"
+)
 BAR, WEAK_BAR = 1.0, 0.6  # of the sum: proposed; proposed and switched off
 OFTEN, MANY, SOME = 0.5, 0.2, 0.05  # shares of the works
 SHORTEST = 4  # letters of a rule
@@ -30,27 +38,38 @@ SHORT, REFRAINS = "is very short", "returns within a file, as a refrain does"
 AMONG = "always among the same lines, as a quotation is"
 
 SITE = re.compile(
-    r"网站|站点|书[屋库城吧苑阁斋社坊]|文库|论坛|贴吧|公众号|公號|微信|微博|客户端|ＱＱ|\bqq\b|[qQ]群|加群|书友群|交流群|扫码|二维码"
-    r"|[aA][pP][pP]\b|下载|整理|扫描|校对|最快|提供下载|转载|收集|首发|连载|更新[快最]|记住本|收藏本|推荐本|投[票推]|月票|打赏|求推荐|点击|链接|网址|地址"
-    r"|版权|著作权|侵权|备案|ICP|许可证|举报|免责|声明|来源[：:]|责任编辑|责编|本文来自|原文链接|联系我们|客服|热线|电话|邮箱|传真|淘宝|购买|优惠|会员|注册"
+    r"网站|站点|书[屋库城吧苑阁斋社坊]|文库|论坛|贴吧|公众号|公號|微信|微博|客户端|ＱＱ|\bqq\b|[qQ]群|加群"
+    r"|书友群|交流群|扫码|二维码"
+    r"|[aA][pP][pP]\b|下载|整理|扫描|校对|最快|提供下载|转载|收集|首发|连载|更新[快最]|记住本|收藏本|推荐本"
+    r"|投[票推]|月票|打赏|求推荐|点击|链接|网址|地址"
+    r"|版权|著作权|侵权|备案|ICP|许可证|举报|免责|声明|来源[：:]|责任编辑|责编|本文来自|原文链接|联系我们|客服"
+    r"|热线|电话|邮箱|传真|淘宝|购买|优惠|会员|注册"
     r"|広告|無断|転載|ログイン|会員|無料|登録|저작권|무단|전재|재배포|기자|구독|로그인"
 )
 MENU = re.compile(
-    r"^(?:首页|主页|登[录陆]|注册|搜索|上一[篇页章]|下一[篇页章]|返回\w{1,6}|目录|分享\w{0,8}|收藏|评论\w{0,6}|回复|点赞|打印|关闭|导航|更多\w{0,6}|热门\w{0,6}"
-    r"|相关\w{0,6}|推荐\w{0,6}|(?:log|sign) ?(?:in|up|out)|home|menu|search|(?:skip|jump) to .{1,30}|share\b.{0,30}|subscribe\b.{0,60}"
-    r"|contact(?: us)?|about(?: us)?|privacy.{0,30}|terms.{0,30}|cookies?.{0,40}|help|faqs?|careers|cart|checkout|my account|accessibility.{0,20}"
-    r"|follow us.{0,30}|newsletters?.{0,30}|(?:read|view|see|show|load) (?:more|all).{0,30}|next|previous|back to .{1,30}|related .{1,30})$",
+    r"^(?:首页|主页|登[录陆]|注册|搜索|上一[篇页章]|下一[篇页章]|返回\w{1,6}|目录|分享\w{0,8}|收藏|评论\w{0,6}"
+    r"|回复|点赞|打印|关闭|导航|更多\w{0,6}|热门\w{0,6}"
+    r"|相关\w{0,6}|推荐\w{0,6}|(?:log|sign) ?(?:in|up|out)|home|menu|search|(?:skip|jump) to .{1,30}"
+    r"|share\b.{0,30}|subscribe\b.{0,60}"
+    r"|contact(?: us)?|about(?: us)?|privacy.{0,30}|terms.{0,30}|cookies?.{0,40}|help|faqs?|careers|cart"
+    r"|checkout|my account|accessibility.{0,20}"
+    r"|follow us.{0,30}|newsletters?.{0,30}|(?:read|view|see|show|load) (?:more|all).{0,30}|next|previous"
+    r"|back to .{1,30}|related .{1,30})$",
     re.IGNORECASE,
 )
 SAYS = re.compile(
-    r"©|copyright|all rights reserved|https?:|www|\bcookies?\b|unsubscribe|newsletter|sign up|log ?in|subscribe|download(?:ed)? (?:from|at)"
-    r"|free (?:e-?books?|shipping)|visit us|powered by|sponsored|advertis|terms of|privacy|(?:scanned|uploaded|converted|distributed) by"
+    r"©|copyright|all rights reserved|https?:|www|\bcookies?\b|unsubscribe|newsletter|sign up|log ?in"
+    r"|subscribe|download(?:ed)? (?:from|at)"
+    r"|free (?:e-?books?|shipping)|visit us|powered by|sponsored|advertis|terms of|privacy|(?:scanned|uploaded"
+    r"|converted|distributed) by"
     r"|\btrademark|sent (?:from|with) my|confidential|click here|for more\b",
     re.IGNORECASE,
 )
 HEADING = re.compile(
-    r"^\W*(?:第?[0-9０-９〇零一二三四五六七八九十百千两]+\W{0,2}[章节回卷部集篇幕话編编条款]|[卷章][0-9一二三四五六七八九十]|chapter\b|part\b|book\b|section\b|act\b|scene\b"
-    r"|序[章言幕]?\W*$|楔子|引子|尾声|后记|前言|番外|目\s*录|正文\W*$|终章|附[录件则]|contents\W*$|preface|prologue|epilogue|appendix|introduction\W*$|notes?\W*$|index\W*$"
+    r"^\W*(?:第?[0-9０-９〇零一二三四五六七八九十百千两]+\W{0,2}[章节回卷部集篇幕话編编条款]"
+    r"|[卷章][0-9一二三四五六七八九十]|chapter\b|part\b|book\b|section\b|act\b|scene\b"
+    r"|序[章言幕]?\W*$|楔子|引子|尾声|后记|前言|番外|目\s*录|正文\W*$|终章|附[录件则]|contents\W*$|preface"
+    r"|prologue|epilogue|appendix|introduction\W*$|notes?\W*$|index\W*$"
     r"|[#*=\-]{1,6}\s|[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十0-9]{1,3}[)）])",
     re.IGNORECASE,
 )
@@ -60,18 +79,25 @@ SPEECH = re.compile(
     r"|[\u4e00-\u9fff]{0,12}(?:说|道|问|答|笑|叫|喊|想|点头|摇头|叹)(?:了[^\n]{0,4}|着[^\n]{0,4}|道)?[：:，。]?$"
 )
 FORMULA = re.compile(
-    r"本法|本条例|本规定|本办法|本细则|本决定|本解释|施行|主席令|国务院令|人民代表大会|常务委员会|会议通过|修正案|条规定|依照|法律|本院认为|人民法院"
-    r"|审判|书记员|陪审员|判决|裁定|原告|被告|上诉|诉讼|申请人|当事人|合议庭|如不服|递交|受理费|负担|甲方|乙方|盖章|签[字名订]|年\W*月\W*日"
-    r"|解析|答案|题[目干型]|选择题|填空题|本题|分值|满分|作答|给定资料|申论|hereby|pursuant|whereas|shall be|plaintiff|defendant|section 0"
+    r"本法|本条例|本规定|本办法|本细则|本决定|本解释|施行|主席令|国务院令|人民代表大会|常务委员会|会议通过"
+    r"|修正案|条规定|依照|法律|本院认为|人民法院"
+    r"|审判|书记员|陪审员|判决|裁定|原告|被告|上诉|诉讼|申请人|当事人|合议庭|如不服|递交|受理费|负担|甲方|乙方"
+    r"|盖章|签[字名订]|年\W*月\W*日"
+    r"|解析|答案|题[目干型]|选择题|填空题|本题|分值|满分|作答|给定资料|申论|hereby|pursuant|whereas|shall be"
+    r"|plaintiff|defendant|section 0"
 )
 LETTER = re.compile(
-    r"^\W*(?:尊敬的|亲爱的|敬爱的|各位|您好|你好|此致|敬礼|祝好|谨上|敬上|同志们|朋友们|女士们|大家好|拝啓|敬具|よろしく"
-    r"|dear\b|hi\b|hello\b|hey\b|regards|best\b|sincerely|yours\b|cheers|thanks?\b|thank you|kind regards|warm regards|love\b|to:|from:|subject:|date:|cc:|sent:)",
+    r"^\W*(?:尊敬的|亲爱的|敬爱的|各位|您好|你好|此致|敬礼|祝好|谨上|敬上|同志们|朋友们|女士们|大家好|拝啓"
+    r"|敬具|よろしく"
+    r"|dear\b|hi\b|hello\b|hey\b|regards|best\b|sincerely|yours\b|cheers|thanks?\b|thank you|kind regards"
+    r"|warm regards|love\b|to:|from:|subject:|date:|cc:|sent:)",
     re.IGNORECASE,
 )
 CODE = re.compile(
-    r"!\[|\]\(|[{};]\s*$|^\s*[{};]|=>|->|::|==|!=|&&|\|\||\w\(\)|^\W*(?:import|from|def|class|return|if|else|elif|for|while|try|except|raise|yield|self"
-    r"|public|private|static|void|int|const|let|var|function|include|define|struct|usage|args|returns|raises|param|note|todo|fixme|example|see also)\b|^\s*(?:>>>|\.\.\.|\$ |#|//|/\*|\*/|\"\"\")"
+    r"!\[|\]\(|[{};]\s*$|^\s*[{};]|=>|->|::|==|!=|&&|\|\||\w\(\)|^\W*(?:import|from|def|class|return|if|else"
+    r"|elif|for|while|try|except|raise|yield|self"
+    r"|public|private|static|void|int|const|let|var|function|include|define|struct|usage|args|returns|raises"
+    r"|param|note|todo|fixme|example|see also)\b|^\s*(?:>>>|\.\.\.|\$ |#|//|/\*|\*/|\"\"\")"
 )
 SENTENCE_END = re.compile(r"[。！？!?…][”’」』\"]?$|[a-z,]{3}[.!?]\W?$")
 
@@ -121,7 +147,7 @@ def _words(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
 def in_frame(mark: Mark, found: Sequence[Reason], all_works: int) -> bool:
     """Whether a line is one of a menu or a frame: among lines that return with it in most of the files.
 
-    Shop, Sell, 首页: alone each may be an author's heading, so that a rule wants three of them in a row.
+    Shop, Sell, 首页: alone each may be an author's heading, so that a rule wants several of them in a row.
     """
     if mark.form != "line" or mark.in_block < 0.8 * mark.places or len(mark.letters[0]) > 60:
         return False
@@ -129,11 +155,14 @@ def in_frame(mark: Mark, found: Sequence[Reason], all_works: int) -> bool:
     return not against and len(mark.works) >= OFTEN * min(all_works, 4096)
 
 
-def names_of(letters: str) -> set[str]:
-    """Pieces of a mark that may be a name: four letters of the East, or eight others."""
+def names_of(mark: Mark) -> set[str]:
+    """Pieces of a mark that may be a name: four letters of the East, or the host of an address."""
+    letters = "".join(mark.letters)
     east = {letters[at : at + 4] for at in range(len(letters) - 3)}
-    east = {one for one in east if all(ord(char) >= EAST for char in one)}
-    return east | {letters[at : at + 8] for at in range(len(letters) - 7) if letters[at : at + 8].isascii()}
+    names = {one for one in east if all(ord(char) >= EAST for char in one)}
+    seen = mark.spellings.most_common(1)[0][0]
+    hosts = HOST.findall(seen) if ADDRESS.search(seen) else []
+    return names | {re.sub("[^a-z]", "", host.lower()) for host in hosts}
 
 
 def _latin(mark: Mark, letters: str) -> bool:
@@ -160,7 +189,8 @@ def _place(mark: Mark, all_works: int) -> Iterator[Reason]:
 
 def _author(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
     tests = (
-        (HEADING, "reads as a heading", 2.0), (LISTED, "is an entry of a list", 1.0), (SPEECH, "is what somebody says", 1.2),
+        (HEADING, "reads as a heading", 2.0), (LISTED, "is an entry of a list", 1.0),
+        (SPEECH, "is what somebody says", 1.2),
         (FORMULA, "is a formula of statutes, courts or exams", 1.5), (LETTER, "opens or ends a letter", 1.5),
         (CODE, "is code", 1.5),
     )  # fmt: skip

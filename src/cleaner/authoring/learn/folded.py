@@ -87,12 +87,13 @@ def line_hashes(folded: Folded) -> Array:
 
     if not folded.letters.size:
         return np.zeros(folded.starts.size, np.uint64)
-    spot = np.arange(folded.letters.size) - np.repeat(folded.starts, np.diff(np.append(folded.starts, folded.letters.size)))
+    spot = np.arange(folded.letters.size) - np.repeat(
+        folded.starts, np.diff(np.append(folded.starts, folded.letters.size))
+    )
     mixed = _mix(folded.letters.astype(np.uint64) + (spot.astype(np.uint64) << np.uint64(32)))
     mixed[folded.letters == NEWLINE] = 0
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mixed)))
-    hashes: Array = _mix(sums[folded.ends] - sums[folded.starts])
-    return hashes
+    return _mix(np.asarray(sums[folded.ends] - sums[folded.starts]))
 
 
 def windows(folded: Folded) -> tuple[Array, Array, Array]:

@@ -1,4 +1,4 @@
-"""The second pass: what stands in many files is counted exactly, with its places, its spellings and what is around it."""
+"""The second pass: what stands in many files is counted exactly, with places, spellings and surroundings."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Gathering:
         for line in full:
             start, end = int(folded.starts[line]), int(folded.ends[line])
             if hot[line] and end - start <= LONGEST:
-                around = tuple(int(hashes[other[line]]) if line in other else 0 for other in (before, after))
+                around = _hash(hashes, before.get(line)), _hash(hashes, after.get(line))
                 raw = place.lines[line].strip()
                 mark = self._mark("line", (folded.string(start, end),))
                 mark.add(place, line, raw, ("\n", "\n"), around)
@@ -174,6 +174,10 @@ class Gathering:
             sides = text[first - 1 : first] or "\n", text[last : last + 1] or "\n"
             around = text[max(0, first - 8) : first], text[last : last + 8]
             self._mark("inside", (string,)).add(place, line, text[first:last], sides, around)
+
+
+def _hash(hashes: Array, line: int | None) -> int:
+    return 0 if line is None else int(hashes[line])
 
 
 def _blocks(full: list[int], hot: Array) -> dict[int, int]:

@@ -24,14 +24,18 @@ Why = Callable[[Proposal], str]
 def usable(learned: Learned) -> Learned:
     """Without proposals whose own examples do not hold."""
     good = [
-        one for one in learned.proposals if next(check_packs([pack_of("learnt", "it", {"why": "-"} | one.keys)]), None) is None
+        one
+        for one in learned.proposals
+        if next(check_packs([pack_of("learnt", "it", {"why": "-"} | one.keys)]), None) is None
     ]
     return msgspec.structs.replace(learned, proposals=good)
 
 
 def as_pack(path: Path, proposals: Iterable[Proposal], why: Why) -> Pack:
     """The proposals as they would be read from `path`."""
-    return parse_pack(head("learnt") + "".join(_table(one, one.name, why, FORMAT) for one in proposals), path.stem, str(path))
+    return parse_pack(
+        head("learnt") + "".join(_table(one, one.name, why, FORMAT) for one in proposals), path.stem, str(path)
+    )
 
 
 def write(path: Path, proposals: Sequence[Proposal], about: str, why: Why) -> None:
@@ -63,4 +67,4 @@ def new_since(pack: Pack, learned: Learned) -> Learned:
 
 def _known(one: Proposal, pipeline: Pipeline) -> bool:
     shown = one.keys["hit"][0]
-    return pipeline.clean(shown["text"]).text == shown["want"]
+    return bool(pipeline.clean(shown["text"]).text == shown["want"])

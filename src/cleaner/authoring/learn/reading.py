@@ -87,7 +87,9 @@ class Reading:
         try:
             self._counts.save(state, self._names())
         except OSError as error:
-            raise UsageProblem(f"it can't be written: {error.strerror}", str(state), "give -o with another place") from None
+            raise UsageProblem(
+                f"it can't be written: {error.strerror}", str(state), "give -o with another place"
+            ) from None
 
     def _text(self, item: InputFile, report: FileReport) -> str:
         try:

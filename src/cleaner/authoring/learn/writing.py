@@ -16,11 +16,13 @@ RUN = re.compile(NUMBER)
 OPEN = r"[^\n。，！？；“”,!?;]{0,24}"
 GAP = r"[^\n]{1,40}?"
 BETWEEN = r"[^\w\n]{0,3}"
-RUN_OF = 3  # lines of a frame in a row
+RUN_OF = 4  # lines of a frame in a row
 MOST_LETTERS = 60  # of a mark whose letters are looked for one by one
 SWAPPED = (8, 30)  # letters of a mark in which one may be another
 KINDS = (
-    ("notice", re.compile(r"版权|著作权|侵权|免责|声明|备案|ICP|转载|©|copyright|rights reserved|privacy|terms|저작권|無断", re.IGNORECASE)),
+    ("notice", re.compile(
+        r"版权|著作权|侵权|免责|声明|备案|ICP|转载|©|copyright|rights reserved|privacy|terms|저작권|無断",
+        re.IGNORECASE)),
     ("contact", re.compile(r"QQ|群号|电话|热线|邮箱|传真|客服|联系|e-?mail|contact|phone", re.IGNORECASE)),
     ("ad", re.compile(r"优惠|购买|淘宝|会员|推荐|最新|下载|广告|sponsor|advert|free|sale|subscribe", re.IGNORECASE)),
 )  # fmt: skip
@@ -93,7 +95,9 @@ def _match(letters: str, spellings: list[str], swaps: bool) -> str:
     signs = SIGNS if len(letters) <= MOST_LETTERS else BETWEEN
     if not swaps:
         return signs.join(pieces)
-    spots = [signs.join((*pieces[:at], r"\w", *pieces[at + 1 :])) for at in range(1, len(pieces) - 1) if letters[at] != "0"]
+    spots = [
+        signs.join((*pieces[:at], r"\w", *pieces[at + 1 :])) for at in range(1, len(pieces) - 1) if letters[at] != "0"
+    ]
     return f"(?:{signs.join(pieces)}|{'|'.join(spots)})"
 
 
@@ -110,7 +114,7 @@ def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | N
 
 
 def frame_keys(marks: Sequence[Mark], why: str) -> dict[str, Any] | None:
-    """The keys of one rule for lines of a frame, where three or more of them follow each other."""
+    """The keys of one rule for lines of a frame, where RUN_OF or more of them follow each other."""
     seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
     lines = "|".join(sorted({escaped(one) for one in seen}, key=lambda one: (-len(one), one)))
     match = rf"^(?:{BLANKS}(?:{lines}){BLANKS}(?:\n\s*|$)){{{RUN_OF},}}"
@@ -135,5 +139,3 @@ def swappable(letters: str, near: dict[str, int]) -> bool:
     return any(
         len(other) == len(letters) and sum(a != b for a, b in zip(letters, other, strict=True)) == 1 for other in near
     )
-
-
