@@ -1,10 +1,10 @@
-"""Marks that `rules learn` finds in folders: what share it proposes, whom it hurts, what a learnt pack is worth.
+"""Stamps that `rules learn` finds in folders: what share it proposes, whom it hurts, what a learnt pack is worth.
 
     python -m evaluation learn
 
 Twenty folders: three whole novels with labelled stamps, cut into files; pages of the hosts with six pages or more;
-generated ones, made of texts without marks with marks of one invented site each, of which a third vary (numbers, dates,
-chapter names, one other letter, disguises). Half of the files of each are learnt from, the other half cleaned with the
+generated ones, of clean texts with stamps of one invented site each, of which a third vary (numbers, dates, chapter
+names, one other letter, disguises). Half of the files of each are learnt from, the other half cleaned with the
 built-in packs, with and without the learnt one. Ten folders of clean text say what is proposed where nothing should be.
 """
 
@@ -38,14 +38,14 @@ PAGES = 6  # of a host
 
 
 class Text(NamedTuple):
-    """A file: its text, and the characters of its marks by the mark's name."""
+    """A file: its text, and the characters of its stamps by the mark's name."""
 
     text: str
     marks: list[tuple[int, int, str]]
 
 
 class Site(NamedTuple):
-    """An invented site: marks on lines of their own (head, tail) and inside sentences."""
+    """An invented site: stamps on lines of their own (head, tail) and inside sentences."""
 
     family: str
     head: str
@@ -77,7 +77,7 @@ SITES = (
 
 
 def generated(site: Site, texts: Sequence[str], seed: int) -> list[Text]:
-    """Files with the marks of a site; a third of the marks vary more than their numbers do."""
+    """Files with the stamps of a site; a third of the stamps vary more than their numbers do."""
     rng = random.Random(seed)
     return [_planted(site, text, rng) for text in texts[:FILES]]
 
@@ -152,7 +152,7 @@ def cut(text: str, size: int = CHARS) -> list[str]:
 
 
 def bases(shared: Path) -> dict[str, list[str]]:
-    """Texts without marks by family, in an order that mixes works."""
+    """Texts without stamps by family, in an order that mixes works."""
     base = base_texts(shared)
     found = {"novel": cut(base["novels"]), "news": cut(base["news"]), "review": cut(base["reviews"])}
     found["official"] = cut("\n".join(decoded(sorted((shared / "data/law_templates").glob("*")))), 900) + found["news"]

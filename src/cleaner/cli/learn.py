@@ -1,4 +1,4 @@
-"""rules learn, rules update: marks that return across the files of a folder become rules, with a person's yes."""
+"""rules learn, rules update: stamps that return across the files of a folder become rules, with a person's yes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MIN_FILES = (
 @click.option("--add", is_flag=True, help="Also name the pack in cleaner.toml, so that every run uses it.")
 @takes(MIN_FILES, INPUTS, LANGUAGE)
 def learn(paths: tuple[str, ...], review: bool, add: bool, min_files: int, options: Options) -> int:
-    """Propose rules for marks that return across the files below DIR. No text is changed.
+    """Propose rules for what returns across the files below DIR. No text is changed.
 
     Each comes with what speaks for and against it, three real places, and its harm on clean text and in this folder.
     Weak ones are written switched off. Cleaning with the pack is your yes.
@@ -94,7 +94,7 @@ def update(pack: str, paths: tuple[str, ...], writes: bool, min_files: int, opti
 
 
 def _learned(paths: tuple[str, ...], options: Options, min_files: int, output: Path | None) -> tuple[Learned, Totals]:
-    """Two passes over the inputs; what the first one counted is kept beside the pack until it is done."""
+    """Two passes over the inputs; what the first one counted is kept next to the pack until it is done."""
     from ..authoring.learn.reading import Reading
     from ..stages.decode import read_as
     from .options import encodings_by_path

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDE = 70  # columns of a sample
-LEFT = 5  # marks that were not proposed and are shown
+LEFT = 5  # stamps that were not proposed and are shown
 
 
 def why(one: Proposal) -> str:
@@ -39,7 +39,7 @@ def print_learned(console: Console, learned: Learned) -> None:
     for number, one in enumerate(strong, 1):
         _proposal(console, number, one)
     if not strong:
-        say(console, t("no mark that returns across files was found"))
+        say(console, t("nothing was found that returns across files"))
     if weak:
         console.print()
         say(console, t("weak ones, which come switched off:"))
@@ -92,7 +92,7 @@ def print_stale(console: Console, names: Sequence[str]) -> None:
 
 def print_pack_written(console: Console, name: str, count: int) -> None:
     say(console, f"{t('written')}: {rules_counted(count)}, {path(name)}")
-    say(console, f"{t('look at what they would do')}: cleaner rules try {path(name)} DIR", hang=2)
+    say(console, t(f"look at what they would do: cleaner rules try {path(name)} DIR"), hang=2)
 
 
 def print_added(console: Console, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Marks that return across the files of a folder, proposed as rules. Nothing is removed: a pack is a person's yes."""
+"""Stamps that return across the files of a folder, proposed as rules. Nothing is removed: a pack is a person's yes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Learned(msgspec.Struct, frozen=True):
-    """What a folder gave: proposals, those that remove most first, weak ones last; `left` are marks that were not
+    """What a folder gave: proposals, those that remove most first, weak ones last; `left` are stamps that were not
 
     proposed, with what speaks against them.
     """
@@ -63,7 +63,7 @@ class Learned(msgspec.Struct, frozen=True):
 
 
 def learn(texts: Sequence[str] | Sequence[Named], min_files: int = MIN_FILES) -> Learned:
-    """The marks that return in at least `min_files` of the texts (or pairs of name and text), which are read twice."""
+    """The stamps that return in at least `min_files` of the texts (or pairs of name and text), which are read twice."""
     named = [one if isinstance(one, tuple) else (str(number), one) for number, one in enumerate(texts)]
     return learn_from(lambda start: named[start:], Counts(), min_files)
 

@@ -94,7 +94,7 @@ LETTER = re.compile(
     re.IGNORECASE,
 )
 CODE = re.compile(
-    r"!\[|\]\(|[{};]\s*$|^\s*[{};]|=>|->|::|==|!=|&&|\|\||\w\(\)|^\W*(?:import|from|def|class|return|if|else"
+    r"!\[|\]\(|\\[a-z]{3,}|[{};]\s*$|^\s*[{};]|=>|->|::|==|!=|&&|\|\||\w\(\)|^\W*(?:import|from|def|class|return|if|else"
     r"|elif|for|while|try|except|raise|yield|self"
     r"|public|private|static|void|int|const|let|var|function|include|define|struct|usage|args|returns|raises"
     r"|param|note|todo|fixme|example|see also)\b|^\s*(?:>>>|\.\.\.|\$ |#|//|/\*|\*/|\"\"\")"

@@ -92,7 +92,7 @@ def line_hashes(folded: Folded) -> Array:
     )
     mixed = _mix(folded.letters.astype(np.uint64) + (spot.astype(np.uint64) << np.uint64(32)))
     mixed[folded.letters == NEWLINE] = 0
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mixed)))
+    sums: Any = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mixed)))
     return _mix(np.asarray(sums[folded.ends] - sums[folded.starts]))
 
 
@@ -100,8 +100,8 @@ def windows(folded: Folded) -> tuple[Array, Array, Array]:
     """Of all windows within one line: where they begin, how long they are, and a number for each."""
     import numpy as np
 
-    lengths = folded.ends - folded.starts
-    east = np.concatenate((np.zeros(1, np.int64), np.cumsum(folded.letters >= EAST)))
+    lengths: Any = folded.ends - folded.starts
+    east: Any = np.concatenate((np.zeros(1, np.int64), np.cumsum(folded.letters >= EAST)))
     eastern = (east[folded.ends] - east[folded.starts]) * 3 >= lengths
     found = []
     for size, lines in ((WINDOW, eastern), (LATIN_WINDOW, ~eastern)):

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     Array = numpy.ndarray[Any, Any]
 
 HEAD, EDGE = 6, 40  # lines from the head or the tail
-MOST_WORKS = 4096  # that are told apart for one mark
+MOST_WORKS = 4096  # that are known apart for one mark
 MOST_SPELLINGS, MOST_SIDES, SAMPLES = 64, 256, 3
-MOST_MARKS = 200_000  # marks and near misses that are held; rare ones are dropped when there are more
+MOST_MARKS = 200_000  # stamps and near misses that are held; rare ones are dropped when there are more
 LONGEST = 200  # letters of a mark
 COVERED = 0.5  # share of a line's letters that return, from which on the line may be a mark with a part that varies
 BLOCK = 4  # lines that return one after the other make a block
@@ -98,7 +98,7 @@ class Place:
 
 
 class Gathering:
-    """Marks by their form and letters. `least`: in how many files a mark has to stand."""
+    """Stamps by their form and letters. `least`: in how many files a mark has to stand."""
 
     def __init__(self, counts: Counts, least: int) -> None:
         self.counts, self.least = counts, least
