@@ -22,9 +22,18 @@ from cleaner.rules.parser import load_pack
 from cleaner.views.learn import why
 from cleaner.views.progress import Watch
 
-WHO = "老人 孩子 掌柜 船夫 书生 樵夫 姑娘 和尚 郎中 铁匠".split()
-WHERE = "桥边 山下 巷口 河滩 庙前 井旁 田里 渡口 城外 树下".split()
-WHAT = "等一封迟来的信 修一把旧伞 看远处的灯火 数天上的星 听雨打芭蕉 晒今年的谷子 讲从前的故事 煮一壶粗茶".split()
+WHO = ["老人", "孩子", "掌柜", "船夫", "书生", "樵夫", "姑娘", "和尚", "郎中", "铁匠"]
+WHERE = ["桥边", "山下", "巷口", "河滩", "庙前", "井旁", "田里", "渡口", "城外", "树下"]
+WHAT = [
+    "等一封迟来的信",
+    "修一把旧伞",
+    "看远处的灯火",
+    "数天上的星",
+    "听雨打芭蕉",
+    "晒今年的谷子",
+    "讲从前的故事",
+    "煮一壶粗茶",
+]
 
 
 def prose(seed: int, lines: int = 12) -> list[str]:
@@ -133,5 +142,5 @@ def test_files_are_read_as_a_run_reads_them(tmp_path: Path) -> None:
     found = reading.learn(3, None)
     assert len(strong(found)) == 3
     assert found.files == 12
-    assert reading.totals.files == {"ok": 12, "skipped": 1}
+    assert +reading.totals.files == {"ok": 12, "skipped": 1}
     assert found.proposals[0].samples[0].file.startswith(str(tmp_path))

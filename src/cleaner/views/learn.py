@@ -31,7 +31,7 @@ def print_learned(console: Console, learned: Learned) -> None:
     copies = learned.files - learned.works
     say(
         console,
-        f"{t('files')}: {learned.files:,}"
+        f"{t('files read')}: {learned.files:,}"
         + (f"; {t('copies of a work that is there already')}: {copies:,}" if copies else ""),
     )
     strong = [one for one in learned.proposals if one.strong]
@@ -50,7 +50,7 @@ def print_learned(console: Console, learned: Learned) -> None:
         console.print()
         say(console, t("returns as well, and was not proposed:"))
         for one in against:
-            say(console, f"- {clipped(plain(one.samples[0].text.strip()), WIDE)}")
+            say(console, f"- {clipped(plain(' ... '.join(one.letters)), WIDE)}")
             say(console, f"  {_reasons(one)}", hang=2)
 
 

@@ -12,7 +12,9 @@ from .evidence import ADDRESS, MENU
 from .gathering import EDGES, MOST_EDGES, Mark
 
 NUMBER = r"[0-9０-９]+(?:[^0-9０-９A-Za-z\u4e00-\u9fff\n]{1,3}[0-9０-９]+)*"
+DIGITS = r"[0-9０-９]+"
 RUN = re.compile(NUMBER)
+PARTED = re.compile(r"[0-9０-９][^0-9０-９A-Za-z\u4e00-\u9fff\n]{1,3}[0-9０-９]")
 OPEN = r"[^\n。，！？；“”,!?;]{0,24}"
 GAP = r"[^\n]{1,40}?"
 BETWEEN = r"[^\w\n]{0,3}"
@@ -54,8 +56,13 @@ def finder(mark: Mark, swaps: bool) -> dict[str, Any]:
         ends = _ends(spellings, rf"[{escaped(''.join(sorted(EDGES)))}]{{0,{MOST_EDGES}}}")
         return {"match": f"{ends[0]}{match}{ends[1]}"}
     ends = _ends(spellings, r"[^A-Za-z0-9\u4e00-\u9fff\n]{0,12}")
-    zone = {"zone": "head"} if mark.in_head == mark.places else {"zone": "tail"} if mark.in_tail == mark.places else {}
-    return {"match": f"^{BLANKS}{ends[0]}{match}{ends[1]}{BLANKS}$"} | zone
+    return {"match": f"^{BLANKS}{ends[0]}{match}{ends[1]}{BLANKS}$"} | _zone(mark)
+
+
+def _zone(mark: Mark) -> dict[str, str]:
+    """Where all its places lie; a short file is head and tail."""
+    zones = ["head"] * (mark.in_head == mark.places) + ["tail"] * (mark.in_tail == mark.places)
+    return {"zone": zones[0] if len(zones) == 1 else "ends"} if zones else {}
 
 
 def closed(mark: Mark) -> tuple[bool, bool]:
@@ -90,7 +97,8 @@ def _match(letters: str, spellings: list[str], swaps: bool) -> str:
     if len(bare) == 1 and not swaps and _plain(spellings[0]) == letters:
         one = re.sub(r"\A[\W_]+|[\W_]+\Z", "", spellings[0])
         same = all(one in other for other in spellings)
-        return escaped(one) if same else NUMBER.join(map(escaped, bare.pop().split("\0")))
+        number = NUMBER if any(PARTED.search(other) for other in spellings) else DIGITS
+        return escaped(one) if same else number.join(map(escaped, bare.pop().split("\0")))
     pieces = [NUMBER if char == "0" else escaped(char) for char in letters]
     signs = SIGNS if len(letters) <= MOST_LETTERS else BETWEEN
     if not swaps:
