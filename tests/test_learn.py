@@ -16,11 +16,13 @@ from cleaner.authoring.learn.packs import as_pack, new_since, usable, write
 from cleaner.authoring.learn.reading import Reading
 from cleaner.io.discover import PathFilter, discover
 from cleaner.matching.ruleset import RuleSet
+from cleaner.jobs.run import Run
 from cleaner.model.globs import ByPath
 from cleaner.pipeline import Pipeline
 from cleaner.rules.parser import load_pack
 from cleaner.views.learn import why
 from cleaner.views.progress import Watch
+from cleaner.views.review_session import Review
 
 WHO = ["老人", "孩子", "掌柜", "船夫", "书生", "樵夫", "姑娘", "和尚", "郎中", "铁匠"]
 WHERE = ["桥边", "山下", "巷口", "河滩", "庙前", "井旁", "田里", "渡口", "城外", "树下"]
@@ -144,3 +146,15 @@ def test_files_are_read_as_a_run_reads_them(tmp_path: Path) -> None:
     assert found.files == 12
     assert +reading.totals.files == {"ok": 12, "skipped": 1}
     assert found.proposals[0].samples[0].file.startswith(str(tmp_path))
+
+
+def test_a_proposal_is_refused_by_a_no_at_one_of_its_places(tmp_path: Path) -> None:
+    (tmp_path / "1.txt").write_text(site(1), "utf-8")
+    found = usable(learn([site(number) for number in range(24)]))
+    rules = RuleSet([as_pack(tmp_path / "learnt.toml", found.proposals, why)])
+    review = Review(rules)
+    list(Run(Pipeline(rules)).over(discover([str(tmp_path)], PathFilter()), review))
+    first, *others = {one.rule for file in review.files for one in file.hunks}
+    review.decide(review.of_rule(first)[:1], "reject")
+    assert review.refused(first)
+    assert not any(map(review.refused, others))

@@ -132,12 +132,4 @@ def _reviewed(proposals: Sequence[Proposal], path: Path, options: Options) -> Se
         raise UsageProblem("the pack is not written yet", hint="cleaner rules new makes a rule of a passage")
 
     ReviewScreen(seen, lambda: None, no_rule, read_lines).run()
-    return [one for one in proposals if not _rejected(seen, f"boilerplate/{path.stem}/{one.name}")]
-
-
-def _rejected(seen: object, rule: str) -> bool:
-    from ..views.review_session import Review
-
-    assert isinstance(seen, Review)
-    said = {seen.verdict(spot) for spot in seen.of_rule(rule)}
-    return bool(said & {"reject", "exception"}) and "accept" not in said
+    return [one for one in proposals if not seen.refused(f"boilerplate/{path.stem}/{one.name}")]

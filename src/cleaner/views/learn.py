@@ -15,7 +15,7 @@ from .i18n import t
 if TYPE_CHECKING:
     from rich.console import Console
 
-WIDE = 70  # columns of a sample
+WIDE = 56  # columns of a sample
 LEFT = 5  # stamps that were not proposed and are shown
 
 
