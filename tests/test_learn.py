@@ -15,8 +15,8 @@ from cleaner.authoring.learn.folded import fold
 from cleaner.authoring.learn.packs import as_pack, new_since, usable, write
 from cleaner.authoring.learn.reading import Reading
 from cleaner.io.discover import PathFilter, discover
-from cleaner.matching.ruleset import RuleSet
 from cleaner.jobs.run import Run
+from cleaner.matching.ruleset import RuleSet
 from cleaner.model.globs import ByPath
 from cleaner.pipeline import Pipeline
 from cleaner.rules.parser import load_pack
