@@ -42,7 +42,8 @@ class Counts:
         """Count one file."""
         import numpy as np
 
-        lines = line_hashes(folded)[folded.ends > folded.starts]
+        hashes, lengths = line_hashes(folded), folded.ends - folded.starts
+        lines = hashes[lengths > 0]
         _raise(self.lines, np.unique(lines >> np.uint64(64 - LINE_BITS)))
         _, _, keys = windows(folded)
         _raise(self.windows, np.unique(keys >> np.uint64(64 - WINDOW_BITS)))
@@ -52,7 +53,7 @@ class Counts:
             cells, often = np.unique(self._pair(codes[:-1], codes[1:]), return_counts=True)
             self.pairs[cells] += often.astype(np.uint32)
         self.empty += not bool((folded.letters != NEWLINE).any())
-        long = line_hashes(folded)[folded.ends - folded.starts >= SHORTEST]
+        long = hashes[lengths >= SHORTEST]
         self.sketches.append(np.unique(long)[:SKETCH])
         self.files += 1
 
@@ -75,16 +76,17 @@ class Counts:
         """In how many files something has to stand: `wished`, or more where too much would be looked at."""
         import numpy as np
 
+        often: Any = sum(np.bincount(part, minlength=256) for part in np.split(self.windows, 64))
         for least in range(wished, 255):
-            if int(np.count_nonzero(self.windows >= least)) <= MOST_CANDIDATES:
+            if int(often[least:].sum()) <= MOST_CANDIDATES:
                 return least
         return 255
 
-    def hot_lines(self, folded: Folded, least: int) -> Array:
+    def hot_lines(self, folded: Folded, hashes: Array, least: int) -> Array:
         """For each line in how many files it stands, 0 below `least`."""
         import numpy as np
 
-        found = self.lines[(line_hashes(folded) >> np.uint64(64 - LINE_BITS)).astype(np.int64)]
+        found = self.lines[(hashes >> np.uint64(64 - LINE_BITS)).astype(np.int64)]
         return np.where((found >= least) & (folded.ends > folded.starts), found, 0)
 
     def in_files(self, windows: Array) -> Array:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEAD, EDGE = 6, 40  # lines from the head or the tail
 MOST_WORKS = 4096  # that are known apart for one mark
 MOST_SPELLINGS, MOST_SIDES, SAMPLES = 64, 256, 3
-MOST_MARKS = 200_000  # stamps and near misses that are held; rare ones are dropped when there are more
+MOST_MARKS = 50_000  # stamps, or near misses, that are held; the rarer half is dropped when there are more
 LONGEST = 200  # letters of a mark
 COVERED = 0.5  # share of a line's letters that return, from which on the line may be a mark with a part that varies
 BLOCK = 4  # lines that return one after the other make a block
@@ -112,8 +112,8 @@ class Gathering:
         """Gather from the next file, in the order of the first pass."""
         place = Place(self._files, name, self._works[self._files], folded)
         self._files += 1
-        hot = self.counts.hot_lines(folded, self.least)
         hashes = line_hashes(folded)
+        hot = self.counts.hot_lines(folded, hashes, self.least)
         full = [line for line in range(len(place.lines)) if folded.ends[line] > folded.starts[line]]
         blocks = _blocks(full, hot)
         before = dict(zip(full[1:], full, strict=False))
@@ -137,7 +137,9 @@ class Gathering:
         return self.marks[key]
 
     def _forget(self) -> None:
-        self.marks = {key: mark for key, mark in self.marks.items() if mark.files > 1}
+        often = sorted(mark.files for mark in self.marks.values())
+        rare = often[MOST_MARKS // 2] if len(often) > MOST_MARKS else 1
+        self.marks = {key: mark for key, mark in self.marks.items() if mark.files > rare}
         self.near = Counter({letters: count for letters, count in self.near.items() if count > 1})
 
     def _inside(self, place: Place, folded: Folded, hot: Array) -> None:
