@@ -42,7 +42,7 @@ def records(
 
 
 def learn(texts: Sequence[str] | Sequence[tuple[str, str]], min_files: int = 3) -> Learned:
-    """What returns in at least `min_files` of the texts (or pairs of name and text), proposed as rules; needs numpy.
+    """What returns in at least `min_files` of the texts (or pairs of name and text), proposed as rules.
 
     A proposal has the keys of a rule, what speaks for and against it, and places; nothing is removed.
     """
