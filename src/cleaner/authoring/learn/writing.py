@@ -125,7 +125,7 @@ def frame_keys(marks: Sequence[Mark], why: str) -> dict[str, Any] | None:
     """The keys of one rule for lines of a frame, where RUN_OF or more of them follow each other."""
     seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
     lines = "|".join(sorted({escaped(one) for one in seen}, key=lambda one: (-len(one), one)))
-    match = rf"^(?:{BLANKS}(?:{lines}){BLANKS}(?:\n\s*|$)){{{RUN_OF},}}"
+    match = rf"^(?:{BLANKS}(?:{lines}){BLANKS}(?:\n\s*+|$)){{{RUN_OF},}}"
     keys: dict[str, Any] = {"why": why, "kind": "navigation", "match": match}
     text = "\n".join(seen[:RUN_OF])
     pack = pack_of("learnt", "it", keys)
