@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Pipeline", "clean", "files", "load_ruleset", "records"]
+__all__ = ["Pipeline", "clean", "files", "learn", "load_ruleset", "records"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .api import CleanFile
+    from .authoring.learn import Learned
     from .matching.ruleset import load_ruleset
     from .pipeline import Pipeline
 
@@ -38,6 +39,16 @@ def records(
     from .api import records
 
     return records(given, pipeline or _default(), field)
+
+
+def learn(texts: Sequence[str] | Sequence[tuple[str, str]], min_files: int = 3) -> Learned:
+    """What returns in at least `min_files` of the texts (or pairs of name and text), proposed as rules.
+
+    A proposal has the keys of a rule, what speaks for and against it, and places; nothing is removed.
+    """
+    from .authoring.learn import learn
+
+    return learn(texts, min_files)
 
 
 def _default() -> Pipeline:

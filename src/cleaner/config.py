@@ -240,6 +240,25 @@ def add_encodings(path: Path, rows: Mapping[str, str]) -> None:
     save(path, after)
 
 
+def add_pack(pack: Path) -> str:
+    """Name a pack under `rules` in the configuration that counts here, or in a new cleaner.toml; return its path.
+
+    Raises UsageProblem where the configuration is a pyproject.toml, or can't be written.
+    """
+    import tomlkit
+
+    path = Path(find_config(os.getcwd()).path or "cleaner.toml")
+    name = os.path.relpath(pack, path.parent)
+    if path.name != "cleaner.toml":
+        raise UsageProblem("the pack is not named there", str(path), f"add {name!r} to rules under [tool.cleaner]")
+    document = tomlkit.parse(path.read_text("utf-8-sig") if path.exists() else "")
+    packs = list(document.get("rules", []))
+    if name not in packs:
+        document["rules"] = [*packs, name]
+        save(path, tomlkit.dumps(document))
+    return str(path)
+
+
 def _reader(shown: str, rows: Sequence[str]) -> PackParser:
     return PackParser(shown, "\n".join(rows), "config")
 

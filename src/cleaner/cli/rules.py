@@ -1,4 +1,4 @@
-"""rules: list, show, check, new, try, profile, keep, import, export."""
+"""rules: list, show, check, new, try, profile, keep, import, export; learn, update and upgrade join them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from .learn import learn, update
 from .options import INPUTS, LANGUAGE, RULES, Options, complete_rule, console, line_range, load_rules, takes
 from .session import print_problems, run
 from .upgrade import upgrade
@@ -321,4 +322,5 @@ def rules_export(files: tuple[str, ...], options: Options) -> int:
     return 0
 
 
-rules.add_command(upgrade)
+for command in (upgrade, learn, update):
+    rules.add_command(command)

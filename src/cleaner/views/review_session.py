@@ -114,6 +114,11 @@ class Review(View):
     def of_rule(self, rule: str) -> list[Spot]:
         return [(f, h) for f, file in enumerate(self.files) for h, one in enumerate(file.hunks) if one.rule == rule]
 
+    def refused(self, rule: str) -> bool:
+        """Whether edits of the rule were rejected or excepted, and none was accepted."""
+        said = {self.verdict(spot) for spot in self.of_rule(rule)}
+        return bool(said & {"reject", "exception"}) and "accept" not in said
+
     def rest_of_file(self, spot: Spot) -> list[Spot]:
         """This hunk and the undecided ones behind it in its file."""
         later = range(spot[1] + 1, len(self.files[spot[0]].hunks))

@@ -1,0 +1,160 @@
+"""Stamps that return across files become rules; what authors repeat does not."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from cleaner import learn
+from cleaner.authoring.examples import check_packs
+from cleaner.authoring.learn import Learned
+from cleaner.authoring.learn.counting import Counts
+from cleaner.authoring.learn.folded import fold
+from cleaner.authoring.learn.packs import as_pack, new_since, usable, write
+from cleaner.authoring.learn.reading import Reading
+from cleaner.io.discover import PathFilter, discover
+from cleaner.jobs.run import Run
+from cleaner.matching.ruleset import RuleSet
+from cleaner.model.globs import ByPath
+from cleaner.pipeline import Pipeline
+from cleaner.rules.parser import load_pack
+from cleaner.views.learn import why
+from cleaner.views.progress import Watch
+from cleaner.views.review_session import Review
+
+WHO = ["老人", "孩子", "掌柜", "船夫", "书生", "樵夫", "姑娘", "和尚", "郎中", "铁匠"]
+WHERE = ["桥边", "山下", "巷口", "河滩", "庙前", "井旁", "田里", "渡口", "城外", "树下"]
+WHAT = [
+    "等一封迟来的信",
+    "修一把旧伞",
+    "看远处的灯火",
+    "数天上的星",
+    "听雨打芭蕉",
+    "晒今年的谷子",
+    "讲从前的故事",
+    "煮一壶粗茶",
+]
+
+
+def prose(seed: int, lines: int = 12) -> list[str]:
+    """Sentences of ours; each file has others."""
+    rng = random.Random(seed)
+
+    def sentence() -> str:
+        return f"{rng.choice(WHO)}在{rng.choice(WHERE)}{rng.choice(WHAT)}，{rng.choice(WHO)}{rng.choice(WHAT)}。"
+
+    return ["　　" + "".join(sentence() for _ in range(rng.randrange(2, 5))) for _ in range(lines)]
+
+
+def site(number: int) -> str:
+    """A chapter with a head, a stamp inside a sentence and a foot, of which parts vary."""
+    body = prose(number)
+    at = 8 + number % 11
+    stamp = "（青瓦书屋手打）" if number % 3 else "（青*瓦*书~屋手打）"
+    body[5] = body[5][:at] + stamp + body[5][at:]
+    foot = f"更新时间：2019-{1 + number % 12}-{1 + number % 28}　青瓦书屋"
+    return "\n".join([f"青瓦书屋 www.qingwa.example 第{number}页", "", *body, "", foot, ""])
+
+
+def strong(found: Learned) -> list[str]:
+    return ["".join(one.letters) for one in found.proposals if one.strong]
+
+
+def cleaned(found: Learned, text: str) -> str:
+    pack = as_pack(Path("learnt.toml"), found.proposals, lambda one: one.name)
+    return Pipeline(RuleSet([pack])).clean(text).text
+
+
+def test_a_head_a_foot_and_a_stamp_inside_are_proposed_and_take_nothing_else() -> None:
+    found = usable(learn([site(number) for number in range(24)]))
+    assert len(strong(found)) == 3
+    for number in (100, 101, 102):
+        left = [line for line in cleaned(found, site(number)).split("\n") if line]
+        assert left == prose(number)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "第{n}章 归途",
+        "“嗯。”他点点头说。",
+        "目录",
+        "第{n}条　本法自公布之日起施行。",
+        "尊敬的读者朋友：",
+        "一、",
+        "明月几时有，把酒问青天。",
+        "import os",
+        "return self.value;",
+        "审判长　李某某",
+    ],
+)
+def test_what_authors_repeat_is_not_proposed(line: str) -> None:
+    texts = ["\n".join([line.format(n=number), *prose(number), line.format(n=number)]) for number in range(12)]
+    assert strong(learn(texts)) == []
+
+
+def test_copies_of_one_work_are_one_file() -> None:
+    work = site(1)
+    found = learn([work, work + "\n完", *("\n".join(prose(number)) for number in range(50, 60))])
+    assert found.works == 11
+    assert strong(found) == []
+
+
+def test_a_pack_passes_its_own_examples_and_is_known_the_next_time(tmp_path: Path) -> None:
+    path = tmp_path / "my-site.toml"
+    found = usable(learn([site(number) for number in range(24)]))
+    write(path, found.proposals, "learnt", why)
+    pack = load_pack(path)
+    assert list(check_packs([pack])) == []
+    assert all("24" in rule.why for rule in pack.rules.values())
+    again = usable(learn([site(number) for number in range(30, 50)]))
+    assert [one for one in new_since(pack, again).proposals if one.strong] == []
+
+
+def test_the_folded_text_loses_disguises_and_knows_its_characters() -> None:
+    text = "Ｗww。ＱingWa—2024-05-01\n小*说*网"
+    found = fold(text)
+    assert found.string(0, found.letters.size) == "wwwqingwa0\n小说网"
+    assert [text[at] for at in found.at[-3:]] == ["小", "说", "网"]
+
+
+def test_a_stopped_count_goes_on_where_it_was_saved(tmp_path: Path) -> None:
+    texts = [fold(site(number)) for number in range(6)]
+    whole, half = Counts(), Counts()
+    for one in texts:
+        whole.add(one)
+    for one in texts[:3]:
+        half.add(one)
+    half.save(tmp_path / "state", "these files")
+    assert Counts.load(tmp_path / "state", "other files").files == 0
+    going = Counts.load(tmp_path / "state", "these files")
+    for one in texts[3:]:
+        going.add(one)
+    assert (going.windows == whole.windows).all()
+    assert going.works() == whole.works()
+
+
+def test_files_are_read_as_a_run_reads_them(tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"{number}.txt").write_bytes(site(number).encode("gb18030"))
+    (tmp_path / "seal.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    reading = Reading(list(discover([str(tmp_path)], PathFilter())), None, ByPath(), False, Watch())
+    found = reading.learn(3, None)
+    assert len(strong(found)) == 3
+    assert found.files == 12
+    assert +reading.totals.files == {"ok": 12, "skipped": 1}
+    assert found.proposals[0].samples[0].file.startswith(str(tmp_path))
+
+
+def test_a_proposal_is_refused_by_a_no_at_one_of_its_places(tmp_path: Path) -> None:
+    (tmp_path / "1.txt").write_text(site(1), "utf-8")
+    found = usable(learn([site(number) for number in range(24)]))
+    rules = RuleSet([as_pack(tmp_path / "learnt.toml", found.proposals, why)])
+    review = Review(rules)
+    list(Run(Pipeline(rules)).over(discover([str(tmp_path)], PathFilter()), review))
+    first, *others = {one.rule for file in review.files for one in file.hunks}
+    review.decide(review.of_rule(first)[:1], "reject")
+    assert review.refused(first)
+    assert not any(map(review.refused, others))
