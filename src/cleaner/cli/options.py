@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import rich_click as click
 from click.globals import get_current_context
 
-from ..model.choices import Colour, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
+from ..model.choices import Annotation, Colour, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +42,7 @@ class Options:
     max_size: int | None = None  # bytes
     yes_large: bool = False
     as_text: bool = False
+    field: str = "text"
     encoding: str | None = None
     sample: int | None = None  # inputs
     jobs: int | None = None  # processes; None: one for each core
@@ -56,6 +57,8 @@ class Options:
     in_place: bool = False
     dry_run: bool = False
     overwrite: bool = False
+    to: str | None = None
+    annotate: Annotation = "none"
     output_encoding: str | None = None
     unencodable: Fallback = "error"
     tags: TagStyle = "none"
@@ -179,6 +182,10 @@ INPUTS = (
     click.option("--max-size", callback=_size, metavar="BYTES", help="Skip larger files; also 500K, 10M, 1G."),
     click.option("--yes-large", is_flag=True, help="Also clean files of which an unusual share would be removed."),
     click.option("--as-text", is_flag=True, help="Also clean HTML, JSON, tables and source code, as plain text."),
+    click.option(
+        "--field", metavar="NAME", default="text", show_default=True,
+        help="The field or column of JSON lines and Parquet that holds the text.",
+    ),
     click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of detecting it."),
 )
 RUNNING = (

@@ -62,7 +62,10 @@ def make_run(
     pipeline = Pipeline(rules, explains=explains)
     with patience():
         rules.check()  # a bad expression ends the run before it begins
-    return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text, encodings_by_path())
+    return Run(
+        pipeline, hint, output_encoding, keep, options.yes_large, options.as_text, encodings_by_path(), options.field,
+        options.annotate,
+    )  # fmt: skip
 
 
 def dry(paths: tuple[str, ...], rules: RuleSet, options: Options, made: Run, one_process: bool) -> Totals:
@@ -113,12 +116,17 @@ def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures
 
 def inputs(paths: tuple[str, ...], options: Options) -> Iterator[InputFile]:
     """What the user named, `-` for stdin; with --sample a sample of it."""
+    from msgspec import structs
+
     from ..io.discover import PathFilter, discover, expanded, sample
+    from ..io.records import renamed
     from ..model.inputs import InputFile
 
     if paths == ("-",):
         return iter([InputFile("-", "-", data=sys.stdin.buffer.read())])
     found = discover(expanded(paths), PathFilter(options.include, options.exclude, options.max_size))
+    if options.to is not None:
+        found = (structs.replace(item, name=renamed(item.name, options.to)) for item in found)
     return sample(found, options.sample) if options.sample else found
 
 

@@ -9,9 +9,11 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import structs
+
 from ..model.errors import InputProblem, InputSkipped
 from ..model.globs import compile_globs, matches
-from ..model.inputs import InputFile
+from ..model.inputs import InputFile, split_address
 
 NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
 
@@ -48,10 +50,11 @@ def discover(paths: Sequence[str], choice: PathFilter) -> Iterator[InputFile]:
     """Every file below `paths`, sorted within its folder; a path that can't be read comes with its problem."""
     for path in paths:
         try:
-            if stat.S_ISDIR(os.stat(path).st_mode):
+            if os.path.isdir(path):
                 yield from _walk(path, "", os.path.realpath(path), choice)
                 continue
-            yield _file(path, os.path.basename(path), choice)
+            found, record = split_address(path)
+            yield structs.replace(_file(found, os.path.basename(found), choice), record=record)
         except OSError as error:
             yield InputFile(path, os.path.basename(path), InputProblem(_reason(error), path, "check the path"))
 

@@ -150,6 +150,8 @@ class WriteJob:
         if item.problem is not None:
             return Task(item)
         try:
+            if item.record is not None:
+                raise InputProblem("one record can't be written alone", item.path, "name the file without #")
             target = self._layout.place(item)
             now = os.stat(item.path)
         except CleanerError as why:
