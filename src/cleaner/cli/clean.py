@@ -219,7 +219,7 @@ def _write_into(
     found = inputs(tuple(sources), options)
     found, few = count_inputs(partition(found, *shard) if shard else found, watch)
     one_process = decided or options.format == "sarif"  # which counts the decisions it used, or writes one document
-    make = executors(1 if one_process else options.jobs, watch, few)
+    make = executors(1 if one_process else options.jobs, watch, few, None if one_process else options)
     try:
         return drive(job.over(found, [os.path.abspath(one) for one in sources], make), watch, options.max_failures)
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import rich_click as click
 from click.globals import get_current_context
 
-from ..model.choices import Annotation, Colour, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
+from ..model.choices import Annotation, Colour, Engine, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +46,8 @@ class Options:
     encoding: str | None = None
     sample: int | None = None  # inputs
     jobs: int | None = None  # processes; None: one for each core
+    engine: Engine = "local"
+    address: str | None = None  # of a Ray cluster
     max_failures: int | None = None
     log_json: bool = False
     quiet: bool = False
@@ -190,6 +192,11 @@ INPUTS = (
 )
 RUNNING = (
     click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: one for each core]"),
+    click.option(
+        "--engine", type=choice(Engine), default="local", show_default=True,
+        help="Where files are worked on: processes of this machine, or a Ray cluster.",
+    ),
+    click.option("--address", metavar="ADDRESS", help="With --engine ray: the cluster (auto, or ray://HOST:PORT)."),
     click.option("--max-failures", type=click.IntRange(1), metavar="K", help="Stop after K failed inputs."),
     click.option("-v", "--verbose", is_flag=True, help="A line on stderr for each file: what was done."),
     click.option("--log-json", is_flag=True, help="Messages and progress as JSON lines on stderr."),

@@ -75,7 +75,8 @@ def dry(paths: tuple[str, ...], rules: RuleSet, options: Options, made: Run, one
     watch = make_watch(options.log_json, options.quiet, options.verbose)
     found, few = count_inputs(inputs(paths, options), watch)
     with stdout_sink(options.format, rules) as sink:
-        make = executors(1 if one_process or options.format == "sarif" else options.jobs, watch, few)
+        alone = one_process or options.format == "sarif"
+        make = executors(1 if alone else options.jobs, watch, few, None if alone else options)
         results = dry_run(made, found, row_sinks(options.format, sink), make)
         return drive(results, watch, options.max_failures)
 
@@ -151,11 +152,20 @@ def make_watch(log_json: bool, quiet: bool = False, verbose: bool = False) -> Wa
     return Progress(sys.stderr) if shown else Watch()
 
 
-def executors(jobs: int | None, watch: Watch, few: bool = False) -> Callable[[ShardWork], Executor]:
-    """What makes the executor of some work: this process for one job or few inputs, else a pool of processes."""
+def executors(
+    jobs: int | None, watch: Watch, few: bool = False, options: Options | None = None
+) -> Callable[[ShardWork], Executor]:
+    """What makes the executor of some work: this process for one job or few inputs, else a pool of processes.
+
+    With `options` that name Ray it is a cluster.
+    """
     jobs = jobs or (1 if few else cores())
 
     def make(work: ShardWork) -> Executor:
+        if options is not None and options.engine == "ray":
+            from ..jobs.executors.ray import RayCluster
+
+            return RayCluster(work, options.address, watch.tick, watch.lost)
         if jobs == 1:
             from ..jobs.executors import InProcess
 

@@ -68,6 +68,8 @@ class AtomicFile:
             if temporary is None:
                 self.temporary, self.file = folder.create_next_to(name)
             else:
+                with contextlib.suppress(FileNotFoundError):  # of a worker that was lost over it
+                    folder.unlink(temporary)
                 self.temporary, self.file = temporary, folder.create(temporary)
 
     @classmethod

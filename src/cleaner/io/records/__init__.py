@@ -6,6 +6,7 @@ One module for each form gives batches of records. What a batch makes of its cle
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import msgspec
@@ -62,7 +63,8 @@ class Done(msgspec.Struct, frozen=True, gc=False):
         if annotate == "edits":
             return cls(edits, [annotated(edit) for edit in edits])
         if annotate == "counts":
-            return cls(edits, {rule: sum(e.rule == rule for e in edits) for rule in sorted({e.rule for e in edits})})
+            rules = Counter(edit.rule for edit in edits)
+            return cls(edits, [{"rule": rule, "count": count} for rule, count in sorted(rules.items())])
         return cls(edits)
 
 

@@ -17,6 +17,9 @@ from .compression import EXTRA
 from .json_text import Rewritten, block_of, json_edits
 
 
+MIXED = "choose --to jsonl.zst"
+
+
 def pyarrow() -> Any:
     """The library. Raises InputSkipped where it is not installed."""
     try:
@@ -52,10 +55,8 @@ class ParquetBatch:
         if name := ANNOTATIONS.get(self._annotate):
             notes = [None if one.annotation is msgspec.UNSET else one.annotation for one in done]
             pa = pyarrow()
-            if self._annotate == "counts":
-                notes = [None if note is None else list(note.items()) for note in notes]
             kinds = {
-                "counts": pa.map_(pa.string(), pa.int32()),
+                "counts": pa.list_(pa.struct([("rule", pa.string()), ("count", pa.int32())])),
                 "edits": pa.list_(
                     pa.struct(
                         [("start", pa.int32()), ("end", pa.int32())]
@@ -79,6 +80,16 @@ class ParquetBatch:
 
     def lines(self, done: list[Done]) -> bytes:
         return b"".join(msgspec.json.encode(row) + b"\n" for row in self.table(done).to_pylist())
+
+
+def table_of(rows: list[dict[str, Any]]) -> Any:
+    """Objects as rows; a field that one of them lacks is null. Raises InputProblem where a column has several types."""
+    pa = pyarrow()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    try:
+        return pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+    except (pa.ArrowException, OverflowError, ValueError, TypeError) as error:
+        raise InputProblem(f"its records are no rows of a table: {error}", hint=MIXED) from None
 
 
 class LostGroup(ParquetBatch):
@@ -181,19 +192,23 @@ class ParquetWriter:
     def write(self, table: Any) -> None:
         """Raises InputProblem where the columns are not those of the tables before."""
         pa = pyarrow()
+        if not table.num_columns:
+            return
         if self._writer is None:
             codec = self._codec
             if isinstance(codec, dict) and len(set(codec.values())) == 1:
                 codec = next(iter(codec.values()))  # also for columns that are added
             self._writer = pa.parquet.ParquetWriter(self._file, table.schema, compression=codec)
         schema = self._writer.schema
-        if set(table.column_names) != set(schema.names):
-            what = "its records do not have the same fields all through, as columns must"
-            raise InputProblem(what, hint="choose --to jsonl.zst")
+        if more := [name for name in table.column_names if name not in schema.names]:
+            raise InputProblem(f"a later record has a field {more[0]!r} that the first ones lack", hint=MIXED)
+        for name in schema.names:
+            if name not in table.column_names:
+                table = table.append_column(name, pa.nulls(table.num_rows))
         try:
             table = table.select(schema.names).cast(schema)
         except (pa.ArrowException, ValueError) as error:
-            raise InputProblem(f"a later record does not fit the columns of the first ones: {error}") from None
+            raise InputProblem(f"a later record does not fit the columns of the first ones: {error}", hint=MIXED) from None
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
 
     def close(self, schema: Any) -> None:
