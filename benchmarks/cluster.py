@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +92,13 @@ def one_round(cluster: Any, source: Path, out: Path, wanted: dict[str, bytes], c
     twice = db.execute("SELECT count(*) FROM (SELECT 1 FROM files GROUP BY name HAVING count(*) > 1)").fetchone()[0]
     db.close()
     return {
-        "killed": killed, "written when the driver died": before, "exit": code, "lost": len(wanted.keys() - found.keys()),
-        "twice": twice, "other bytes": sum(found.get(name) != digest for name, digest in wanted.items()),
+        "killed": killed, "written when the driver died": before, "exit": code,
+        "lost": len(wanted.keys() - found.keys()), "twice": twice, "other bytes": sum(found.get(name) != digest for name, digest in wanted.items()),
         "more": len(found.keys() - wanted.keys()), "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
 
 
 def main(argv: Sequence[str]) -> Figures:
-    from ray.cluster_utils import Cluster
-
     parser = options(__name__, __doc__)
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=10)
@@ -110,7 +109,7 @@ def main(argv: Sequence[str]) -> Figures:
         fill(source, given.documents)
         subprocess.run(command(source, alone, "--jobs", "1"), check=True)
         wanted = digests(alone)
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+        cluster = import_module("ray.cluster_utils").Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
         try:
             cluster.add_node(num_cpus=1)
             for number in range(given.rounds):

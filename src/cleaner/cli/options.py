@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, get_args
 import rich_click as click
 from click.globals import get_current_context
 
-from ..model.choices import Annotation, Colour, Engine, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
+from ..model.choices import (
+    Annotation,
+    Colour,
+    Engine,
+    Fallback,
+    Language,
+    LedgerLevel,
+    LevelName,
+    OutputFormat,
+    Profile,
+    TagStyle,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -185,7 +196,10 @@ INPUTS = (
     click.option("--yes-large", is_flag=True, help="Also clean files of which an unusual share would be removed."),
     click.option("--as-text", is_flag=True, help="Also clean HTML, JSON, tables and source code, as plain text."),
     click.option(
-        "--field", metavar="NAME", default="text", show_default=True,
+        "--field",
+        metavar="NAME",
+        default="text",
+        show_default=True,
         help="The field or column of JSON lines and Parquet that holds the text.",
     ),
     click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of detecting it."),
@@ -193,7 +207,10 @@ INPUTS = (
 RUNNING = (
     click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: one for each core]"),
     click.option(
-        "--engine", type=choice(Engine), default="local", show_default=True,
+        "--engine",
+        type=choice(Engine),
+        default="local",
+        show_default=True,
         help="Where files are worked on: processes of this machine, or a Ray cluster.",
     ),
     click.option("--address", metavar="ADDRESS", help="With --engine ray: the cluster (auto, or ray://HOST:PORT)."),

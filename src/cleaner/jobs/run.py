@@ -11,10 +11,10 @@ from typing import BinaryIO, Protocol
 from ..io.formats import format_of
 from ..io.records import Batch, Done, open_records
 from ..io.records.compression import compression_of, inflated
+from ..model.blocks import Block
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.globs import ByPath
 from ..model.inputs import InputFile
-from ..model.blocks import Block
 from ..model.report import FileReport, NullSink, Sink, tee_sinks
 from ..model.source import written_as
 from ..pipeline import Pipeline

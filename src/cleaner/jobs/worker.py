@@ -157,7 +157,7 @@ class WriteRun:
             return held
         rows: list[bytes] = []
         writer = writer_of(self._options, self._folder, task.item, task.target, task.temporary, task.ours)
-        recorder = EditRecorder()
+        recorder = EditRecorder(task.item.part.record if task.item.part else 1)
         written = _Recorded(recorder, writer) if self._records else writer
         report = self._run.one(task.item, tee_sinks(*_common_sinks(progress, self._rows, rows)), written)
         recorder.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from ..model.inputs import InputFile
 from ..model.report import FileReport
 from . import removal_limits
 from .executors import Executor, Shard, ShardWork, WorkerLost, run_ordered
+from .ranges import Joiner, split
 from .run import Run
 from .worker import DryRun, PriorResult, RowSink, Task, TaskResult, WriteRun, failed, shards, worker_lost
 
@@ -43,10 +44,19 @@ def dry_run(
 ) -> Generator[TaskResult, None, None]:
     """A run that writes no files: the result of each input, in their order. `rows` makes what stdout gets."""
 
-    def commit(shard: Shard, results: list[TaskResult | WorkerLost]) -> list[TaskResult]:
-        return [worker_lost(task, result, rows) for task, result in zip(shard.tasks, results, strict=True)]
+    joiner = Joiner()
 
-    return _carry_out(make_executor(DryRun(run, rows)), shards(map(Task, inputs)), commit)
+    def commit(shard: Shard, results: list[TaskResult | WorkerLost]) -> list[TaskResult]:
+        done = [worker_lost(task, result, rows) for task, result in zip(shard.tasks, results, strict=True)]
+        return [whole[1] for one in zip(shard.tasks, done, strict=True) if (whole := joiner.joined(*one)) is not None]
+
+    return _carry_out(make_executor(DryRun(run, rows)), shards(_cut(map(Task, inputs))), commit)
+
+
+def _cut(planned: Iterable[Task | TaskResult]) -> Iterator[Task | TaskResult]:
+    """With the parts of large files of records in their place."""
+    for one in planned:
+        yield from split(one) if isinstance(one, Task) else [one]
 
 
 def _carry_out(
@@ -104,7 +114,11 @@ class WriteJob:
             try:
                 self._make_folders()
                 self.number = self._ledger.begin(self._fingerprint, sources, self._options.in_place)
-                yield from _carry_out(make_executor(self._work()), shards(map(self._plan, inputs)), self._commit)
+                planned: Iterable[Task | TaskResult] = map(self._plan, inputs)
+                if not self._options.in_place:  # where the whole is proved
+                    planned = _cut(planned)
+                self._joiner = Joiner(self._options, self._folder)
+                yield from _carry_out(make_executor(self._work()), shards(planned), self._commit)
                 self._folder.sync_around()
                 state = "finished"
             finally:
@@ -200,14 +214,19 @@ class WriteJob:
     def _commit(self, shard: Shard, results: list[TaskResult | WorkerLost]) -> list[TaskResult]:
         """Record results in the ledger, all or none; then move outputs to their places."""
         done = [worker_lost(task, result, self._rows) for task, result in zip(shard.tasks, results, strict=True)]
-        if done:
+        whole = [self._joiner.joined(task, result) for task, result in zip(shard.tasks, done, strict=True)]
+        ready = [pair for pair in whole if pair is not None]
+        if ready:
             with self._ledger.change():
-                done = [self._record(task, result) for task, result in zip(shard.tasks, done, strict=True)]
-            folders = {os.path.dirname(task.target) for task, one in zip(shard.tasks, done, strict=True) if one.outputs}
-            done = [self._move(task, result) for task, result in zip(shard.tasks, done, strict=True)]
+                ready = [(task, self._record(task, result)) for task, result in ready]
+            folders = {os.path.dirname(task.target) for task, one in ready if one.outputs}
+            moved = iter([self._move(task, result) for task, result in ready])
             if self._options.in_place:
                 self._folder.sync(folders)
-        return shard.results(done)
+            done = [None if pair is None else next(moved) for pair in whole]
+        else:
+            done = [None for _ in whole]
+        return [one for one in shard.results(done) if one is not None]
 
     def _record(self, task: Task, result: TaskResult) -> TaskResult:
         """Within a change of the ledger."""

@@ -72,7 +72,9 @@ class Placeholders(View):
 
     def row(self, report: FileReport) -> Row:
         error = error_of(report)
-        return PlaceholderRow(path=report.path, record=number_of(report), status=report.status, error=error, placeholders=self.found)
+        return PlaceholderRow(
+            path=report.path, record=number_of(report), status=report.status, error=error, placeholders=self.found
+        )
 
     def end(self, report: FileReport) -> None:
         self._clear()

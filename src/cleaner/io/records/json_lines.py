@@ -84,7 +84,7 @@ class JsonReader:
         return cls(file, field, annotate)
 
     def batches(self, part: Part | None = None, document: Document | None = None) -> Iterator[JsonBatch]:
-        """Those of the file, or of a part of it that begins and ends with a line; the hash of `document` gets the bytes."""
+        """Those of the file, or of a part of whole lines; the hash of `document` gets what is read."""
         number, offset = (part.record, part.chars) if part else (1, 0)
         inside = False  # a line that is too long
         for data, whole in self._pieces(part):

@@ -16,7 +16,6 @@ from . import ANNOTATIONS, Done, Record
 from .compression import EXTRA
 from .json_text import Rewritten, block_of, json_edits
 
-
 MIXED = "choose --to jsonl.zst"
 
 
@@ -111,7 +110,7 @@ class ParquetReader:
 
     def __init__(self, file: Any, column: int, annotate: str) -> None:
         self._file, self._column, self._annotate = file, column, annotate
-        self.schema = file.schema_arrow
+        self.schema, self.metadata = file.schema_arrow, file.metadata
 
     @classmethod
     def of(cls, file: BinaryIO, field: str, annotate: str) -> ParquetReader:
@@ -133,13 +132,12 @@ class ParquetReader:
 
     def batches(self, part: Part | None = None, _: Any = None) -> Iterator[ParquetBatch]:
         """Those of the file, or of row groups `[start, end)`. A row group that can't be read is one bad record."""
-        metadata = self._file.metadata
-        groups = range(part.start, part.end) if part else range(metadata.num_row_groups)
+        groups = range(part.start, part.end) if part else range(self.metadata.num_row_groups)
         number, offset = part.record if part else 1, 0
         for group in groups:
             batch = self._batch(group, number, offset)
             yield batch
-            number += metadata.row_group(group).num_rows
+            number += self.metadata.row_group(group).num_rows
             offset += count_characters(batch.data, 0, len(batch.data))
 
     def _batch(self, group: int, number: int, offset: int) -> ParquetBatch:
@@ -147,7 +145,7 @@ class ParquetReader:
         try:
             table = self._file.read_row_group(group)
         except (pa.ArrowException, OSError, ValueError) as error:
-            last = number + self._file.metadata.row_group(group).num_rows - 1
+            last = number + self.metadata.row_group(group).num_rows - 1
             what = f"row group {group} (records {number} to {last}) can't be read and is left out: {error}"
             return LostGroup(self.schema.empty_table(), self._column, [], offset, self._annotate).of(number, what)
         records = [_record(raw, at) for at, raw in enumerate(_raws(table.column(self._column)), number)]
@@ -179,13 +177,13 @@ def _record(raw: bytes | None, number: int) -> Record:
 
 
 class ParquetWriter:
-    """Writes tables to a file, each as a row group, compressed as the column of texts of `like` or with zstd."""
+    """Writes tables to a file, each as a row group, compressed as in a file with the metadata `like`, or with zstd."""
 
-    def __init__(self, file: BinaryIO, like: ParquetReader | None = None) -> None:
+    def __init__(self, file: BinaryIO, like: Any = None) -> None:
         self._file, self._writer = file, None
         self._codec: Any = "zstd"
-        if like is not None and (metadata := like._file.metadata).num_row_groups:
-            group = metadata.row_group(0)
+        if like is not None and like.num_row_groups:
+            group = like.row_group(0)
             codecs = {group.column(n).path_in_schema: group.column(n).compression for n in range(group.num_columns)}
             self._codec = {name: "none" if codec == "UNCOMPRESSED" else codec for name, codec in codecs.items()}
 
@@ -208,7 +206,9 @@ class ParquetWriter:
         try:
             table = table.select(schema.names).cast(schema)
         except (pa.ArrowException, ValueError) as error:
-            raise InputProblem(f"a later record does not fit the columns of the first ones: {error}", hint=MIXED) from None
+            raise InputProblem(
+                f"a later record does not fit the columns of the first ones: {error}", hint=MIXED
+            ) from None
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
 
     def close(self, schema: Any) -> None:

@@ -46,7 +46,8 @@ class RecordsWriter(FileWriter):
         if self._form.name == "parquet":
             from .parquet import ParquetReader, ParquetWriter
 
-            self._packed = ParquetWriter(self._file.file, self._reader if isinstance(self._reader, ParquetReader) else None)
+            like = self._reader.metadata if isinstance(self._reader, ParquetReader) else None
+            self._packed = ParquetWriter(self._file.file, like)
         elif self._form.compression:
             self._packed = deflating(self._file.file, self._form.compression)
 
@@ -81,7 +82,7 @@ class RecordsWriter(FileWriter):
     def _digests(self) -> tuple[bytes, bytes]:
         assert self._file is not None
         read, written = super()._digests()
-        if self._there.compression or self._there.name == "parquet":
+        if (self._there.compression or self._there.name == "parquet") and self._item.part is None:
             read = hash_of(self._item.path)
         if self._packed is not None or self._form != self._there:
             written = self._file.hash().digest()

@@ -112,10 +112,14 @@ def _connected(address: str | None) -> Any:
     except ImportError:
         raise UsageProblem("Ray is not installed", hint="pip install 'unstamp[ray]'") from None
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=None if address else False)
+        ray.init(
+            address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=None if address else False
+        )
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         what = f"no Ray cluster answers: {str(error).splitlines()[0]}"
-        raise UsageProblem(what, address or "", "start one with `ray start --head`, and name it with --address") from None
+        raise UsageProblem(
+            what, address or "", "start one with `ray start --head`, and name it with --address"
+        ) from None
     return ray
 
 
