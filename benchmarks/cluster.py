@@ -93,7 +93,9 @@ def one_round(cluster: Any, source: Path, out: Path, wanted: dict[str, bytes], c
     db.close()
     return {
         "killed": killed, "written when the driver died": before, "exit": code,
-        "lost": len(wanted.keys() - found.keys()), "twice": twice, "other bytes": sum(found.get(name) != digest for name, digest in wanted.items()),
+        "lost": len(wanted.keys() - found.keys()),
+        "twice": twice,
+        "other bytes": sum(found.get(name) != digest for name, digest in wanted.items()),
         "more": len(found.keys() - wanted.keys()), "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ from cleaner.io.records.json_lines import JsonReader
 from cleaner.io.records.json_text import find_text
 from cleaner.jobs import ranges
 from cleaner.model.errors import InputProblem
-from cleaner.model.inputs import InputFile, split_address
+from cleaner.model.inputs import InputFile, Part, split_address
 
 zstd = pytest.importorskip("backports.zstd")
 pa = pytest.importorskip("pyarrow")
@@ -36,19 +36,19 @@ UNPACKERS: dict[str, Any] = {
     "": bytes, ".gz": gzip.decompress, ".bz2": bz2.decompress, ".xz": lzma.decompress, ".zst": zstd.decompress,
 }  # fmt: skip
 LINES = (
-    '{"id": 1,  "text": "%s", "more": [1, {"text": "%s"}]}' % (AD, AD),
+    f'{{"id": 1,  "text": "{AD}", "more": [1, {{"text": "{AD}"}}]}}',
     '{"text":"\\u96e8\\u505c\\u4e86\\u3002【青瓦书屋】\\u8def\\ud83d\\ude00\\n第二行"}',
     '  {"text": "好", "id": 1e400}\t',
     "",
-    '{"title": "%s", "text": "%s"}' % (AD, AD),
+    f'{{"title": "{AD}", "text": "{AD}"}}',
     '{"text": ""}',
 )
 CLEANED = (
-    '{"id": 1,  "text": "%s", "more": [1, {"text": "%s"}]}' % (CLEAN, AD),
+    f'{{"id": 1,  "text": "{CLEAN}", "more": [1, {{"text": "{AD}"}}]}}',
     '{"text":"\\u96e8\\u505c\\u4e86\\u3002\\u8def\\ud83d\\ude00\\n第二行"}',
     '  {"text": "好", "id": 1e400}\t',
     "",
-    '{"title": "%s", "text": "%s"}' % (AD, CLEAN),
+    f'{{"title": "{AD}", "text": "{CLEAN}"}}',
     '{"text": ""}',
 )
 BAD = {
@@ -230,7 +230,7 @@ def test_views_show_records(tmp_path: Path) -> None:
 
 
 def test_other_fields_and_none(tmp_path: Path) -> None:
-    source = written(tmp_path / "a.jsonl", ('{"body": "%s"}' % AD,))
+    source = written(tmp_path / "a.jsonl", (f'{{"body": "{AD}"}}',))
     assert "JSON lines without the field 'text': --field names another" in cleaner("check", source, *RULES).replace(
         "\n", " "
     )
@@ -282,7 +282,7 @@ def test_parts_are_the_whole(tmp_path_factory: pytest.TempPathFactory, lines: li
     raw = ("\n".join(lines) + ("\n" if ends else "")).encode()
     path.write_bytes(raw)
     whole = [(one.number, one.text) for batch in JsonReader(io.BytesIO(raw), "text").batches() for one in batch.records]
-    parts = ranges.parts_of(InputFile(str(path), "a.jsonl", size=len(raw)), size) or [None]
+    parts: list[Part] | list[None] = [*ranges.parts_of(InputFile(str(path), "a.jsonl", size=len(raw)), size)] or [None]
     batches = [batch for part in parts for batch in JsonReader(io.BytesIO(raw), "text").batches(part)]
     assert b"".join(batch.data for batch in batches) == raw
     assert [(one.number, one.text) for batch in batches for one in batch.records] == whole

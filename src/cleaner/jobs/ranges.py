@@ -118,7 +118,7 @@ class Joiner:
         except CleanerError as why:
             return TaskResult(FileReport(path=report.path, status="failed", problem=why), rows)
         except OSError as error:
-            why = write_problem(error, self._folder.full(whole.target))
-            return TaskResult(FileReport(path=report.path, status="failed", problem=why), rows)
+            problem = write_problem(error, self._folder.full(whole.target))
+            return TaskResult(FileReport(path=report.path, status="failed", problem=problem), rows)
         parts = [part for result in results for part in result.parts]
         return TaskResult(report, rows, made.read, made.outputs, parts)

@@ -1,4 +1,4 @@
-"""A run over one file of records: each record is a document of its own, for sinks as well; the file is written whole."""
+"""A run over one file of records: each record is a document of its own, also for sinks; the file is written whole."""
 
 from __future__ import annotations
 

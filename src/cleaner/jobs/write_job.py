@@ -223,10 +223,10 @@ class WriteJob:
             moved = iter([self._move(task, result) for task, result in ready])
             if self._options.in_place:
                 self._folder.sync(folders)
-            done = [None if pair is None else next(moved) for pair in whole]
+            following = [None if pair is None else next(moved) for pair in whole]
         else:
-            done = [None for _ in whole]
-        return [one for one in shard.results(done) if one is not None]
+            following = [None for _ in whole]
+        return [one for one in shard.results(following) if one is not None]
 
     def _record(self, task: Task, result: TaskResult) -> TaskResult:
         """Within a change of the ledger."""

@@ -118,7 +118,8 @@ class JsonLines(View):
         edits: list[Edit], tags: list[Tag], flags: Sequence[Flag | SourceFlag], part: int | UnsetType,
     ) -> None:  # fmt: skip
         row = FileRow(
-            path=path, record=self._record, status="ok", encoding=source.encoding if source else None, changed=changed, recoded=recoded,
+            path=path, record=self._record, status="ok", encoding=source.encoding if source else None,
+            changed=changed, recoded=recoded,
             edits=edits, tags=tags, flags=flags, part=part,
         )  # fmt: skip
         self._write(encoded(row) + b"\n")

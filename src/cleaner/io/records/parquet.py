@@ -180,7 +180,8 @@ class ParquetWriter:
     """Writes tables to a file, each as a row group, compressed as in a file with the metadata `like`, or with zstd."""
 
     def __init__(self, file: BinaryIO, like: Any = None) -> None:
-        self._file, self._writer = file, None
+        self._file = file
+        self._writer: Any = None
         self._codec: Any = "zstd"
         if like is not None and like.num_row_groups:
             group = like.row_group(0)

@@ -11,6 +11,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -108,7 +109,7 @@ class RayCluster:
 
 def _connected(address: str | None) -> Any:
     try:
-        import ray
+        ray = import_module("ray")
     except ImportError:
         raise UsageProblem("Ray is not installed", hint="pip install 'unstamp[ray]'") from None
     try:
@@ -126,11 +127,9 @@ def _connected(address: str | None) -> Any:
 def _do(key: str, work: list[Any], folder: str, tasks: list[Any]) -> tuple[int, Any]:
     """In a worker: the bytes that were read, and the results, or what ends the run."""
     if key not in _WORK:
-        import ray
-
         os.chdir(folder)  # relative paths are those of the first machine
         _WORK.clear()
-        _WORK[key] = ray.get(work[0])
+        _WORK[key] = import_module("ray").get(work[0])
         gc.freeze()
     read = 0
 
