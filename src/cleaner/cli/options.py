@@ -213,7 +213,7 @@ RUNNING = (
         show_default=True,
         help="Where files are worked on: processes of this machine, or a Ray cluster.",
     ),
-    click.option("--address", metavar="ADDRESS", help="With --engine ray: the cluster (auto, or ray://HOST:PORT)."),
+    click.option("--address", metavar="ADDRESS", help="With --engine ray: the cluster (auto, or HOST:PORT)."),
     click.option("--max-failures", type=click.IntRange(1), metavar="K", help="Stop after K failed inputs."),
     click.option("-v", "--verbose", is_flag=True, help="A line on stderr for each file: what was done."),
     click.option("--log-json", is_flag=True, help="Messages and progress as JSON lines on stderr."),
