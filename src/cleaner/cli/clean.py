@@ -220,8 +220,9 @@ def _write_into(
     found, few = count_inputs(partition(found, *shard) if shard else found, watch)
     one_process = decided or options.format == "sarif"  # which counts the decisions it used, or writes one document
     make = executors(1 if one_process else options.jobs, watch, few, None if one_process else options)
+    names = [one if "://" in one else os.path.abspath(one) for one in sources]
     try:
-        return drive(job.over(found, [os.path.abspath(one) for one in sources], make), watch, options.max_failures)
+        return drive(job.over(found, names, make), watch, options.max_failures)
     except KeyboardInterrupt:
         print(t("interrupted: finished files are complete; the same command continues"), file=sys.stderr)
         raise

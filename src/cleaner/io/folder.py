@@ -37,6 +37,8 @@ class Folder:
     All methods raise OSError, and InputProblem for a name that leads out of the folder or through a link.
     """
 
+    remote = False  # whether it lies in an object store
+
     def __init__(self, path: str, make: bool = False) -> None:
         self.path = path
         if make:

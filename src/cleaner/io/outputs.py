@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import stat
 from collections.abc import Collection, Iterable
@@ -22,6 +21,7 @@ from .folder import Folder
 from .markup import TAG_FILE_SUFFIX, Template
 from .markup_writer import MarkupWriter
 from .records import Batch, Done
+from .remote import open_path, status_of
 
 COPY = 1 << 20  # bytes read at a time
 
@@ -63,7 +63,7 @@ class FileWriter:
         self.read: FileStamp | None = None
 
     def begin(self, item: InputFile, document: Document) -> None:
-        self._document, self._before = document, os.stat(item.path)
+        self._document, self._before = document, status_of(item.path)
         document.hash = hashlib.sha256()
         self._markup = self._options.markup()
         options = self._options
@@ -125,8 +125,8 @@ class FileWriter:
         """Copy an input that is not cleaned."""
         self._drop()
         digest = hashlib.sha256()
-        with open(self._item.path, "rb") as source:
-            before = os.fstat(source.fileno())
+        before = status_of(self._item.path)
+        with open_path(self._item.path) as source:
             self._file = AtomicFile(self._folder, self._target, self._temporary)
             while piece := source.read(COPY):
                 self._file.write([piece])

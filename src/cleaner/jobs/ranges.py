@@ -17,6 +17,7 @@ from ..io.outputs import OutputOptions
 from ..io.records import form_of
 from ..io.records.joining import JoiningWriter
 from ..io.records.parquet import pyarrow
+from ..io.remote import is_remote
 from ..model.errors import CleanerError, InputSkipped
 from ..model.inputs import InputFile, Part
 from ..model.lines import count_characters
@@ -30,7 +31,7 @@ COPY = 1 << 20
 def parts_of(item: InputFile, size: int = SIZE) -> list[Part]:
     """The parts that are worked on one by one; none where the file is worked on as a whole. Raises OSError."""
     form = form_of(item.path)
-    if item.size <= size or form.compression or not form.name or item.record is not None:
+    if item.size <= size or is_remote(item.path) or form.compression or not form.name or item.record is not None:
         return []
     found = list(_row_groups(item, size) if form.name == "parquet" else _lines(item, size))
     return [replace(part, number=at, count=len(found)) for at, part in enumerate(found)] if len(found) > 1 else []

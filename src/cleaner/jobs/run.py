@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from ..io.formats import format_of
 from ..io.records import Batch, Done, open_records
 from ..io.records.compression import compression_of, inflated
+from ..io.remote import open_path
 from ..model.blocks import Block
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.globs import ByPath
@@ -150,7 +151,7 @@ def opened(item: InputFile) -> BinaryIO:
     """The file, seekable, as what is in it where it is compressed. Raises OSError, InputSkipped."""
     if item.path == "-":
         return io.BytesIO(item.data)
-    return inflated(open(item.path, "rb"), compression_of(item.path))
+    return inflated(open_path(item.path), compression_of(item.path))
 
 
 def bare(path: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from ..io.atomic import FileStamp, Output, hash_of, write_problem
+from ..io.atomic import FileStamp, Output, write_problem
 from ..io.folder import Folder
 from ..io.outputs import FileWriter, OutputOptions
 from ..io.records import Batch, Done, form_of
 from ..io.records.writer import writer_of
+from ..io.remote import hash_of, status_of
 from ..ledger.codec import EditRecorder, StoredPart, pack, record_original, restores
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
@@ -169,7 +169,7 @@ class WriteRun:
     def _held(self, item: InputFile, prior: PriorResult) -> TaskResult | None:
         """What an earlier run made of the input, if it still holds."""
         try:
-            now = os.stat(item.path)
+            now = status_of(item.path)
             digest = hash_of(item.path) if prior.hash is not None else b""
             if digest != (prior.hash or b"") or (prior.recheck and self._has_candidates(item)):
                 return None

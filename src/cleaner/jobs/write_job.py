@@ -13,6 +13,7 @@ import msgspec
 from ..io.atomic import FileStamp, write_problem
 from ..io.folder import Folder
 from ..io.outputs import OutputOptions
+from ..io.remote import open_folder, status_of
 from ..ledger.fingerprint import RunFingerprint, changed_rules, disabled_digest, subset
 from ..ledger.place import FOLDER, check_folder
 from ..ledger.rows import StoredFile
@@ -131,7 +132,7 @@ class WriteJob:
 
     def _opened(self) -> Folder:
         try:
-            return Folder(self._layout.folder, make=not self._options.in_place)
+            return open_folder(self._layout.folder, make=not self._options.in_place)
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -167,7 +168,7 @@ class WriteJob:
             if item.record is not None:
                 raise InputProblem("one record can't be written alone", item.path, "name the file without #")
             target = self._layout.place(item)
-            now = os.stat(item.path)
+            now = status_of(item.path)
         except CleanerError as why:
             return Task(msgspec.structs.replace(item, problem=why))
         except OSError:
@@ -237,7 +238,7 @@ class WriteJob:
             return TaskResult(_reused(self._ledger.file(result.held), report.path))
         if report.status == "skipped" and task.item.problem is None and read is None:
             with suppress(OSError):
-                read = FileStamp.of(task.item.path)
+                read = FileStamp.of_status(b"", status_of(task.item.path))
         report.recleaned = task.recleaned
         if source is not None and self._keeping.level != "full":
             source = msgspec.structs.replace(source, spans=())
@@ -269,7 +270,10 @@ class WriteJob:
     def _fits(self, stamp: FileStamp | None, name: str) -> bool:
         with suppress(OSError, InputProblem):
             found = self._folder.status(name)
-            return stamp is not None and found is not None and stamp.fits(found)
+            if stamp is None or found is None or stamp.fits(found):
+                return stamp is not None and found is not None
+            # an object has the time of its upload
+            return self._folder.remote and stamp.size == found.st_size and self._folder.hash(name) == stamp.hash
         return False
 
 

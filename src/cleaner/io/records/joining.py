@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
 
 from ...model.errors import InputProblem
-from ..atomic import AtomicFile, FileStamp, hash_of
+from ..atomic import AtomicFile, FileStamp
 from ..outputs import COPY
+from ..remote import hash_of, status_of
 from .writer import RecordsWriter
 
 
@@ -18,7 +18,7 @@ class JoiningWriter(RecordsWriter):
 
     def over(self, pieces: Sequence[str]) -> None:
         """Files in the folder, which are removed. Raises CleanerError, OSError."""
-        before = os.stat(self._item.path)
+        before = status_of(self._item.path)
         self._file = AtomicFile(self._folder, self._target, self._temporary)
         try:
             if self._form.name == "parquet":

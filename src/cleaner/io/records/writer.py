@@ -10,9 +10,9 @@ import msgspec
 from ...model.blocks import Block
 from ...model.inputs import InputFile
 from ...model.report import Document, FileReport
-from ..atomic import hash_of
 from ..folder import Folder
 from ..outputs import FileWriter, OutputOptions
+from ..remote import hash_of
 from . import Batch, Done, form_of
 from .compression import deflating
 

@@ -145,4 +145,6 @@ def _do(key: str, work: list[Any], folder: str, tasks: list[Any]) -> tuple[int, 
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+    """What was raised in a worker stands at the end of Ray's message, what happened to the worker at its beginning."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    return lines[-1] if isinstance(error, import_module("ray").exceptions.RayTaskError) else lines[0]
