@@ -54,7 +54,7 @@ def busy_workers() -> list[int]:
     return found
 
 
-def waited(ready: Any, process: subprocess.Popen[bytes], seconds: float = 120) -> bool:
+def waited(ready: Any, process: subprocess.Popen[bytes], seconds: float = 600) -> bool:
     """Wait until something is so; False where the process ends before."""
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:

@@ -79,9 +79,9 @@ SKIPS = {
     "got empty parameter set for (path)": "shared",
     "chromium and chromedriver are not installed": "browser",
     "could not import 'datasets'": "datasets",
-    "could not import 'ray'": "cluster",
-    "could not import 'datatrove'": "cluster",
-    "could not import 'moto'": "cluster",
+    "could not import 'ray'": "ray",
+    "could not import 'datatrove'": "datatrove",
+    "could not import 'moto": "moto",
     "the super-user may read and write everything": "user",
     "only the super-user makes small disks": "root",
     "mkdocs-material is not installed": "mkdocs",
@@ -93,7 +93,7 @@ SKIPS = {
     "signals": "posix",
 }
 # How many tests are skipped where it is lacking.
-SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "cluster": 5, "user": 2, "root": 2}
+SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 2, "user": 2, "root": 2}
 
 
 class Census:
