@@ -99,11 +99,14 @@ class Reader(Protocol):
 
 
 def open_records(path: str, file: BinaryIO, field: str, annotate: str, known: str | None) -> Any:
-    """The reader of a file of records; None where the file is none. `known` is its form by its content.
+    """The reader of a file of records; None where the file is none or empty. `known` is its form by its content.
 
     Raises InputSkipped where no record has the field, and where what reads it is not installed.
     """
     name = form_of(path).name or ("jsonl" if known == "JSON lines" else "")
+    file.seek(0)
+    if not file.read(1):
+        return None
     if name == "jsonl":
         from .json_lines import JsonReader
 
