@@ -30,6 +30,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 # How the names of slow tests begin: they take more than a second each, or compile rules again, or are many.
 SLOW = (
+    "test_cluster.py",
     "test_decisions.py::test_blocks_of_any_size",
     "test_docs.py",
     "test_golden.py",
@@ -60,6 +61,7 @@ SLOW = (
     "test_transcripts.py::test_transcript[output-encoding",
     "test_transcripts.py::test_transcript[rules-",
     "test_transcripts.py::test_transcript[undo",
+    "test_records.py",
     "test_slow.py",
     "test_still.py",
     "test_trust.py::test_garbage",
@@ -77,6 +79,9 @@ SKIPS = {
     "got empty parameter set for (path)": "shared",
     "chromium and chromedriver are not installed": "browser",
     "could not import 'datasets'": "datasets",
+    "could not import 'ray'": "ray",
+    "could not import 'datatrove'": "datatrove",
+    "could not import 'moto": "moto",
     "the super-user may read and write everything": "user",
     "only the super-user makes small disks": "root",
     "mkdocs-material is not installed": "mkdocs",
@@ -88,7 +93,7 @@ SKIPS = {
     "signals": "posix",
 }
 # How many tests are skipped where it is lacking.
-SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "user": 2, "root": 2}
+SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 2, "user": 2, "root": 2}
 
 
 class Census:

@@ -21,12 +21,14 @@ MODULES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*
 ROOMS = (
     "model/", "language/", "rules/", "matching/", "engine/", "stages/", "pipeline.py", "config.py", "io/", "ledger/",
     "jobs/",
-    "authoring/", "views/", "api.py", "cli/", "__init__.py", "__main__.py",
+    "authoring/", "views/", "api.py", "integrations.py", "cli/", "__init__.py", "__main__.py",
 )  # fmt: skip
 RIM = {
     "ftfy": "stages/mojibake/ftfy_plan.py",
     "chardet": "stages/decode/detect.py",
     "textual": "views/tui.py",
+    "pyarrow": "io/records/parquet.py",
+    "datatrove": "integrations.py",
     "ahocorasick_rs": "matching/prefilter.py",
 }
 HEAVY = ("ftfy", "chardet", "numpy", "ahocorasick_rs", "regex", "msgspec", "pathspec")

@@ -94,7 +94,7 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
 
         hint = encodings_by_path().of(path) or options.encoding
         try:
-            print_explanation(console(), rules, explain_line(rules, path, line, hint))
+            print_explanation(console(), rules, explain_line(rules, path, line, hint, options.field))
         except Undecided as why:
             if why.judgement is not None:
                 print_undecided(console(), why.judgement)

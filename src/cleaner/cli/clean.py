@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from ..model.choices import Fallback, LedgerLevel, TagStyle
+from ..model.choices import Annotation, Fallback, LedgerLevel, RecordForm, TagStyle
 from .options import DECISIONS, FORMAT, INPUTS, RULES, RUNNING, TRUST, Options, choice, load_rules, takes
 from .session import (
     count_inputs,
@@ -68,6 +68,11 @@ def _part(_context: click.Context, _option: click.Parameter, given: str | None) 
     "--ledger", type=choice(LedgerLevel), default="full", show_default=True,
     help="What OUT/.cleaner records: removed text and all, no text, or nothing.",
 )  # fmt: skip
+@click.option("--to", type=choice(RecordForm), help="Write files of records in this form and compression.")
+@click.option(
+    "--annotate", type=choice(Annotation), default="none", show_default=True,
+    help="Write beside each record what was done to it, in a field of its own.",
+)  # fmt: skip
 @TRUST
 @click.option("--shard", callback=_part, metavar="I/N", help="Clean part I of N: one part on each of N machines.")
 @takes(RUNNING, DECISIONS, FORMAT, INPUTS, RULES)
@@ -116,7 +121,7 @@ def _output_options(options: Options) -> OutputOptions:
     elif options.tag_template is not None:
         raise click.UsageError("--tag-template says how tags are written into the text: add --tags inline")
     return OutputOptions(
-        encoding, options.tags, template, options.in_place, options.overwrite, options.unencodable
+        encoding, options.tags, template, options.in_place, options.overwrite, options.unencodable, options.annotate
     )  # fmt: skip
 
 
@@ -126,13 +131,13 @@ def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
 
     from ..io.outputs import FilterWriter
     from ..jobs.filters import compose_filters
-    from ..model.report import Totals
+    from ..model.report import NullSink, Totals
 
     totals = Totals()
     made = make_run(rules, options, written.encoding, compose_filters(load_filters(options.decisions)))
     (item,) = inputs(("-",), options)
     writer = FilterWriter(BytesIO(), written)
-    totals.add(made.one(item, writer))
+    totals.add(made.one(item, NullSink(), writer))
     sys.stdout.buffer.write(writer.out.getvalue() if totals.files["ok"] else b"" if writer.lacking else item.data)
     print_problems(totals, options.quiet and bool(totals.files["ok"]))
     return 3 if item.data and not totals.files["ok"] else totals.exit_code(found=0)
@@ -201,6 +206,10 @@ def _write_into(
         settings["as-text"] = True
     if written.unencodable != "error":
         settings["unencodable"] = written.unencodable
+    if options.field != "text":
+        settings["field"] = options.field
+    if options.annotate != "none":
+        settings["annotate"] = options.annotate
     settings["decisions"] = decisions_digest([one.said for one in decided])
     shard = options.shard
     name = f"ledger-{shard[0]}-of-{shard[1]}" if shard else "ledger"
@@ -210,9 +219,10 @@ def _write_into(
     found = inputs(tuple(sources), options)
     found, few = count_inputs(partition(found, *shard) if shard else found, watch)
     one_process = decided or options.format == "sarif"  # which counts the decisions it used, or writes one document
-    make = executors(1 if one_process else options.jobs, watch, few)
+    make = executors(1 if one_process else options.jobs, watch, few, None if one_process else options)
+    names = [one if "://" in one else os.path.abspath(one) for one in sources]
     try:
-        return drive(job.over(found, [os.path.abspath(one) for one in sources], make), watch, options.max_failures)
+        return drive(job.over(found, names, make), watch, options.max_failures)
     except KeyboardInterrupt:
         print(t("interrupted: finished files are complete; the same command continues"), file=sys.stderr)
         raise

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, get_args
 import rich_click as click
 from click.globals import get_current_context
 
-from ..model.choices import Colour, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
+from ..model.choices import (
+    Annotation,
+    Colour,
+    Engine,
+    Fallback,
+    Language,
+    LedgerLevel,
+    LevelName,
+    OutputFormat,
+    Profile,
+    TagStyle,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,9 +53,12 @@ class Options:
     max_size: int | None = None  # bytes
     yes_large: bool = False
     as_text: bool = False
+    field: str = "text"
     encoding: str | None = None
     sample: int | None = None  # inputs
     jobs: int | None = None  # processes; None: one for each core
+    engine: Engine = "local"
+    address: str | None = None  # of a Ray cluster
     max_failures: int | None = None
     log_json: bool = False
     quiet: bool = False
@@ -56,6 +70,8 @@ class Options:
     in_place: bool = False
     dry_run: bool = False
     overwrite: bool = False
+    to: str | None = None
+    annotate: Annotation = "none"
     output_encoding: str | None = None
     unencodable: Fallback = "error"
     tags: TagStyle = "none"
@@ -179,10 +195,25 @@ INPUTS = (
     click.option("--max-size", callback=_size, metavar="BYTES", help="Skip larger files; also 500K, 10M, 1G."),
     click.option("--yes-large", is_flag=True, help="Also clean files of which an unusual share would be removed."),
     click.option("--as-text", is_flag=True, help="Also clean HTML, JSON, tables and source code, as plain text."),
+    click.option(
+        "--field",
+        metavar="NAME",
+        default="text",
+        show_default=True,
+        help="The field or column of JSON lines and Parquet that holds the text.",
+    ),
     click.option("--encoding", metavar="NAME", help="Read every input in this encoding instead of detecting it."),
 )
 RUNNING = (
     click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes.  [default: one for each core]"),
+    click.option(
+        "--engine",
+        type=choice(Engine),
+        default="local",
+        show_default=True,
+        help="Where files are worked on: processes of this machine, or a Ray cluster.",
+    ),
+    click.option("--address", metavar="ADDRESS", help="With --engine ray: the cluster (auto, or HOST:PORT)."),
     click.option("--max-failures", type=click.IntRange(1), metavar="K", help="Stop after K failed inputs."),
     click.option("-v", "--verbose", is_flag=True, help="A line on stderr for each file: what was done."),
     click.option("--log-json", is_flag=True, help="Messages and progress as JSON lines on stderr."),

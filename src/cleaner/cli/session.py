@@ -62,7 +62,10 @@ def make_run(
     pipeline = Pipeline(rules, explains=explains)
     with patience():
         rules.check()  # a bad expression ends the run before it begins
-    return Run(pipeline, hint, output_encoding, keep, options.yes_large, options.as_text, encodings_by_path())
+    return Run(
+        pipeline, hint, output_encoding, keep, options.yes_large, options.as_text, encodings_by_path(), options.field,
+        options.annotate,
+    )  # fmt: skip
 
 
 def dry(paths: tuple[str, ...], rules: RuleSet, options: Options, made: Run, one_process: bool) -> Totals:
@@ -72,7 +75,8 @@ def dry(paths: tuple[str, ...], rules: RuleSet, options: Options, made: Run, one
     watch = make_watch(options.log_json, options.quiet, options.verbose)
     found, few = count_inputs(inputs(paths, options), watch)
     with stdout_sink(options.format, rules) as sink:
-        make = executors(1 if one_process or options.format == "sarif" else options.jobs, watch, few)
+        alone = one_process or options.format == "sarif"
+        make = executors(1 if alone else options.jobs, watch, few, None if alone else options)
         results = dry_run(made, found, row_sinks(options.format, sink), make)
         return drive(results, watch, options.max_failures)
 
@@ -113,12 +117,17 @@ def drive(results: Generator[TaskResult, None, None], watch: Watch, max_failures
 
 def inputs(paths: tuple[str, ...], options: Options) -> Iterator[InputFile]:
     """What the user named, `-` for stdin; with --sample a sample of it."""
+    from msgspec import structs
+
     from ..io.discover import PathFilter, discover, expanded, sample
+    from ..io.records import renamed
     from ..model.inputs import InputFile
 
     if paths == ("-",):
         return iter([InputFile("-", "-", data=sys.stdin.buffer.read())])
     found = discover(expanded(paths), PathFilter(options.include, options.exclude, options.max_size))
+    if options.to is not None:
+        found = (structs.replace(item, name=renamed(item.name, options.to)) for item in found)
     return sample(found, options.sample) if options.sample else found
 
 
@@ -143,11 +152,20 @@ def make_watch(log_json: bool, quiet: bool = False, verbose: bool = False) -> Wa
     return Progress(sys.stderr) if shown else Watch()
 
 
-def executors(jobs: int | None, watch: Watch, few: bool = False) -> Callable[[ShardWork], Executor]:
-    """What makes the executor of some work: this process for one job or few inputs, else a pool of processes."""
+def executors(
+    jobs: int | None, watch: Watch, few: bool = False, options: Options | None = None
+) -> Callable[[ShardWork], Executor]:
+    """What makes the executor of some work: this process for one job or few inputs, else a pool of processes.
+
+    With `options` that name Ray it is a cluster.
+    """
     jobs = jobs or (1 if few else cores())
 
     def make(work: ShardWork) -> Executor:
+        if options is not None and options.engine == "ray":
+            from ..jobs.executors.ray import RayCluster
+
+            return RayCluster(work, options.address, watch.tick, watch.lost)
         if jobs == 1:
             from ..jobs.executors import InProcess
 

@@ -163,7 +163,9 @@ def _widened(row: str, low: int, top: int) -> tuple[int, int]:
         low = (ends[0] if inside else ends[-1]) + 1
     elif not row[:low].strip() or (row[low - 1] not in BLANK and _is_little(row[:low])):
         low = len(row) - len(row.lstrip())
-    elif row[low - 1] not in SENTENCE_END and (before := [at for at in (low - 2, low - 3) if row[at] in SENTENCE_END]):
+    elif row[low - 1] not in SENTENCE_END and (
+        before := [at for at in (low - 2, low - 3) if at >= 0 and row[at] in SENTENCE_END]
+    ):
         low = before[0] + 1
     rest = row[top:]
     if rest and rest[0] not in BLANK and _is_little(rest) and row[top - 1] not in ")）】]":

@@ -153,8 +153,3 @@ def save_text(path: str, text: str) -> None:
         write_text_atomically(path, text)
     except OSError as error:
         raise write_problem(error, path) from None
-
-
-def hash_of(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()

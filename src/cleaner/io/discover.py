@@ -9,9 +9,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec import structs
+
 from ..model.errors import InputProblem, InputSkipped
 from ..model.globs import compile_globs, matches
-from ..model.inputs import InputFile
+from ..model.inputs import InputFile, split_address
+from .remote import discover_remote, is_remote
 
 NEVER = frozenset((".git", ".hg", ".svn", ".cleaner"))
 
@@ -39,7 +42,8 @@ def expanded(paths: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for path in paths:
-        is_pattern = glob.has_magic(path) and not os.path.lexists(path)
+        path = path.removeprefix("file://")  # noqa: PLW2901 - what it says is the same
+        is_pattern = not is_remote(path) and glob.has_magic(path) and not os.path.lexists(path)
         found += (sorted(glob.glob(path, recursive=True)) if is_pattern else []) or [path]
     return found
 
@@ -48,10 +52,14 @@ def discover(paths: Sequence[str], choice: PathFilter) -> Iterator[InputFile]:
     """Every file below `paths`, sorted within its folder; a path that can't be read comes with its problem."""
     for path in paths:
         try:
-            if stat.S_ISDIR(os.stat(path).st_mode):
+            if is_remote(path):
+                yield from (item for item in discover_remote(path) if choice.accepts(item.name, False))
+                continue
+            if os.path.isdir(path):
                 yield from _walk(path, "", os.path.realpath(path), choice)
                 continue
-            yield _file(path, os.path.basename(path), choice)
+            found, record = split_address(path)
+            yield structs.replace(_file(found, os.path.basename(found), choice), record=record)
         except OSError as error:
             yield InputFile(path, os.path.basename(path), InputProblem(_reason(error), path, "check the path"))
 

@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Collection, Iterator
 from functools import cache
+from platform import node
 from typing import BinaryIO, Self
 
 from ..model.errors import InputProblem
@@ -36,6 +37,8 @@ class Folder:
     All methods raise OSError, and InputProblem for a name that leads out of the folder or through a link.
     """
 
+    remote = False  # whether it lies in an object store
+
     def __init__(self, path: str, make: bool = False) -> None:
         self.path = path
         if make:
@@ -43,14 +46,15 @@ class Folder:
         self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)) if BY_HANDLE else None
         self._identity = _identity(os.stat(path))
 
-    def __getstate__(self) -> tuple[str, tuple[int, int]]:
-        return self.path, self._identity
+    def __getstate__(self) -> tuple[str, tuple[int, int], str]:
+        return self.path, self._identity, node()
 
-    def __setstate__(self, state: tuple[str, tuple[int, int]]) -> None:
+    def __setstate__(self, state: tuple[str, tuple[int, int], str]) -> None:
         """In another process: raises where another folder has come to its path."""
-        path, identity = state
+        path, identity, machine = state
         self.__init__(path)  # type: ignore[misc]
-        if self._identity != identity:
+        same = 0 if machine == node() else 1  # the same file system is another device on another machine
+        if self._identity[same:] != identity[same:]:
             raise InputProblem("the folder was exchanged", path)
 
     def close(self) -> None:

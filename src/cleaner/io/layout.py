@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from ..model.errors import InputProblem, InputSkipped, UsageProblem
 from ..model.inputs import InputFile
+from .remote import is_remote
 
 
 class MirrorLayout:
@@ -16,6 +17,8 @@ class MirrorLayout:
     def __init__(self, folder: str, sources: Sequence[str]) -> None:
         self.folder = folder
         self._taken: dict[str, str] = {}
+        if is_remote(folder):
+            return
         root = os.path.realpath(folder)
         if os.path.islink(folder):
             raise UsageProblem("-o names a link", folder, f"name the folder it leads to: {root}")
@@ -39,6 +42,8 @@ class MirrorLayout:
 
 
 def _same(path: str, source: str) -> bool:
+    if is_remote(path):
+        return path == source
     with suppress(OSError, ValueError):
         return os.path.samefile(path, source)
     return False
@@ -52,6 +57,8 @@ class InPlaceLayout:
 
     def place(self, item: InputFile) -> str:
         """The name of the file. Raises where replacing it would leave another name of it with the old content."""
+        if is_remote(item.path):
+            raise InputProblem("an object can't be cleaned in place", item.path, "clean with -o OUT")
         if os.path.islink(item.path):
             raise InputSkipped("a link; what it leads to is cleaned under its own name", item.path)
         if os.stat(item.path).st_nlink > 1:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from io import BytesIO
 
 import msgspec
@@ -21,6 +20,8 @@ from .encoder import Encoder
 from .folder import Folder
 from .markup import TAG_FILE_SUFFIX, Template
 from .markup_writer import MarkupWriter
+from .records import Batch, Done
+from .remote import open_path, status_of
 
 COPY = 1 << 20  # bytes read at a time
 
@@ -34,6 +35,7 @@ class OutputOptions(msgspec.Struct, frozen=True):
     in_place: bool = False
     overwrite: bool = False
     unencodable: str = "error"
+    annotate: str = "none"  # what is written beside each record
 
     def markup(self) -> MarkupWriter | None:
         template = Template(self.template) if self.tags == "inline" and self.template is not None else None
@@ -61,7 +63,7 @@ class FileWriter:
         self.read: FileStamp | None = None
 
     def begin(self, item: InputFile, document: Document) -> None:
-        self._document, self._before = document, os.stat(item.path)
+        self._document, self._before = document, status_of(item.path)
         document.hash = hashlib.sha256()
         self._markup = self._options.markup()
         options = self._options
@@ -69,17 +71,31 @@ class FileWriter:
         self._file = AtomicFile(self._folder, self._target, self._temporary)
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
-        self._file.write([self.encoder.start])
+        self._pack(document)
+        self._write([self.encoder.start])
+
+    def _pack(self, document: Document) -> None:
+        """Where another form of output begins."""
+
+    def _write(self, pieces: Iterable[bytes]) -> None:
+        assert self._file is not None
+        self._file.write(pieces)
 
     def block(self, block: Block) -> None:
         assert self._file is not None
         pieces = self.encoder.pieces(block)
         if self._digest is None and (len(pieces) > 1 or self._document.spans):
             self._digest = self._file.hash()
-        self._file.write(pieces)
+        self._write(pieces)
         if self._digest is not None:
             for piece in pieces:
                 self._digest.update(piece)
+
+    def batch(self, batch: Batch, done: list[Done]) -> Block:
+        """Write some records; they come back as a block, for what records edits."""
+        block = batch.block(done)
+        self.block(block)
+        return block
 
     def end(self, report: FileReport) -> None:
         copies = report.status == "skipped" and self._item.problem is None and not self._options.in_place
@@ -109,8 +125,8 @@ class FileWriter:
         """Copy an input that is not cleaned."""
         self._drop()
         digest = hashlib.sha256()
-        with open(self._item.path, "rb") as source:
-            before = os.fstat(source.fileno())
+        before = status_of(self._item.path)
+        with open_path(self._item.path) as source:
             self._file = AtomicFile(self._folder, self._target, self._temporary)
             while piece := source.read(COPY):
                 self._file.write([piece])
@@ -122,19 +138,25 @@ class FileWriter:
 
     def _finish(self, report: FileReport) -> None:
         assert self._file is not None
-        assert self._document.hash is not None
         count_lacking(self.encoder, report)
-        before, digest = self._before, self._document.hash.digest()
+        before = self._before
+        digest, written = self._digests()
         self.read = FileStamp.of_status(digest, before)
         mode = stat.S_IMODE(before.st_mode) | (0 if self._options.in_place else stat.S_IWUSR)
         owner_of = before if self._options.in_place else None
-        stamp = self._file.close(mode, digest if self._digest is None else self._digest.digest(), owner_of)
+        stamp = self._file.close(mode, written, owner_of)
         if not self._options.in_place:
             self.outputs.append(self._output("", stamp))
         elif stamp.hash != digest:
             self.outputs.append(Output("", stamp))
         if self._markup is not None and self._markup.record is not None:
             self._write_record(self._markup.record)
+
+    def _digests(self) -> tuple[bytes, bytes]:
+        """The hashes of the input and of the output."""
+        assert self._document.hash is not None
+        read = self._document.hash.digest()
+        return read, read if self._digest is None else self._digest.digest()
 
     def _write_record(self, record: msgspec.Struct) -> None:
         text = msgspec.json.format(msgspec.json.encode(record)) + b"\n"
@@ -189,6 +211,9 @@ class FilterWriter:
     def block(self, block: Block) -> None:
         assert self._encoder is not None
         self.out.writelines(self._encoder.pieces(block))
+
+    def batch(self, batch: Batch, done: list[Done]) -> None:
+        self.block(batch.block(done))
 
     def end(self, report: FileReport) -> None:
         try:

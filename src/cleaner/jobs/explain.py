@@ -9,13 +9,14 @@ from ..matching.ruleset import RuleSet
 from ..model.blocks import Block, Decision, Region
 from ..model.edits import Edit, Flag, Tag, shifted
 from ..model.errors import InputProblem, InputSkipped, Undecided
-from ..model.inputs import InputFile
+from ..model.inputs import InputFile, split_address
 from ..model.lines import line_ends, split_lines
 from ..model.source import Judgement, SourceEncoding
 from ..pipeline import Pipeline
-from ..stages.decode import open_document
+from ..stages.decode import FileDocument, open_document
 from ..stages.mojibake import NAME as MOJIBAKE
 from ..stages.mojibake.chains import REPAIRS, chain_of, history
+from .records import RecordDocument, record_text
 from .run import opened
 
 NEAR = 2048  # characters around a line that may say how its mojibake came about
@@ -46,19 +47,26 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     chain: str = ""
 
 
-def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> ExplainedLine:
-    """Clean `path` up to `line`; `hint` names its encoding.
+def explain_line(rules: RuleSet, path: str, line: int, hint: str | None, field: str = "text") -> ExplainedLine:
+    """Clean `path` up to `line`; `hint` names its encoding. `path` may be `FILE#N`, a record.
 
     Raises InputProblem where the file has no such line or can't be read.
     """
     pipeline = Pipeline(rules, explains=True)
     rules.check()  # a bad expression is refused before the file is opened
     try:
-        with opened(InputFile(path, path)) as file:
-            document = open_document(file, hint)
+        path, number = split_address(path)
+        item = InputFile(path, path)
+        with opened(item) as file:
+            document: FileDocument | RecordDocument
+            if number is None:
+                document = open_document(file, hint)
+            else:
+                document = RecordDocument(record_text(item, file, number, field))
+                path = f"{path}#{number}"
             judgement = document.judgement()
             first, last = 1, 0
-            for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
+            for block in pipeline.without(rules.off_for(item.path)).blocks(document.chunks()):
                 ends = line_ends(block.data)
                 last = first + ends - block.data.endswith((b"\n", b"\r"))
                 if first <= line <= last:

@@ -6,20 +6,37 @@ import gc
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from ..io.formats import format_of
+from ..io.records import Batch, Done, open_records
+from ..io.records.compression import compression_of, inflated
+from ..io.remote import open_path
+from ..model.blocks import Block
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.globs import ByPath
 from ..model.inputs import InputFile
-from ..model.report import FileReport, Sink
+from ..model.report import FileReport, NullSink, Sink, tee_sinks
 from ..model.source import written_as
 from ..pipeline import Pipeline
-from ..stages.decode import open_document
+from ..stages.decode import FileDocument, open_document
 from . import removal_limits
 from .filters import Filter
+from .records import RecordDocument, RecordRun
 
 NO_PATHS = ByPath()
+
+
+class Writer(Sink, Protocol):
+    """A sink that writes an input whole, a file of records batch by batch."""
+
+    def batch(self, batch: Batch, done: list[Done]) -> Block | None: ...
+
+
+class NoWriter(NullSink):
+    """Writes nothing."""
+
+    def batch(self, batch: Batch, done: list[Done]) -> None: ...
 
 
 class Run:
@@ -27,7 +44,7 @@ class Run:
 
     `hint` is the codec to read them in, None to detect it; `encodings`, by path, go before it. `block_filter` chooses
     what of their blocks counts. Without `yes_large` the removal limits hold, without `as_text` inputs that are no plain
-    text are left alone.
+    text are left alone. `field` holds the text of records, `annotate` says what is written beside them.
     """
 
     def __init__(
@@ -39,6 +56,8 @@ class Run:
         yes_large: bool = True,
         as_text: bool = False,
         encodings: ByPath = NO_PATHS,
+        field: str = "text",
+        annotate: str = "none",
     ) -> None:
         self.pipeline = pipeline
         self.block_filter = block_filter
@@ -47,6 +66,7 @@ class Run:
         self.yes_large = yes_large
         self.as_text = as_text
         self.encodings = encodings
+        self.field, self.annotate = field, annotate
 
     def hint_for(self, path: str) -> str | None:
         """The encoding that the user named for an input."""
@@ -58,16 +78,20 @@ class Run:
         for item in inputs:
             yield self.one(item, sink)
 
-    def one(self, item: InputFile, sink: Sink) -> FileReport:
-        """Clean one input. Raises DiskFull, MemoryError; any other problem is in the report."""
+    def one(self, item: InputFile, sink: Sink, writer: Writer | None = None) -> FileReport:
+        """Clean one input. Raises DiskFull, MemoryError; any other problem is in the report.
+
+        Of a file of records `sink` gets each record as an input of its own, `writer` the file.
+        """
+        writer = writer or NoWriter()
         report = FileReport(path=item.path)
         try:
             if item.problem is not None:
                 raise item.problem
-            self._one(item, report, sink)
+            self._one(item, report, sink, writer)
         except DiskFull as why:
             report.status, report.problem = "failed", why
-            sink.end(report)
+            _end(report, sink, writer)
             raise
         except InputSkipped as why:
             report.status, report.problem = "skipped", why
@@ -81,26 +105,37 @@ class Run:
         except Exception as fault:  # a mistake of ours: the other inputs go on
             what = f"a fault in cleaner: {type(fault).__name__}: {fault}"
             report.status, report.problem = "failed", InputProblem(what, item.path, "please report it with this file")
-        sink.end(report)
+        _end(report, sink, writer)
         return report
 
-    def _one(self, item: InputFile, report: FileReport, sink: Sink) -> None:
+    def _one(self, item: InputFile, report: FileReport, sink: Sink, writer: Writer) -> None:
         with opened(item) as file:
-            if not self.as_text and (found := format_of(item.name, file)):
+            found = None if self.as_text else format_of(bare(item.path), file)
+            if not self.as_text and (reader := open_records(item.path, file, self.field, self.annotate, found)):
+                RecordRun(self, item, reader, report, sink, writer).over()
+                return
+            if found:
                 with suppress(CleanerError):  # how it is read is worth knowing all the same
                     report.source = open_document(file, self.hint_for(item.path)).source
                 raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
-            document = open_document(file, self.hint_for(item.path))
-            report.source = document.source
-            sink.begin(item, document)
-            blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())
-            for block in self.block_filter(item, blocks) if self.block_filter else blocks:
-                report.count(block)
-                sink.block(block)
-            report.source = document.final_source()
-            report.recoded = self._recodes(report)
-            if not self.yes_large:
-                removal_limits.check(self.pipeline.rules, report.removed_by_rule, report.chars)
+            if item.record is not None:
+                raise InputProblem("it is no file of records", item.path, "name the file without #")
+            self.text(item, open_document(file, self.hint_for(item.path)), report, tee_sinks(writer, sink), item.path)
+
+    def text(
+        self, item: InputFile, document: FileDocument | RecordDocument, report: FileReport, sink: Sink, path: str
+    ) -> None:
+        """Clean the text of an input or of a record in it; `path` is that of the file."""
+        report.source = document.source
+        sink.begin(item, document)
+        blocks = self.pipeline.without(self.pipeline.rules.off_for(path)).blocks(document.chunks())
+        for block in self.block_filter(item, blocks) if self.block_filter else blocks:
+            report.count(block)
+            sink.block(block)
+        report.source = document.final_source()
+        report.recoded = report.record is None and self._recodes(report)
+        if not self.yes_large:
+            removal_limits.check(self.pipeline.rules, report.removed_by_rule, report.chars)
 
     def _recodes(self, report: FileReport) -> bool:
         """Whether writing the text unchanged would give other bytes."""
@@ -111,6 +146,19 @@ class Run:
         return (source.codec, source.bom) != written_as(self.output_encoding) or bool(source.spans)
 
 
+def _end(report: FileReport, sink: Sink, writer: Writer) -> None:
+    writer.end(report)
+    if not report.records or report.status != "ok":  # else each of its records had an end
+        sink.end(report)
+
+
 def opened(item: InputFile) -> BinaryIO:
-    """The file, seekable. Raises OSError."""
-    return io.BytesIO(item.data) if item.path == "-" else open(item.path, "rb")
+    """The file, seekable, as what is in it where it is compressed. Raises OSError, InputSkipped."""
+    if item.path == "-":
+        return io.BytesIO(item.data)
+    return inflated(open_path(item.path), compression_of(item.path))
+
+
+def bare(path: str) -> str:
+    """The path without the ending of its compression."""
+    return path.rpartition(".")[0] if compression_of(path) else path

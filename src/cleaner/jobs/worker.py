@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from ..io.atomic import FileStamp, Output, hash_of, write_problem
+from ..io.atomic import FileStamp, Output, write_problem
 from ..io.folder import Folder
 from ..io.outputs import FileWriter, OutputOptions
+from ..io.records import Batch, Done, form_of
+from ..io.records.writer import writer_of
+from ..io.remote import hash_of, status_of
 from ..ledger.codec import EditRecorder, StoredPart, pack, record_original, restores
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block
@@ -154,10 +156,10 @@ class WriteRun:
             progress(task.item.size)
             return held
         rows: list[bytes] = []
-        writer = FileWriter(self._options, self._folder, task.item, task.target, task.temporary, task.ours)
-        recorder = EditRecorder()
-        recording = [_RecordingSink(recorder, writer)] if self._records else []
-        report = self._run.one(task.item, tee_sinks(writer, *recording, *_common_sinks(progress, self._rows, rows)))
+        writer = writer_of(self._options, self._folder, task.item, task.target, task.temporary, task.ours)
+        recorder = EditRecorder(task.item.part.record if task.item.part else 1)
+        written = _Recorded(recorder, writer) if self._records else writer
+        report = self._run.one(task.item, tee_sinks(*_common_sinks(progress, self._rows, rows)), written)
         recorder.close()
         parts = recorder.parts if report.status == "ok" else []
         if self._records and self._options.in_place and writer.outputs:
@@ -167,7 +169,7 @@ class WriteRun:
     def _held(self, item: InputFile, prior: PriorResult) -> TaskResult | None:
         """What an earlier run made of the input, if it still holds."""
         try:
-            now = os.stat(item.path)
+            now = status_of(item.path)
             digest = hash_of(item.path) if prior.hash is not None else b""
             if digest != (prior.hash or b"") or (prior.recheck and self._has_candidates(item)):
                 return None
@@ -178,6 +180,8 @@ class WriteRun:
     def _has_candidates(self, item: InputFile) -> bool:
         """Whether the rules that changed find a candidate in the input."""
         assert self._changed is not None
+        if any(form_of(item.path)):  # candidates are lines of a record's text, not of the file
+            return True
         with opened(item) as file:
             document = open_document(file, self._run.hint_for(item.path))
             changed = self._changed.without(self._changed.rules.off_for(item.path))
@@ -206,11 +210,17 @@ class _ProgressSink(NullSink):
         self._progress(len(block.data))
 
 
-class _RecordingSink(NullSink):
-    """Gives a recorder what a writer has written."""
+class _Recorded:
+    """A writer that gives a recorder what it has written."""
 
     def __init__(self, recorder: EditRecorder, writer: FileWriter) -> None:
         self._recorder, self._writer = recorder, writer
+        self.begin, self.end = writer.begin, writer.end
 
     def block(self, block: Block) -> None:
+        self._writer.block(block)
         self._recorder.block(block, self._writer.encoder.written)
+
+    def batch(self, batch: Batch, done: list[Done]) -> None:
+        block = self._writer.batch(batch, done)
+        self._recorder.block(block, block.regions)

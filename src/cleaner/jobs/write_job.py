@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import msgspec
 from ..io.atomic import FileStamp, write_problem
 from ..io.folder import Folder
 from ..io.outputs import OutputOptions
+from ..io.remote import open_folder, status_of
 from ..ledger.fingerprint import RunFingerprint, changed_rules, disabled_digest, subset
 from ..ledger.place import FOLDER, check_folder
 from ..ledger.rows import StoredFile
@@ -22,6 +23,7 @@ from ..model.inputs import InputFile
 from ..model.report import FileReport
 from . import removal_limits
 from .executors import Executor, Shard, ShardWork, WorkerLost, run_ordered
+from .ranges import Joiner, split
 from .run import Run
 from .worker import DryRun, PriorResult, RowSink, Task, TaskResult, WriteRun, failed, shards, worker_lost
 
@@ -43,10 +45,19 @@ def dry_run(
 ) -> Generator[TaskResult, None, None]:
     """A run that writes no files: the result of each input, in their order. `rows` makes what stdout gets."""
 
-    def commit(shard: Shard, results: list[TaskResult | WorkerLost]) -> list[TaskResult]:
-        return [worker_lost(task, result, rows) for task, result in zip(shard.tasks, results, strict=True)]
+    joiner = Joiner()
 
-    return _carry_out(make_executor(DryRun(run, rows)), shards(map(Task, inputs)), commit)
+    def commit(shard: Shard, results: list[TaskResult | WorkerLost]) -> list[TaskResult]:
+        done = [worker_lost(task, result, rows) for task, result in zip(shard.tasks, results, strict=True)]
+        return [whole[1] for one in zip(shard.tasks, done, strict=True) if (whole := joiner.joined(*one)) is not None]
+
+    return _carry_out(make_executor(DryRun(run, rows)), shards(_cut(map(Task, inputs))), commit)
+
+
+def _cut(planned: Iterable[Task | TaskResult]) -> Iterator[Task | TaskResult]:
+    """With the parts of large files of records in their place."""
+    for one in planned:
+        yield from split(one) if isinstance(one, Task) else [one]
 
 
 def _carry_out(
@@ -104,7 +115,11 @@ class WriteJob:
             try:
                 self._make_folders()
                 self.number = self._ledger.begin(self._fingerprint, sources, self._options.in_place)
-                yield from _carry_out(make_executor(self._work()), shards(map(self._plan, inputs)), self._commit)
+                planned: Iterable[Task | TaskResult] = map(self._plan, inputs)
+                if not self._options.in_place:  # where the whole is proved
+                    planned = _cut(planned)
+                self._joiner = Joiner(self._options, self._folder)
+                yield from _carry_out(make_executor(self._work()), shards(planned), self._commit)
                 self._folder.sync_around()
                 state = "finished"
             finally:
@@ -117,7 +132,7 @@ class WriteJob:
 
     def _opened(self) -> Folder:
         try:
-            return Folder(self._layout.folder, make=not self._options.in_place)
+            return open_folder(self._layout.folder, make=not self._options.in_place)
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -150,8 +165,10 @@ class WriteJob:
         if item.problem is not None:
             return Task(item)
         try:
+            if item.record is not None:
+                raise InputProblem("one record can't be written alone", item.path, "name the file without #")
             target = self._layout.place(item)
-            now = os.stat(item.path)
+            now = status_of(item.path)
         except CleanerError as why:
             return Task(msgspec.structs.replace(item, problem=why))
         except OSError:
@@ -198,14 +215,19 @@ class WriteJob:
     def _commit(self, shard: Shard, results: list[TaskResult | WorkerLost]) -> list[TaskResult]:
         """Record results in the ledger, all or none; then move outputs to their places."""
         done = [worker_lost(task, result, self._rows) for task, result in zip(shard.tasks, results, strict=True)]
-        if done:
+        whole = [self._joiner.joined(task, result) for task, result in zip(shard.tasks, done, strict=True)]
+        ready = [pair for pair in whole if pair is not None]
+        if ready:
             with self._ledger.change():
-                done = [self._record(task, result) for task, result in zip(shard.tasks, done, strict=True)]
-            folders = {os.path.dirname(task.target) for task, one in zip(shard.tasks, done, strict=True) if one.outputs}
-            done = [self._move(task, result) for task, result in zip(shard.tasks, done, strict=True)]
+                ready = [(task, self._record(task, result)) for task, result in ready]
+            folders = {os.path.dirname(task.target) for task, one in ready if one.outputs}
+            moved = iter([self._move(task, result) for task, result in ready])
             if self._options.in_place:
                 self._folder.sync(folders)
-        return shard.results(done)
+            following = [None if pair is None else next(moved) for pair in whole]
+        else:
+            following = [None for _ in whole]
+        return [one for one in shard.results(following) if one is not None]
 
     def _record(self, task: Task, result: TaskResult) -> TaskResult:
         """Within a change of the ledger."""
@@ -216,7 +238,7 @@ class WriteJob:
             return TaskResult(_reused(self._ledger.file(result.held), report.path))
         if report.status == "skipped" and task.item.problem is None and read is None:
             with suppress(OSError):
-                read = FileStamp.of(task.item.path)
+                read = FileStamp.of_status(b"", status_of(task.item.path))
         report.recleaned = task.recleaned
         if source is not None and self._keeping.level != "full":
             source = msgspec.structs.replace(source, spans=())
@@ -248,7 +270,10 @@ class WriteJob:
     def _fits(self, stamp: FileStamp | None, name: str) -> bool:
         with suppress(OSError, InputProblem):
             found = self._folder.status(name)
-            return stamp is not None and found is not None and stamp.fits(found)
+            if stamp is None or found is None or stamp.fits(found):
+                return stamp is not None and found is not None
+            # an object has the time of its upload
+            return self._folder.remote and stamp.size == found.st_size and self._folder.hash(name) == stamp.hash
         return False
 
 

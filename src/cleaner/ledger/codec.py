@@ -99,9 +99,9 @@ def unpack(blob: bytes) -> StoredPart:
 class EditRecorder:
     """Packs the edits of a file, region by region as they were written; `parts` are for the ledger."""
 
-    def __init__(self) -> None:
+    def __init__(self, line: int = 1) -> None:
         self.parts: list[bytes] = []
-        self._line = 1
+        self._line = line
         self._new()
 
     def _new(self) -> None:

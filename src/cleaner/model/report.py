@@ -68,7 +68,8 @@ class FileReport(Counts, kw_only=True):
     not found. `recoded`: the output has other bytes even where no edit was made. `timed_out` names rules that reached
     their match limit. `reused`: the result of an earlier run still holds; `recleaned`: there was one, but rules or
     settings have changed. `copied`: it was skipped, and a copy of it written. `flagged` has the line and the name of
-    the first flags, `lines` counts line ends.
+    the first flags, `lines` counts line ends. `record` is the number of the record that it is about; a file of records
+    counts them, and names the first `bad_records`, which stay as they are; the flag "bad-record" counts all of these.
     """
 
     path: str
@@ -80,6 +81,9 @@ class FileReport(Counts, kw_only=True):
     reused: bool = False
     recleaned: bool = False
     copied: bool = False
+    record: int | None = None
+    records: int = 0
+    bad_records: list[tuple[str, CleanerError]] = []
     flagged: list[tuple[int, str]] = []
     lines: int = 0
 
@@ -105,6 +109,25 @@ class FileReport(Counts, kw_only=True):
                 if len(self.flagged) < MOST_FLAGGED:
                     self.flagged.append((self._line_of(block, region, flag.start), flag.flag))
         self.lines += line_ends(block.data)
+
+    def add_record(self, other: FileReport) -> None:
+        """Add a record of this input."""
+        self.records += 1
+        self.add_counts(other)
+        self.timed_out |= other.timed_out
+        if other.problem is not None:
+            self.flags["bad-record"] += 1
+            if len(self.bad_records) < MOST_FLAGGED:
+                self.bad_records.append((other.path, other.problem))
+
+    def join(self, other: FileReport) -> None:
+        """Add the next part of this input."""
+        self.add_counts(other)
+        self.records += other.records
+        self.timed_out |= other.timed_out
+        self.bad_records += other.bad_records[: MOST_FLAGGED - len(self.bad_records)]
+        if other.status == "failed" and self.status == "ok":
+            self.status, self.problem = "failed", other.problem
 
     def _line_of(self, block: Block, region: Region, char: int) -> int:
         """The line, from 1, of a character of the source in a region of the block that comes next."""
@@ -153,6 +176,10 @@ class Totals(Counts, kw_only=True):
         self.files["cleaned again"] += report.recleaned
         self.add_counts(report)
         self.flagged += [(report.path, *flag) for flag in report.flagged]
+        self.files["records"] += report.records
+        self.problems += report.bad_records
+        if more := report.flags["bad-record"] - len(report.bad_records):
+            self.problems.append((report.path, InputProblem(f"{more:,} more records stay as they are")))
         if report.source is not None:
             self.encodings[report.source.encoding] += 1
         for rule in sorted(report.timed_out):

@@ -18,7 +18,7 @@ from ..model.report import Document, FileReport
 from ..model.source import ByteSpan, Judgement, Reading, SourceEncoding
 from ..stages.mojibake.chains import REPAIRS, Chain, chain_of, history
 from .diff_lines import LineReader
-from .jsonl import Row, head
+from .jsonl import Row, head, number_of
 from .view import View
 
 MOST = 1000  # spans listed in JSON; all are counted
@@ -131,14 +131,14 @@ class Encodings(View):
         if isinstance(report.problem, Undecided) and (judgement := report.problem.judgement) is not None:
             start = head(report)
             return UndecidedRow(
-                path=report.path, status=start.status, error=start.error, line=judgement.line,
+                path=report.path, record=number_of(report), status=start.status, error=start.error, line=judgement.line,
                 readings=judgement.readings,
             )  # fmt: skip
         if report.status != "ok" or source is None:
             return head(report)
         damage, judgement = self.damage(source), self._judgement
         return EncodingRow(
-            path=report.path, status="ok", encoding=source.encoding, found=source.method,
+            path=report.path, record=number_of(report), status="ok", encoding=source.encoding, found=source.method,
             confidence=round(source.confidence, 4), line=judgement.line, readings=judgement.readings,
             label=judgement.label, lies=judgement.lies, damaged=len(damage), damage=damage[:MOST],
             stretches=self.foreign_spans(source)[:MOST], repairs=self._repairs.found(),

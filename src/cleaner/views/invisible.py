@@ -16,7 +16,7 @@ from .console import say
 from .diff_lines import LINE_END, LineReader
 from .display import HIDDEN, badge, path, plain
 from .i18n import t
-from .jsonl import Row, error_of
+from .jsonl import Row, error_of, number_of
 from .view import View
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class Invisible(View):
 
     def row(self, report: FileReport) -> Row:
         return InvisibleRow(
-            path=report.path, status=report.status, error=error_of(report),
+            path=report.path, record=number_of(report), status=report.status, error=error_of(report),
             marks=self.counts(), messages=self.messages, places=self.places, count=self.count,
         )  # fmt: skip
 

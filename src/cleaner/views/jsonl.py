@@ -23,15 +23,21 @@ STEERING = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xa
 
 
 class Row(msgspec.Struct, kw_only=True):
-    """How an object about one input begins in every report; a path that is no text comes with its bytes in base64."""
+    """How an object about one input begins in every report; a path that is no text comes with its bytes in base64.
+
+    The object of a record has its number; the path is that of its file.
+    """
 
     v: int = 1  # of the format
     path: str
     path_bytes: str | UnsetType = UNSET
+    record: int | UnsetType = UNSET
     status: str
     error: str | UnsetType = UNSET
 
     def __post_init__(self) -> None:
+        if self.record is not UNSET:
+            self.path = self.path.removesuffix(f"#{self.record}")
         try:
             self.path.encode()
         except UnicodeEncodeError:
@@ -81,9 +87,11 @@ class JsonLines(View):
         self._parts = 0
         self._path = ""
         self._source: SourceEncoding | None = None
+        self._record: int | UnsetType = UNSET
 
     def begin(self, item: InputFile, document: Document) -> None:
         self._path, self._source = item.path, document.source
+        self._record = UNSET if item.record is None else item.record
 
     def block(self, block: Block) -> None:
         self._edits += block.edits
@@ -110,7 +118,8 @@ class JsonLines(View):
         edits: list[Edit], tags: list[Tag], flags: Sequence[Flag | SourceFlag], part: int | UnsetType,
     ) -> None:  # fmt: skip
         row = FileRow(
-            path=path, status="ok", encoding=source.encoding if source else None, changed=changed, recoded=recoded,
+            path=path, record=self._record, status="ok", encoding=source.encoding if source else None,
+            changed=changed, recoded=recoded,
             edits=edits, tags=tags, flags=flags, part=part,
         )  # fmt: skip
         self._write(encoded(row) + b"\n")
@@ -163,7 +172,12 @@ def head(report: FileReport) -> Row:
     """The beginning of an object about one input; all there is of one that could not be read."""
     if report.status == "skipped" and report.source is not None:
         return SkippedRow(path=report.path, status="skipped", error=error_of(report), encoding=report.source.encoding)
-    return Row(path=report.path, status=report.status, error=error_of(report))
+    return Row(path=report.path, record=number_of(report), status=report.status, error=error_of(report))
+
+
+def number_of(report: FileReport) -> int | UnsetType:
+    """The number of the record that a report is about."""
+    return UNSET if report.record is None else report.record
 
 
 def error_of(report: FileReport) -> str | UnsetType:

@@ -14,7 +14,7 @@ from .console import say
 from .diff_lines import LINE_END, LineReader
 from .display import clipped, ending, padded, path, plain, width
 from .i18n import t
-from .jsonl import Row, error_of
+from .jsonl import Row, error_of, number_of
 from .view import View
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ class Placeholders(View):
 
     def row(self, report: FileReport) -> Row:
         error = error_of(report)
-        return PlaceholderRow(path=report.path, status=report.status, error=error, placeholders=self.found)
+        return PlaceholderRow(
+            path=report.path, record=number_of(report), status=report.status, error=error, placeholders=self.found
+        )
 
     def end(self, report: FileReport) -> None:
         self._clear()

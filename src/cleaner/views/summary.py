@@ -43,6 +43,8 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str, u
         _print_flags(console, totals)
     files = totals.files
     counts = [f"{files['ok']:,} {t('files') if files['ok'] != 1 else t('file')}"]
+    if files["records"]:
+        counts.append(f"{files['records']:,} {t('records') if files['records'] != 1 else t('record')}")
     counts.append(f"{files['changed']:,} {t(verb)}")
     counts += [
         f"{files[word]:,} {t(word)}"
