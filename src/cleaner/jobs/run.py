@@ -9,14 +9,16 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from ..io.formats import format_of
+from ..io.formats.document import PiecedDocument
 from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
 from ..model.globs import ByPath
 from ..model.inputs import InputFile
 from ..model.report import FileReport, Sink
 from ..model.source import written_as
 from ..pipeline import Pipeline
-from ..stages.decode import open_document
+from ..stages.decode import FileDocument, open_document
 from . import removal_limits
+from .documents import fitting, pieced
 from .filters import Filter
 
 NO_PATHS = ByPath()
@@ -81,21 +83,29 @@ class Run:
 
     def _one(self, item: InputFile, report: FileReport, sink: Sink) -> None:
         with opened(item) as file:
+            if not self.as_text and (paged := pieced(item, file, self.hint_for(item.path))):
+                self._clean(item, paged, report, sink)
+                return
             if not self.as_text and (found := format_of(item.name, file)):
                 with suppress(CleanerError):  # how it is read is worth knowing all the same
                     report.source = open_document(file, self.hint_for(item.path)).source
                 raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
-            document = open_document(file, self.hint_for(item.path))
-            report.source = document.source
-            sink.begin(item, document)
-            blocks = self.pipeline.without(self.pipeline.rules.off_for(item.path)).blocks(document.chunks())
-            for block in self.block_filter(item, blocks) if self.block_filter else blocks:
-                report.count(block)
-                sink.block(block)
-            report.source = document.final_source()
-            report.recoded = self._recodes(report)
-            if not self.yes_large:
-                removal_limits.check(self.pipeline.rules, report.removed_by_rule, report.chars)
+            self._clean(item, open_document(file, self.hint_for(item.path)), report, sink)
+
+    def _clean(self, item: InputFile, document: FileDocument | PiecedDocument, report: FileReport, sink: Sink) -> None:
+        report.source = document.source
+        sink.begin(item, document)
+        pipeline = self.pipeline.without(self.pipeline.rules.off_for(item.path))
+        blocks = pipeline.blocks(document.chunks())
+        if isinstance(document, PiecedDocument):
+            blocks = fitting(document, blocks)
+        for block in self.block_filter(item, blocks) if self.block_filter else blocks:
+            report.count(block)
+            sink.block(block)
+        report.source = document.final_source()
+        report.recoded = not isinstance(document, PiecedDocument) and self._recodes(report)
+        if not self.yes_large:
+            removal_limits.check(self.pipeline.rules, report.removed_by_rule, report.chars)
 
     def _recodes(self, report: FileReport) -> bool:
         """Whether writing the text unchanged would give other bytes."""

@@ -1,0 +1,43 @@
+"""Documents in a run: their texts go through the decode stage, and only edits inside their pieces are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from msgspec.structs import replace
+
+from ..io.formats import PiecedDocument, open_pieces
+from ..model.blocks import Block
+from ..model.errors import CleanerError
+from ..model.inputs import InputFile
+from ..model.source import SourceEncoding
+from ..stages.decode import decode
+from .filters import source_of, with_edits
+
+LEFT = frozenset(("whitespace",))  # stages whose edits are about lines, which a document has none of
+
+
+def pieced(item: InputFile, file: BinaryIO, hint: str | None) -> PiecedDocument | None:
+    """The document in a file, None where it is of no format. Raises InputProblem, InputSkipped."""
+
+    def decoded(raw: bytes) -> tuple[str, SourceEncoding]:
+        return decode(raw, hint)
+
+    try:
+        return open_pieces(item.name, file, decoded)
+    except CleanerError as why:
+        why.where = why.where or item.path
+        raise
+
+
+def fitting(document: PiecedDocument, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Blocks with the edits that a document takes."""
+    for block in blocks:
+        regions = []
+        for region in block.regions:
+            kept = [edit for edit in region.edits if edit.stage not in LEFT and document.pieces.takes(edit)]
+            if len(kept) < len(region.edits):
+                region = with_edits(region, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
+            regions.append(region)
+        yield replace(block, regions=regions)
