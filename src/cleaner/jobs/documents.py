@@ -1,4 +1,4 @@
-"""Documents in a run: their texts go through the decode stage, and only edits inside their pieces are made."""
+"""Documents in a run: their texts go through the decode stage, and only edits that fit their pieces are made."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from msgspec.structs import replace
 
 from ..io.formats import PiecedDocument, open_pieces
 from ..model.blocks import Block
+from ..model.edits import Edit
 from ..model.errors import CleanerError
 from ..model.inputs import InputFile
 from ..model.source import SourceEncoding
 from ..stages.decode import decode
 from .filters import source_of, with_edits
 
-LEFT = frozenset(("whitespace",))  # stages whose edits are about lines, which a document has none of
+FRAME = frozenset(("navigation", "header", "footer"))  # in a page or a book they are how it is built, and no dirt
+PIECES = "boilerplate/pieces/"  # the rules that know where a text stands
 
 
 def pieced(item: InputFile, file: BinaryIO, hint: str | None) -> PiecedDocument | None:
@@ -36,8 +38,23 @@ def fitting(document: PiecedDocument, blocks: Iterator[Block]) -> Iterator[Block
     for block in blocks:
         regions = []
         for region in block.regions:
-            kept = [edit for edit in region.edits if edit.stage not in LEFT and document.pieces.takes(edit)]
+            kept = [edit for edit in region.edits if _fits(document, edit)]
             if len(kept) < len(region.edits):
                 region = with_edits(region, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
             regions.append(region)
         yield replace(block, regions=regions)
+
+
+def _fits(document: PiecedDocument, edit: Edit) -> bool:
+    """A cue is speech: only rules made for cues take any of it, and it is too short to be judged as mojibake.
+
+    Blanks and lines are how a document is laid out, and a heading is no frame of a page but its title.
+    """
+    if edit.stage == "whitespace" or not document.pieces.takes(edit):
+        return False
+    zone = document.pieces.zone_at(edit.start)
+    if edit.rule.startswith(PIECES):
+        return True
+    if zone == "cue":
+        return False
+    return edit.kind not in FRAME

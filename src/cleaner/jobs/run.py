@@ -96,9 +96,10 @@ class Run:
         report.source = document.source
         sink.begin(item, document)
         pipeline = self.pipeline.without(self.pipeline.rules.off_for(item.path))
-        blocks = pipeline.blocks(document.chunks())
         if isinstance(document, PiecedDocument):
-            blocks = fitting(document, blocks)
+            blocks = fitting(document, pipeline.placed(document.pieces.zone_at).blocks(document.chunks()))
+        else:
+            blocks = pipeline.blocks(document.chunks())
         for block in self.block_filter(item, blocks) if self.block_filter else blocks:
             report.count(block)
             sink.block(block)

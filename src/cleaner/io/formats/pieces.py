@@ -16,6 +16,7 @@ from ...model.errors import InputProblem
 from ...model.source import SourceEncoding, encode_with_spans, spans_between
 
 Decode = Callable[[bytes], tuple[str, SourceEncoding]]  # raises InputSkipped, InputProblem
+MARGINS = ("header", "footer", "watermark")
 MOST_SLICES = 1_000_000  # in one document: each costs some 150 bytes of memory
 
 
@@ -182,6 +183,14 @@ class Placed(msgspec.Struct, frozen=True):
     def piece_at(self, char: int) -> int:
         """The number, from 0, of the piece that holds a character of the text."""
         return max(bisect_right(self.starts, char) - 1, 0)
+
+    def zone_at(self, char: int) -> str:
+        """The place of a character of the text."""
+        if not self.owners:
+            return ""
+        part, number = self.owners[self.piece_at(char)]
+        place = self.parts[part].pieces[number].place
+        return "margin" if place in MARGINS else place
 
     def changes(self, edits: Iterable[Edit]) -> dict[int, dict[int, list[Change]]]:
         """What edits, in characters of the text, change in each part and piece; line ends between pieces stay."""
