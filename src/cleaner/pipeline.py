@@ -81,6 +81,7 @@ class Pipeline:
         self._joining = frozenset(() if rules.program.unwrap is None else (rules.program.unwrap,))
         self._off: frozenset[str] = frozenset()
         self._zone_at: Callable[[int], str] | None = None
+        self._may_be_page = True
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -108,13 +109,13 @@ class Pipeline:
         other._off, other._plans = off, {}
         return other
 
-    def placed(self, zone_at: Callable[[int], str]) -> Pipeline:
+    def placed(self, zone_at: Callable[[int], str], may_be_page: bool = False) -> Pipeline:
         """The same pipeline for one document in pieces: in which zone a character of its text lies.
 
-        Its lines are no page of a site and no prose that a learned model was made for.
+        Its short lines make it a page of a site only where that may be.
         """
         other = copy.copy(self)
-        other._zone_at = zone_at
+        other._zone_at, other._may_be_page = zone_at, may_be_page
         return other
 
     @property
@@ -123,7 +124,7 @@ class Pipeline:
         return {
             does: rule
             for does, rule in self.rules.answering.items()
-            if rule.id not in self._off and not (does == "model" and self._zone_at is not None)
+            if rule.id not in self._off
         }
 
     @cached_property
@@ -243,7 +244,7 @@ class Pipeline:
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
         page = None
-        if segment.page and self.rules.page is not None and zone_at is None:
+        if segment.page and self.rules.page is not None and self._may_be_page:
             page = self.rules.page, self._page_features.candidates, page_sums
         return RegionFacts(
             segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains, zone_at=zone_at

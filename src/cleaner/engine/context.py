@@ -181,7 +181,8 @@ class RegionContext:
         if place == "anywhere" or rule.is_feature:
             return True
         if place in PIECE_ZONES:
-            return self.facts.zone_at is not None and self.facts.zone_at(self._in_source(start)) == place
+            zone = self.facts.zone_at(self._in_source(start)) if self.facts.zone_at is not None else ""
+            return zone == place or (place == "piece" and zone not in ("", "cue"))
         if place == "start":
             return self.facts.first and start == 0
         if place == "end":

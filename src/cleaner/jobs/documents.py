@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -17,6 +18,13 @@ from ..stages.decode import decode
 from .filters import source_of, with_edits
 
 FRAME = frozenset(("navigation", "header", "footer"))  # in a page or a book they are how it is built, and no dirt
+PAGE = ("boilerplate/page-features/", "boilerplate/line-features/", "boilerplate/blocks/", "boilerplate/aozora/")
+SPOKEN = ("ass", "srt")
+MODEL = "boilerplate/model/span"
+# What a mark of those who spread a document holds; the learned model was made for prose, and here it is not alone.
+WITNESS = re.compile(
+    r"https?:|www\.|[公][众眾][号號]|微信|微博|QQ|[Qq]群|下[载載]|[扫掃]|培训|咨询|客服|APP|[关關]注|电子书|制作者|出品"
+)
 PIECES = "boilerplate/pieces/"  # the rules that know where a text stands
 
 
@@ -55,6 +63,8 @@ def _fits(document: PiecedDocument, edit: Edit) -> bool:
     zone = document.pieces.zone_at(edit.start)
     if edit.rule.startswith(PIECES):
         return True
-    if zone == "cue":
+    if document.format in SPOKEN or (zone == "heading" and edit.rule.startswith(PAGE)):
+        return False
+    if edit.rule == MODEL and not WITNESS.search(edit.before):
         return False
     return edit.kind not in FRAME

@@ -97,7 +97,7 @@ class Run:
         sink.begin(item, document)
         pipeline = self.pipeline.without(self.pipeline.rules.off_for(item.path))
         if isinstance(document, PiecedDocument):
-            blocks = fitting(document, pipeline.placed(document.pieces.zone_at).blocks(document.chunks()))
+            blocks = fitting(document, pipeline.placed(document.pieces.zone_at, document.format == "html").blocks(document.chunks()))
         else:
             blocks = pipeline.blocks(document.chunks())
         for block in self.block_filter(item, blocks) if self.block_filter else blocks:

@@ -12,6 +12,7 @@ EVENT = re.compile(r"(?:Dialogue|Comment):", re.IGNORECASE)
 SAID = re.compile(r"\s*(;|!|(?:Title|Original \w+|Update Details|Script Updated By|Synch Point):)\s*", re.IGNORECASE)
 MARK = re.compile(r"\{[^{}\r\n]*\}|\\[Nn]|\\h")
 DRAWS = re.compile(r"\\p([0-9])")
+BREAK = re.compile(r"\\[Nn]")
 FIELDS = 10
 
 
@@ -41,7 +42,18 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
         if start > line.start():
             elements.append(Element(line.start(), line.end()))
             pieces += (Piece(place, slices) for slices in splitting(_spoken(text, start, end)))
+            elements += _rows(text, start, end)
     return [Part(text, source, pieces, elements)]
+
+
+def _rows(text: str, start: int, end: int) -> Iterator[Element]:
+    """The rows of an event, each with the break behind it, the last with the one before it."""
+    at = start
+    for found in BREAK.finditer(text, start, end):
+        yield Element(at, found.end())
+        at = found.end()
+    if at > start:
+        yield Element(at - 2, end)
 
 
 def _text_start(text: str, start: int, fields: int) -> int:

@@ -23,7 +23,12 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
     elements: list[Element] = []
     for start, body, end in _cues(text):
         elements.append(Element(start, end))
-        pieces += (Piece("cue", slices) for slices in _lines(text, body, end))
+        for line in LINE.finditer(text, body, end):
+            row = line.group().rstrip("\r\n")
+            if row.strip():
+                elements.append(Element(line.start(), line.end()))  # an empty line would end the cue
+                found = splitting(spoken(text, line.start(), line.start() + len(row)))
+                pieces += (Piece("cue", slices) for slices in found)
     return [Part(text, source, pieces, elements)]
 
 
@@ -69,12 +74,6 @@ def _block_end(text: str, body: int, end: int) -> int:
         elif blank and re.match(r"(?:NOTE|STYLE|REGION)\b", line.group()):
             return line.start()
     return end
-
-
-def _lines(text: str, body: int, end: int) -> Iterator[tuple[Slice, ...]]:
-    for line in LINE.finditer(text, body, end):
-        content = line.group().rstrip("\r\n")
-        yield from splitting(spoken(text, line.start(), line.start() + len(content)))
 
 
 def spoken(text: str, start: int, end: int) -> Iterator[Slice]:
