@@ -14,6 +14,7 @@ from ..model.edits import Edit
 from ..model.errors import CleanerError
 from ..model.inputs import InputFile
 from ..model.source import SourceEncoding
+from ..pipeline import Pipeline
 from ..stages.decode import decode
 from .filters import source_of, with_edits
 
@@ -25,6 +26,8 @@ MODEL = "boilerplate/model/span"
 WITNESS = re.compile(
     r"https?:|www\.|[公][众眾][号號]|微信|微博|QQ|[Qq]群|下[载載]|[扫掃]|培训|咨询|客服|APP|[关關]注|电子书|制作者|出品"
 )
+# In a page's frame the prompts go all the same; a menu without them is how the page is built.
+PROMPT = re.compile(r"扫[一描]|二维码|二維碼|客户端|公[众眾][号號]|赞赏|长按|打开.{1,10}APP|APP|精彩推荐|大家都在看")
 PIECES = "boilerplate/pieces/"  # the rules that know where a text stands
 
 
@@ -41,7 +44,15 @@ def pieced(item: InputFile, file: BinaryIO, hint: str | None) -> PiecedDocument 
         raise
 
 
-def fitting(document: PiecedDocument, blocks: Iterator[Block]) -> Iterator[Block]:
+def blocks_of(document: PiecedDocument, pipeline: Pipeline) -> Iterator[Block]:
+    """The decided blocks of a document, with the edits that it takes. Speech is left to the rules made for cues."""
+    if document.format in SPOKEN:
+        pipeline = pipeline.without(frozenset(one for one in pipeline.rules.on if not one.startswith(PIECES)))
+    placed = pipeline.placed(document.pieces.zone_at, document.format == "html")
+    return _fitting(document, placed.blocks(document.chunks()))
+
+
+def _fitting(document: PiecedDocument, blocks: Iterator[Block]) -> Iterator[Block]:
     """Blocks with the edits that a document takes."""
     for block in blocks:
         regions = []
@@ -67,4 +78,4 @@ def _fits(document: PiecedDocument, edit: Edit) -> bool:
         return False
     if edit.rule == MODEL and not WITNESS.search(edit.before):
         return False
-    return edit.kind not in FRAME
+    return edit.kind not in FRAME or bool(PROMPT.search(edit.before))

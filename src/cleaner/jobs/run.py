@@ -18,7 +18,7 @@ from ..model.source import written_as
 from ..pipeline import Pipeline
 from ..stages.decode import FileDocument, open_document
 from . import removal_limits
-from .documents import fitting, pieced
+from .documents import blocks_of, pieced
 from .filters import Filter
 
 NO_PATHS = ByPath()
@@ -97,7 +97,7 @@ class Run:
         sink.begin(item, document)
         pipeline = self.pipeline.without(self.pipeline.rules.off_for(item.path))
         if isinstance(document, PiecedDocument):
-            blocks = fitting(document, pipeline.placed(document.pieces.zone_at, document.format == "html").blocks(document.chunks()))
+            blocks = blocks_of(document, pipeline)
         else:
             blocks = pipeline.blocks(document.chunks())
         for block in self.block_filter(item, blocks) if self.block_filter else blocks:

@@ -37,7 +37,7 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
             start = _text_start(text, line.start(), fields)
             place = "cue"
         elif section == "[script info]" and (said := SAID.match(row)):
-            start, place = line.start() + said.end(), "metadata"
+            start, place = line.start() + said.end(), "script"
         end = line.start() + len(row)
         if start > line.start():
             elements.append(Element(line.start(), line.end()))
