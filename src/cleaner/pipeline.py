@@ -115,6 +115,7 @@ class Pipeline:
         Its short lines make it a page of a site only where that may be.
         """
         other = copy.copy(self)
+        other.__dict__.update(self.__dict__)
         other._zone_at, other._may_be_page = zone_at, may_be_page
         return other
 

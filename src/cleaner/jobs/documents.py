@@ -44,11 +44,11 @@ def pieced(item: InputFile, file: BinaryIO, hint: str | None) -> PiecedDocument 
         raise
 
 
-def blocks_of(document: PiecedDocument, pipeline: Pipeline) -> Iterator[Block]:
+def blocks_of(document: PiecedDocument, pipeline: Pipeline, off: frozenset[str]) -> Iterator[Block]:
     """The decided blocks of a document, with the edits that it takes. Speech is left to the rules made for cues."""
     if document.format in SPOKEN:
-        pipeline = pipeline.without(frozenset(one for one in pipeline.rules.on if not one.startswith(PIECES)))
-    placed = pipeline.placed(document.pieces.zone_at, document.format == "html")
+        off |= {one for one in pipeline.rules.on if not one.startswith(PIECES)}
+    placed = pipeline.without(off).placed(document.pieces.zone_at, document.format == "html")
     return _fitting(document, placed.blocks(document.chunks()))
 
 

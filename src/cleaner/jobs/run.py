@@ -95,11 +95,11 @@ class Run:
     def _clean(self, item: InputFile, document: FileDocument | PiecedDocument, report: FileReport, sink: Sink) -> None:
         report.source = document.source
         sink.begin(item, document)
-        pipeline = self.pipeline.without(self.pipeline.rules.off_for(item.path))
+        off = self.pipeline.rules.off_for(item.path)
         if isinstance(document, PiecedDocument):
-            blocks = blocks_of(document, pipeline)
+            blocks = blocks_of(document, self.pipeline, off)
         else:
-            blocks = pipeline.blocks(document.chunks())
+            blocks = self.pipeline.without(off).blocks(document.chunks())
         for block in self.block_filter(item, blocks) if self.block_filter else blocks:
             report.count(block)
             sink.block(block)
