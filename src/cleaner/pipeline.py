@@ -122,11 +122,7 @@ class Pipeline:
     @property
     def _answering(self) -> dict[str, Rule]:
         """The rules that answer for what a document shows of itself, by what they do."""
-        return {
-            does: rule
-            for does, rule in self.rules.answering.items()
-            if rule.id not in self._off
-        }
+        return {does: rule for does, rule in self.rules.answering.items() if rule.id not in self._off}
 
     @cached_property
     def _page_features(self) -> PageFeatures:

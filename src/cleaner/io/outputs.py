@@ -223,8 +223,6 @@ class FilterWriter:
             if self._encoder is not None and report.status == "ok":
                 count_lacking(self._encoder, report)
                 if isinstance(self._document, PiecedDocument):
-                    file = BytesIO(self._item.data) if self._item.path == "-" else open(self._item.path, "rb")
-                    with file:
-                        self.out.writelines(self._document.written(file, self._edits))
+                    self.out.writelines(self._document.written(BytesIO(self._item.data), self._edits))
         except InputProblem as why:
             report.status, report.problem, self.lacking = "failed", why, True

@@ -47,24 +47,24 @@ def pieced(item: InputFile, file: BinaryIO, hint: str | None) -> PiecedDocument 
 def blocks_of(document: PiecedDocument, pipeline: Pipeline, off: frozenset[str]) -> Iterator[Block]:
     """The decided blocks of a document, with the edits that it takes. Speech is left to the rules made for cues."""
     if document.format in SPOKEN:
-        off |= {one for one in pipeline.rules.on if not one.startswith(PIECES)}
+        off |= {one for one in pipeline.rules.on - pipeline.rules.own if not one.startswith(PIECES)}
     placed = pipeline.without(off).placed(document.pieces.zone_at, document.format == "html")
-    return _fitting(document, placed.blocks(document.chunks()))
+    return _fitting(document, placed.blocks(document.chunks()), pipeline.rules.own)
 
 
-def _fitting(document: PiecedDocument, blocks: Iterator[Block]) -> Iterator[Block]:
+def _fitting(document: PiecedDocument, blocks: Iterator[Block], own: frozenset[str]) -> Iterator[Block]:
     """Blocks with the edits that a document takes."""
     for block in blocks:
         regions = []
         for region in block.regions:
-            kept = [edit for edit in region.edits if _fits(document, edit)]
+            kept = [edit for edit in region.edits if _fits(document, edit, own)]
             if len(kept) < len(region.edits):
                 region = with_edits(region, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
             regions.append(region)
         yield replace(block, regions=regions)
 
 
-def _fits(document: PiecedDocument, edit: Edit) -> bool:
+def _fits(document: PiecedDocument, edit: Edit, own: frozenset[str]) -> bool:
     """A cue is speech: only rules made for cues take any of it, and it is too short to be judged as mojibake.
 
     Blanks and lines are how a document is laid out, and a heading is no frame of a page but its title.
@@ -72,7 +72,7 @@ def _fits(document: PiecedDocument, edit: Edit) -> bool:
     if edit.stage == "whitespace" or not document.pieces.takes(edit):
         return False
     zone = document.pieces.zone_at(edit.start)
-    if edit.rule.startswith(PIECES):
+    if edit.rule.startswith(PIECES) or edit.rule in own:
         return True
     if document.format in SPOKEN or (zone == "heading" and edit.rule.startswith(PAGE)):
         return False

@@ -16,6 +16,7 @@ from ..pipeline import Pipeline
 from ..stages.decode import open_document
 from ..stages.mojibake import NAME as MOJIBAKE
 from ..stages.mojibake.chains import REPAIRS, chain_of, history
+from .documents import blocks_of, pieced
 from .run import opened
 
 NEAR = 2048  # characters around a line that may say how its mojibake came about
@@ -55,10 +56,13 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     rules.check()  # a bad expression is refused before the file is opened
     try:
         with opened(InputFile(path, path)) as file:
-            document = open_document(file, hint)
+            paged = pieced(InputFile(path, path), file, hint)
+            document = paged or open_document(file, hint)
             judgement = document.judgement()
+            off = rules.off_for(path)
+            blocks = blocks_of(paged, pipeline, off) if paged else pipeline.without(off).blocks(document.chunks())
             first, last = 1, 0
-            for block in pipeline.without(rules.off_for(path)).blocks(document.chunks()):
+            for block in blocks:
                 ends = line_ends(block.data)
                 last = first + ends - block.data.endswith((b"\n", b"\r"))
                 if first <= line <= last:

@@ -103,6 +103,8 @@ class Run:
         for block in self.block_filter(item, blocks) if self.block_filter else blocks:
             report.count(block)
             sink.block(block)
+        if isinstance(document, PiecedDocument) and document.has_macros:
+            report.flags["macros"] += 1
         report.source = document.final_source()
         report.recoded = not isinstance(document, PiecedDocument) and self._recodes(report)
         if not self.yes_large:

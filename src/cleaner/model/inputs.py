@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 import msgspec
 
 from .errors import CleanerError
@@ -19,3 +22,11 @@ class InputFile(msgspec.Struct, frozen=True):
     problem: CleanerError | None = None
     size: int = 0
     data: bytes = b""
+
+
+def split_address(text: str) -> tuple[str, int | None]:
+    """The path and the number (from 1) of `FILE#N`; None where there is none, or a file is called that."""
+    found = re.fullmatch(r"(?s)(.+)#(\d{1,9})", text)
+    if found is None or not int(found[2]) or os.path.lexists(text):
+        return text, None
+    return found[1], int(found[2])

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from ...model.errors import InputProblem
+from ...model.errors import InputProblem, InputSkipped
 from . import ass, docx, epub, html, markdown, subtitles
 from .archive import Archive
 from .document import PiecedDocument
@@ -19,6 +19,7 @@ __all__ = ("FORMATS", "Format", "PiecedDocument", "format_of", "open_pieces")
 LARGEST = 32 << 20  # bytes of a file that is one text
 HEAD = 4096
 ZIP = b"PK\3\4"
+OLD = ("doc", "dot", "wps", "wpt")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -57,9 +58,17 @@ def _ending(name: str) -> str:
 def _chosen(name: str, head: bytes) -> Format | None:
     """Content first: a name alone makes no document, and an archive is of the format that its name says."""
     ending = _ending(name)
+    if head.startswith(OLE) and ending in OLD:
+        raise InputSkipped(
+            f"an old office file; convert it: soffice --headless --convert-to docx {os.path.basename(name)}"
+        )
     named = next((one for one in FORMATS if ending in one.endings), None)
     if named is not None and named.reads(head):
         return named
+    if named is not None and named.members is not None and head:
+        if head.startswith(OLE):
+            raise InputProblem("it is encrypted, or an old file with a new name", hint="save it without a password")
+        raise InputProblem(f"it is no {named.name}: it begins as no archive does", hint="copy or download it again")
     return None
 
 
@@ -72,7 +81,9 @@ def open_pieces(name: str, file: BinaryIO, decode: Decode) -> PiecedDocument | N
         return None
     if one.members is not None:
         archive = Archive(file)
-        return PiecedDocument(one.name, file, list(one.members(archive, decode)))
+        document = PiecedDocument(one.name, file, list(one.members(archive, decode)))
+        document.has_macros = any(name.endswith("vbaProject.bin") for name in archive.names)
+        return document
     file.seek(0)
     raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:

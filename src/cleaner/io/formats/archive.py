@@ -77,13 +77,23 @@ class Archive:
         central: list[bytes] = []
         for info in self.infos:
             new = changed.get(info.filename)
-            extra, packed = self._packed(info) if new is None else (b"", [_deflated(new, info)])
+            extra, packed = self._packed(info) if new is None else (b"", iter((data := _deflated(new, info),)))
             crc, size = (info.CRC, info.file_size) if new is None else (zlib.crc32(new), len(new))
-            length = info.compress_size if new is None else len(packed[0])
+            length = info.compress_size if new is None else len(data)
             name, flags = _name(info), info.flag_bits & ~STREAMED
             date, time = _stamp(info)
             head = LOCAL.pack(
-                b"PK\3\4", info.extract_version, flags, info.compress_type, time, date, crc, length, size, len(name), len(extra)
+                b"PK\3\4",
+                info.extract_version,
+                flags,
+                info.compress_type,
+                time,
+                date,
+                crc,
+                length,
+                size,
+                len(name),
+                len(extra),
             )
             central.append(
                 CENTRAL.pack(

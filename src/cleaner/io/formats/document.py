@@ -28,6 +28,7 @@ class PiecedDocument:
         own = parts[0].source if len(parts) == 1 else SourceEncoding("utf-8", format)
         self.source = replace(own, spans=())
         self.spans: list[ByteSpan] = []
+        self.has_macros = False  # they are kept, and never run
         self.hash: hashlib._Hash | None = None
 
     def chunks(self) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ import msgspec
 from ...model.errors import InputProblem, InputSkipped
 from .archive import Archive
 from .markup import Token, attribute, attributes, check_xml, escaped, local, slices_of, tokens
-from .pieces import Decode, Element, Part, Piece, Slice, splitting
+from .pieces import Decode, Element, Part, Piece, Slice, splitting, words
 
 MAIN = "word/document.xml"
 PLACES = (
@@ -21,13 +21,15 @@ PLACES = (
     (re.compile(r"word/document\.xml"), "body"), (re.compile(r"word/comments\.xml"), "comment"),
     (re.compile(r"word/(?:foot|end)notes\.xml"), "note"), (re.compile(r"word/footer\d*\.xml"), "footer"),
 )  # fmt: skip
-PROPERTIES = frozenset("title subject creator keywords description lastModifiedBy category Company Manager lpwstr".split())
+PROPERTIES = words("title subject creator keywords description lastModifiedBy category Company Manager lpwstr")
 # A paragraph that holds anything else, such as a picture, a bookmark or the end of a section, keeps its place.
-PLAIN = frozenset("p pPr r rPr t tab br cr proofErr hyperlink smartTag ins fldSimple fldChar instrText softHyphen noBreakHyphen lastRenderedPageBreak".split())
+PLAIN = words(
+    "p pPr r rPr t tab br cr proofErr hyperlink smartTag ins fldSimple fldChar instrText softHyphen noBreakHyphen"
+    " lastRenderedPageBreak"
+)
 INLINE = frozenset(("hyperlink", "fldSimple"))
 BREAKS = frozenset(("br", "cr"))
 SIGNED = "_xmlsignatures/"
-OLE = b"\xd0\xcf\x11\xe0"
 
 
 class _Open(msgspec.Struct):
@@ -44,7 +46,7 @@ def read(archive: Archive, decode: Decode) -> Iterator[Part]:
     """The parts of a document with text. Raises InputProblem."""
     if any(name.startswith(SIGNED) for name in archive.names):
         raise InputProblem("it is signed, and an edit would break the signature", hint="remove the signature first")
-    archive.read(MAIN) if MAIN not in archive.names else None
+    archive.read(MAIN)  # there is none without it
     for pattern, place in PLACES:
         for name in sorted(filter(pattern.fullmatch, archive.names), key=lambda name: (len(name), name)):
             try:
@@ -54,12 +56,6 @@ def read(archive: Archive, decode: Decode) -> Iterator[Part]:
             check_xml(text, name)
             pieces, elements = _properties(text) if place == "metadata" else _paragraphs(text, place)
             yield Part(text, source, pieces, elements, escaped, name)
-
-
-def notes(archive: Archive) -> Iterator[str]:
-    """What is worth saying of a document besides its text."""
-    if any(name.endswith("vbaProject.bin") for name in archive.names):
-        yield "macros"
 
 
 def _properties(text: str) -> tuple[list[Piece], list[Element]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import posixpath
 import re
 from collections.abc import Iterator
@@ -12,10 +11,10 @@ from ...model.errors import InputProblem, InputSkipped
 from .archive import Archive
 from .html import page
 from .markup import attribute, check_xml, escaped, local, slices_of, tokens
-from .pieces import Decode, Element, Part, Piece, splitting
+from .pieces import Decode, Element, Part, Piece, splitting, words
 
 CONTAINER = "META-INF/container.xml"
-FIELDS = frozenset("title creator contributor publisher description source rights subject coverage relation type".split())
+FIELDS = words("title creator contributor publisher description source rights subject coverage relation type")
 NEEDED = frozenset(("title", "identifier", "language"))  # by the standard; such a field is emptied of nothing
 ENCRYPTED = "META-INF/encryption.xml"
 FONTS = re.compile(r"\.(?:otf|ttf|ttc|woff2?|eot|dat)$", re.IGNORECASE)
@@ -51,7 +50,11 @@ def _check_rights(archive: Archive, decode: Decode) -> None:
         raise InputProblem("it is signed, and an edit would break the signature", hint="remove the signature first")
     if ENCRYPTED in archive.names:
         text, _ = decode(archive.read(ENCRYPTED))
-        named = [attribute(text[one.start : one.end], "URI") for one in tokens(text, False) if local(one.name) == "CipherReference"]
+        named = [
+            attribute(text[one.start : one.end], "URI")
+            for one in tokens(text, False)
+            if local(one.name) == "CipherReference"
+        ]
         if not all(FONTS.search(name) for name in named if name):
             raise InputProblem("it is encrypted", hint="a book with digital rights can't be changed")
 

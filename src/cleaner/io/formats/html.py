@@ -7,24 +7,27 @@ from collections.abc import Iterator
 import msgspec
 
 from .markup import Token, escaped, slices_of, tokens
-from .pieces import Decode, Element, Part, Piece, Slice, splitting
+from .pieces import Decode, Element, Part, Piece, Slice, splitting, words
 
-BLOCKS = frozenset(
-    "address article aside blockquote body br button caption center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer form frameset h1 h2 h3 h4 h5 h6 head header hr html legend li main menu nav ol optgroup option p pre section"
-    " select summary table tbody td tfoot th thead title tr ul".split()
+BLOCKS = words(
+    "address article aside blockquote body br button caption center dd details dialog dir div dl dt fieldset"
+    " figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hr html legend li main menu nav ol"
+    " optgroup option p pre section select summary table tbody td tfoot th thead title tr ul"
 )
-HIDDEN = frozenset("script style xmp iframe noembed noframes textarea plaintext noscript template svg math pre rt rp object".split())
+HIDDEN = words(
+    "script style xmp iframe noembed noframes textarea plaintext noscript template svg math pre rt rp object"
+)
 # An element with one of these in it, or around a table's cells, is more than its text.
-HOLDERS = frozenset(
-    "img picture video audio source canvas object embed iframe input select textarea svg math script form style link meta"
-    " td th tr caption body head html pre noscript template title".split()
+HOLDERS = words(
+    "img picture video audio source canvas object embed iframe input select textarea svg math script form style"
+    " link meta td th tr caption body head html pre noscript template title"
 )
-GOES = frozenset(
-    "a abbr address article aside b big blockquote button center cite dd details div dl dt em figcaption figure font footer h1 h2"
-    " h3 h4 h5 h6 header i label legend li nav ol p s section small span strong sub summary sup table tbody u ul ins del mark".split()
+GOES = words(
+    "a abbr address article aside b big blockquote button center cite dd details div dl dt em figcaption figure"
+    " font footer h1 h2 h3 h4 h5 h6 header i label legend li nav ol p s section small span strong sub summary sup"
+    " table tbody u ul ins del mark"
 )
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+VOID = words("area base br col embed hr img input link meta param source track wbr")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "title"))
 
 
@@ -97,7 +100,9 @@ def _trimmed(group: list[Slice]) -> Iterator[Slice]:
 def _close(opened: list[_Open], token: Token, elements: list[Element]) -> int:
     """Close the element of an end tag, and what was left open in it; how many of them were hidden."""
     name = token.name.rpartition(":")[2]
-    at = next((number for number in range(len(opened) - 1, max(-1, len(opened) - 65), -1) if opened[number].name == name), -1)
+    at = next(
+        (number for number in range(len(opened) - 1, max(-1, len(opened) - 65), -1) if opened[number].name == name), -1
+    )
     if at < 0:
         for one in opened:
             one.is_safe = False

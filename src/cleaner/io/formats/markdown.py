@@ -46,7 +46,8 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
             blank = True
             continue
         blank = False
-        start = HEAD.match(row).end()  # type: ignore[union-attr] - it matches nothing, too
+        found = HEAD.match(row)
+        start = found.end() if found else 0
         place = "heading" if row.lstrip().startswith("#") else "body"
         if row[start:].strip():
             elements.append(Element(line.start(), line.end()))

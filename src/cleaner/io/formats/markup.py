@@ -12,7 +12,10 @@ from ...model.errors import InputProblem
 from .pieces import Slice
 
 TAG = re.compile(r"<(/?)([A-Za-z_][^\s/>]*+)((?:[^>=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')|=)*+)>")
-TEXT = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{0,31});|[ \t\r\n\f]{2,}|[\t\r\n\f]|(?:[^&\t\r\n\f ]| (?![ \t\r\n\f]))++|&")
+TEXT = re.compile(
+    r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{0,31});"
+    r"|[ \t\r\n\f]{2,}|[\t\r\n\f]|(?:[^&\t\r\n\f ]| (?![ \t\r\n\f]))++|&| "
+)
 RAW = frozenset(("script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "plaintext"))
 ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 

@@ -20,6 +20,11 @@ MARGINS = ("header", "footer", "watermark")
 MOST_SLICES = 1_000_000  # in one document: each costs some 150 bytes of memory
 
 
+def words(text: str) -> frozenset[str]:
+    """The names that a text lists."""
+    return frozenset(text.split())
+
+
 class Slice(msgspec.Struct, frozen=True, gc=False):
     """Characters `[start, end)` of a part that a reader sees as `text`; longer than it where it is an entity."""
 
@@ -94,7 +99,7 @@ def _rest(
 ) -> str:
     """What is left of a slice whose text begins at `at` of its piece; what is to be written is added to `written`."""
     end = at + len(one.text)
-    found = [change for change in changes if change.start < end and change.end > at or at <= change.start < end]
+    found = [change for change in changes if (change.start < end and change.end > at) or at <= change.start < end]
     text, low = "", 0
     for change in found:
         start, stop = max(change.start - at, 0), min(change.end - at, len(one.text))

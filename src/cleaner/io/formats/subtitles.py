@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from .pieces import Decode, Element, Part, Piece, Slice, splitting
 
-TIMES = re.compile(r"(?m)^[ \t]*(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}[ \t]*-->[ \t]*(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}[^\r\n]*")
+TIMES = re.compile(
+    r"(?m)^[ \t]*(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}[ \t]*-->[ \t]*(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}[^\r\n]*"
+)
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 MARK = re.compile(r"(?:</?(?:[ibuscv]|font|lang|ruby|rt|\d\d:)[^<>\r\n]*>|\{\\[^{}\r\n]*\})+", re.IGNORECASE)
 
@@ -50,7 +52,9 @@ def _before(text: str, at: int) -> int:
         return at
     start = line.start()
     content = line.group().strip("\ufeff \t\r\n")
-    if content.isdigit() or (not text[_line_start(text, start - 1) : start].strip() and not content.startswith(("WEBVTT", "NOTE"))):
+    if content.isdigit() or (
+        not text[_line_start(text, start - 1) : start].strip() and not content.startswith(("WEBVTT", "NOTE"))
+    ):
         return start
     return at
 
