@@ -74,7 +74,7 @@ def _fits(document: PiecedDocument, edit: Edit, own: frozenset[str]) -> bool:
     zone = document.pieces.zone_at(edit.start)
     if edit.rule.startswith(PIECES) or edit.rule in own:
         return True
-    if document.format in SPOKEN or (zone == "heading" and edit.rule.startswith(PAGE)):
+    if document.format in SPOKEN or zone == "metadata" or (zone == "heading" and edit.rule.startswith(PAGE)):
         return False
     if edit.rule == MODEL and not WITNESS.search(edit.before):
         return False

@@ -28,6 +28,7 @@ PLAIN = words(
     " lastRenderedPageBreak"
 )
 INLINE = frozenset(("hyperlink", "fldSimple"))
+DEEPEST = 500
 BREAKS = frozenset(("br", "cr"))
 SIGNED = "_xmlsignatures/"
 
@@ -118,6 +119,8 @@ class _Reader:
             self._field(attribute(tag, "fldCharType"))
         if token.kind == "empty":
             return
+        if len(opened) > DEEPEST:
+            raise InputProblem(f"elements more than {DEEPEST} deep", hint="no document of an office program has them")
         if name == "p":
             self._groups.append([])
         if name == "r":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from .markup import Token, escaped, slices_of, tokens
 from .pieces import Decode, Element, Part, Piece, Slice, splitting, words
 
@@ -28,13 +26,8 @@ GOES = words(
     " table tbody u ul ins del mark"
 )
 VOID = words("area base br col embed hr img input link meta param source track wbr")
+REACH = 64  # elements that an end tag may close at once
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "title"))
-
-
-class _Open(msgspec.Struct):
-    name: str
-    start: int
-    is_safe: bool = True
 
 
 def read(raw: bytes, decode: Decode) -> list[Part]:
@@ -44,43 +37,67 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
     return [Part(text, source, pieces, elements, escaped)]
 
 
-def page(text: str, is_html: bool, base: str = "") -> tuple[list[Piece], list[Element]]:
-    """The pieces of a page, and the elements that may go with their text. `base` goes before each place."""
-    pieces: list[Piece] = []
-    elements: list[Element] = []
-    group: list[Slice] = []
-    opened: list[_Open] = []
-    hidden = 0
-    place = "body"
-
-    def flush() -> None:
-        nonlocal group
-        for slices in splitting(_trimmed(group)):
-            pieces.append(Piece(base + place, slices))
-        group = []
-
+def page(text: str, is_html: bool) -> tuple[list[Piece], list[Element]]:
+    """The pieces of a page, and the elements that may go with their text. `is_html`: it is no XML."""
+    reader = _Reader(text)
     for token in tokens(text, True):
-        name = token.name.rpartition(":")[2]
         if token.kind == "text":
-            if not hidden:
-                group += slices_of(text, token.start, token.end, True)
-            continue
-        if token.kind == "other":
-            continue
+            reader.text(token)
+        elif token.kind != "other":
+            reader.tag(token, token.kind == "start" and (is_html or token.name not in VOID))
+    reader.flush()
+    return reader.pieces, reader.elements
+
+
+class _Reader:
+    """Reads tokens; elements that were open when something happened that is more than text stay."""
+
+    def __init__(self, text: str) -> None:
+        self.pieces: list[Piece] = []
+        self.elements: list[Element] = []
+        self._text = text
+        self._group: list[Slice] = []
+        self._opened: list[tuple[str, int]] = []  # names, and where they begin
+        self._staying = 0  # of them the first so many
+        self._hidden = 0
+        self._place = "body"
+
+    def flush(self) -> None:
+        """End a piece."""
+        self.pieces += (Piece(self._place, slices) for slices in splitting(_trimmed(self._group)))
+        self._group = []
+
+    def text(self, token: Token) -> None:
+        if not self._hidden:
+            self._group += slices_of(self._text, token.start, token.end, True)
+
+    def tag(self, token: Token, opens: bool) -> None:
+        name = token.name.rpartition(":")[2]
         if name in BLOCKS:
-            flush()
+            self.flush()
         if name in HEADINGS:
-            place = "body" if token.kind == "end" else "heading"
-        if token.kind == "start" and (name not in VOID):
-            opened.append(_Open(name, token.start))
-            hidden += name in HIDDEN
+            self._place = "body" if token.kind == "end" else "heading"
+        if opens and name not in VOID:
+            self._opened.append((name, token.start))
+            self._hidden += name in HIDDEN
         if name in HOLDERS:
-            for one in opened:
-                one.is_safe = False
+            self._staying = len(self._opened)
         if token.kind == "end":
-            hidden -= _close(opened, token, elements)
-    flush()
-    return pieces, elements
+            self._close(name, token.end)
+
+    def _close(self, name: str, end: int) -> None:
+        """Close an element and what was left open in it; one that was not open spoils those that are."""
+        opened = self._opened
+        least = max(0, len(opened) - REACH)
+        at = next((number for number in range(len(opened) - 1, least - 1, -1) if opened[number][0] == name), -1)
+        if at < 0:
+            self._staying = len(opened)
+            return
+        if at == len(opened) - 1 and at >= self._staying and name in GOES:
+            self.elements.append(Element(opened[at][1], end))
+        self._hidden -= sum(inner in HIDDEN for inner, _ in opened[at:])
+        del opened[at:]
+        self._staying = min(self._staying, at)
 
 
 def _trimmed(group: list[Slice]) -> Iterator[Slice]:
@@ -95,20 +112,3 @@ def _trimmed(group: list[Slice]) -> Iterator[Slice]:
         if not (blank and one.text == " "):
             yield one
         blank = one.text == " "
-
-
-def _close(opened: list[_Open], token: Token, elements: list[Element]) -> int:
-    """Close the element of an end tag, and what was left open in it; how many of them were hidden."""
-    name = token.name.rpartition(":")[2]
-    at = next(
-        (number for number in range(len(opened) - 1, max(-1, len(opened) - 65), -1) if opened[number].name == name), -1
-    )
-    if at < 0:
-        for one in opened:
-            one.is_safe = False
-        return 0
-    closed = opened[at:]
-    del opened[at:]
-    if closed[0].is_safe and len(closed) == 1 and name in GOES:
-        elements.append(Element(closed[0].start, token.end))
-    return sum(one.name in HIDDEN for one in closed)
