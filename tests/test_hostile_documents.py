@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import resource
 import time
@@ -33,12 +34,11 @@ def document(head: str, body: str) -> str:
 
 
 def twice() -> bytes:
-    import io
-
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(out, "w") as made:
         made.writestr("word/document.xml", document("", paragraph(STORY)))
-        made.writestr("word/document.xml", document("", paragraph(MARK)))
+        with pytest.warns(UserWarning, match="Duplicate"):
+            made.writestr("word/document.xml", document("", paragraph(MARK)))
     return out.getvalue()
 
 
@@ -48,7 +48,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "end is missing": ("a.docx", lambda: GOOD[:-30], "broken archive"),
     "half of it": ("a.docx", lambda: GOOD[: len(GOOD) // 2], "broken archive"),
     "beginning is missing": ("a.docx", lambda: GOOD[100:], "begins as no archive"),
-    "a page of text": ("a.docx", lambda: STORY.encode(), "begins as no archive"),
+    "a page of text": ("a.docx", STORY.encode, "begins as no archive"),
     "damaged data": ("a.docx", lambda: GOOD.replace(GOOD[500:520], b"\0" * 20, 1), "broken archive"),
     "a wrong sum": ("a.docx", lambda: patched(GOOD, b"PK\1\2", 16, 7), "broken archive"),
     "an offset behind the end": ("a.docx", lambda: patched(GOOD, b"PK\5\6", 18, 1), "broken archive"),
@@ -87,13 +87,13 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "an old file": ("a.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "soffice --headless"),
     "another old file": ("a.wps", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "soffice --headless"),
     "a large page": ("a.html", lambda: b"<p>" + b"a " * (17 << 20), "larger than 32 MB"),
-    "a page of pieces": ("a.html", lambda: b"<p>" + b"a<b>" * 1_100_000, "pieces of text"),
+    "a page of pieces": ("a.html", lambda: b"<p>" + b"a<b>" * 600_000, "pieces of text"),
 }  # fmt: skip
 CLEANED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "deep elements": ("a.html", lambda: b"<div>" * 50_000 + f"<p>{MARK}</p>".encode()),
     "never closed": ("a.html", lambda: f"<p>{MARK}</p>".encode() + b"<!--" * 50_000 + b'<a x="' * 50_000),
     "stray ends": ("a.html", lambda: b"<p>" * 20_000 + b"</b>" * 20_000 + f"<p>{MARK}</p>".encode()),
-    "many entities": ("a.html", lambda: b"&amp; " * 100_000 + f"<p>{MARK}</p>".encode()),
+    "many entities": ("a.html", lambda: b"<p>" + b"&amp; " * 100_000 + f"<p>{MARK}</p>".encode()),
     "an archive in an archive": ("a.docx", lambda: with_part("word/embeddings/a.zip", GOOD)),
     "macros": ("a.docm", lambda: with_part("word/vbaProject.bin", b"\0macro")),
     "a bomb that is no text": ("a.docx", lambda: with_part("word/media/b.png", bytes(50 << 20))),

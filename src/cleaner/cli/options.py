@@ -13,7 +13,6 @@ import rich_click as click
 from click.globals import get_current_context
 
 from ..model.choices import Colour, Fallback, Language, LedgerLevel, LevelName, OutputFormat, Profile, TagStyle
-from ..model.inputs import split_address
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -242,6 +241,8 @@ def encodings_by_path() -> ByPath:
 
 def line_range(place: str) -> tuple[str, int, int] | None:
     """Path, first and last line (from 1) of FILE:LINE, FILE:LINE-LINE or FILE#PIECE; None for anything else."""
+    from ..model.inputs import split_address
+
     path, piece = split_address(place)
     if piece is not None:
         return path, piece, piece

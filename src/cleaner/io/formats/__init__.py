@@ -1,4 +1,4 @@
-"""The files that people have: each format is a module, and a row of FORMATS (0140)."""
+"""The files that people have: each format is a module, and a row of FORMATS (0133)."""
 
 from __future__ import annotations
 

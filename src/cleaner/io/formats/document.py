@@ -9,20 +9,18 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from ...model.edits import Edit
-from ...model.errors import InputProblem
 from ...model.source import ByteSpan, Judgement, SourceEncoding
 from .archive import Archive
-from .pieces import MOST_SLICES, Part, Placed, pieces_changed
+from .pieces import Part, Placed, check_count, pieces_changed
 
 CHUNK = 1 << 20
 
 
 class PiecedDocument:
-    """The text of a document: a line for each piece. The file stays as it is; `hash` gets its bytes."""
+    """The text of a document: a line for each piece. The file is left as it is; `hash` gets its bytes."""
 
     def __init__(self, format: str, file: BinaryIO, parts: Sequence[Part]) -> None:
-        if sum(len(piece.slices) for part in parts for piece in part.pieces) > MOST_SLICES:
-            raise InputProblem(f"more than {MOST_SLICES:,} pieces of text", hint="split the document")
+        check_count(sum(len(piece.slices) for part in parts for piece in part.pieces))
         self.format, self._file = format, file
         self.pieces = Placed.of(parts)
         own = parts[0].source if len(parts) == 1 else SourceEncoding("utf-8", format)

@@ -1,6 +1,6 @@
 """Word documents: paragraphs wherever they stand (body, cells, text boxes, headers, notes), properties, watermarks.
 
-Styles, numbering, pictures, fields and macros are never touched. A field or a link goes with all of its text.
+Styles, numbering, pictures, fields and macros are never touched. A field or a link is removed with all of its text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 from ...model.errors import InputProblem, InputSkipped
 from .archive import Archive
 from .markup import Token, attribute, attributes, check_xml, escaped, local, slices_of, tokens
-from .pieces import Decode, Element, Part, Piece, Slice, splitting, words
+from .pieces import Decode, Element, Part, Piece, Slice, check_count, splitting, words
 
 MAIN = "word/document.xml"
 PLACES = (
@@ -84,6 +84,7 @@ class _Reader:
         self._pieces: list[tuple[int, Piece]] = []
         self._groups: list[list[Slice | None]] = []  # of the paragraphs that are open
         self._fields: list[tuple[int, int]] = []  # where a field began, and how deep
+        self._texts = 0
         self._run = (0, 0)  # where the run began, and how deep
 
     def ordered(self) -> tuple[list[Piece], list[Element]]:
@@ -94,6 +95,8 @@ class _Reader:
     def take(self, token: Token) -> None:
         name = local(token.name)
         if token.kind == "text":
+            self._texts += 1
+            check_count(self._texts)
             if self._groups and self._opened[-1].name == "t":
                 self._groups[-1] += slices_of(self._text, token.start, token.end, False)
         elif token.kind == "end":
@@ -142,7 +145,7 @@ class _Reader:
                     self._pieces.append((start, Piece("watermark", moved)))
         shape = next((one for one in reversed(self._opened) if one.name == "pict"), None)
         if shape is not None:
-            shape.last = -2  # it goes with its text
+            shape.last = -2  # it is removed with its text
 
     def _field(self, kind: str) -> None:
         if kind == "begin":

@@ -108,7 +108,7 @@ def _labels(text: str, wanted: frozenset[str], going: frozenset[str], place: str
 
 
 def _contents(text: str) -> tuple[list[Piece], list[Element]]:
-    """The labels of an NCX; an entry goes with its label, and with those below it only."""
+    """The labels of an NCX; an entry is removed with its label, and with those below it only."""
     pieces, _ = _labels(text, frozenset(("text",)), frozenset(), "contents")
     elements: list[Element] = []
     opened: list[int] = []

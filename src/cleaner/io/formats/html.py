@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .markup import Token, escaped, slices_of, tokens
-from .pieces import Decode, Element, Part, Piece, Slice, splitting, words
+from .pieces import Decode, Element, Part, Piece, Slice, check_count, splitting, words
 
 BLOCKS = words(
     "address article aside blockquote body br button caption center dd details dialog dir div dl dt fieldset"
@@ -20,7 +20,7 @@ HOLDERS = words(
     "img picture video audio source canvas object embed iframe input select textarea svg math script form style"
     " link meta td th tr caption body head html pre noscript template title"
 )
-GOES = words(
+REMOVABLE = words(
     "a abbr address article aside b big blockquote button center cite dd details div dl dt em figcaption figure"
     " font footer h1 h2 h3 h4 h5 h6 header i label legend li nav ol p s section small span strong sub summary sup"
     " table tbody u ul ins del mark"
@@ -60,6 +60,7 @@ class _Reader:
         self._opened: list[tuple[str, int]] = []  # names, and where they begin
         self._staying = 0  # of them the first so many
         self._hidden = 0
+        self._texts = 0
         self._place = "body"
 
     def flush(self) -> None:
@@ -68,6 +69,8 @@ class _Reader:
         self._group = []
 
     def text(self, token: Token) -> None:
+        self._texts += 1
+        check_count(self._texts)
         if not self._hidden:
             self._group += slices_of(self._text, token.start, token.end, True)
 
@@ -93,7 +96,7 @@ class _Reader:
         if at < 0:
             self._staying = len(opened)
             return
-        if at == len(opened) - 1 and at >= self._staying and name in GOES:
+        if at == len(opened) - 1 and at >= self._staying and name in REMOVABLE:
             self.elements.append(Element(opened[at][1], end))
         self._hidden -= sum(inner in HIDDEN for inner, _ in opened[at:])
         del opened[at:]

@@ -35,7 +35,7 @@ def tokens(text: str, is_html: bool) -> Iterator[Token]:
     ends: dict[str, bool] = {}
 
     def beyond(mark: str, start: int) -> int:
-        """Where `mark` ends; what is never closed goes on to the end, and is looked for once."""
+        """Where `mark` ends; what is never closed runs to the end, and is looked for once."""
         found = -1 if ends.get(mark) is False else text.find(mark, start)
         ends[mark] = found >= 0
         return len(text) if found < 0 else found + len(mark)

@@ -1,6 +1,6 @@
 """A document as pieces of text, each with the places in its parts where that text is written.
 
-Only text is ever written back: everything between the slices of a part stays as it is, byte for byte.
+Only text is ever written back: everything between the slices of a part is left as it is, byte for byte.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...model.source import SourceEncoding, encode_with_spans, spans_between
 
 Decode = Callable[[bytes], tuple[str, SourceEncoding]]  # raises InputSkipped, InputProblem
 MARGINS = ("header", "footer", "watermark")
-MOST_SLICES = 1_000_000  # in one document: each costs some 150 bytes of memory
+MOST_SLICES = 500_000  # in one document: each costs some 150 bytes of memory
 
 
 def words(text: str) -> frozenset[str]:
@@ -156,6 +156,12 @@ def _encoded(text: str, part: Part) -> bytes:
         if part.escape is str:
             raise InputProblem(f"an edit writes characters that {part.source.codec} lacks") from None
         return text.encode(part.source.codec, "xmlcharrefreplace")
+
+
+def check_count(count: int) -> None:
+    """Raises InputProblem for more slices than a document may have: it is asked while they are read."""
+    if count > MOST_SLICES:
+        raise InputProblem(f"more than {MOST_SLICES:,} pieces of text", hint="split the document")
 
 
 def splitting(slices: Iterable[Slice | None]) -> Iterator[tuple[Slice, ...]]:

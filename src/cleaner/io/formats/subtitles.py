@@ -1,4 +1,4 @@
-"""Subtitles as SubRip and WebVTT write them: each line of a cue is a piece, an empty cue goes with number and times."""
+"""Subtitles as SubRip and WebVTT write them: a line of a cue is a piece, an empty cue is removed with its times."""
 
 from __future__ import annotations
 
