@@ -47,8 +47,8 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     chain: str = ""
 
 
-def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> ExplainedLine:
-    """Clean `path` up to `line`; `hint` names its encoding.
+def explain_line(rules: RuleSet, path: str, line: int, hint: str | None, by_piece: bool = False) -> ExplainedLine:
+    """Clean `path` up to `line`; `hint` names its encoding. `by_piece`: it is a piece of a document.
 
     Raises InputProblem where the file has no such line or can't be read.
     """
@@ -56,7 +56,7 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None) -> Expl
     rules.check()  # a bad expression is refused before the file is opened
     try:
         with opened(InputFile(path, path)) as file:
-            paged = pieced(InputFile(path, path), file, hint)
+            paged = pieced(InputFile(path, path), file, hint) if by_piece else None
             document = paged or open_document(file, hint)
             judgement = document.judgement()
             off = rules.off_for(path)
