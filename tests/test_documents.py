@@ -88,6 +88,20 @@ def test_book(tmp_path: Path) -> None:
     assert "publisher" not in package
 
 
+def test_open_document(tmp_path: Path) -> None:
+    body = (
+        f"<text:p>{STORY}</text:p><text:p>本书由<text:span>公众号（河边书）</text:span>整理</text:p><text:h>一</text:h>"
+    )
+    before = archive({
+        "mimetype": "application/vnd.oasis.opendocument.text", "META-INF/manifest.xml": "<m/>",
+        "content.xml": f'<d xmlns:text="urn:x"><b>{body}</b></d>',
+    })  # fmt: skip
+    after = members(run(tmp_path, "a.odt", before))
+    assert (
+        after["content.xml"].decode() == f'<d xmlns:text="urn:x"><b><text:p>{STORY}</text:p><text:h>一</text:h></b></d>'
+    )
+
+
 def test_page_in_another_encoding(tmp_path: Path) -> None:
     text = f'<html><meta charset="utf-8"><body><p class=x>{STORY}</p><p><b>本书由</b>公众号（河边书）整理</p><p>他&hellip;说雨&#x3002;</p></body></html>'
     after = run(tmp_path, "a.html", text.encode("gb18030"))

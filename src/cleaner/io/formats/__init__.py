@@ -9,7 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from ...model.errors import InputProblem, InputSkipped
-from . import ass, docx, epub, html, markdown, subtitles
+from . import ass, docx, epub, html, markdown, odt, subtitles
 from .archive import Archive
 from .document import PiecedDocument
 from .known import format_of
@@ -44,6 +44,7 @@ def _any(head: bytes) -> bool:
 FORMATS = (
     Format("docx", ("docx", "docm", "dotx", "dotm"), _is_zip, members=docx.read),
     Format("epub", ("epub",), _is_zip, members=epub.read),
+    Format("odt", ("odt", "ott"), _is_zip, members=odt.read),
     Format("html", ("html", "htm", "xhtml"), lambda head: b"<" in head, parts=html.read),
     Format("ass", ("ass", "ssa"), ass.known, parts=ass.read),
     Format("srt", ("srt", "vtt"), subtitles.known, parts=subtitles.read),
