@@ -154,6 +154,16 @@ def test_in_place_and_undo(tmp_path: Path) -> None:
     assert {name: (tmp_path / name).read_bytes() for name in given} == given
 
 
+def test_a_rule_is_not_undone_in_a_document(tmp_path: Path) -> None:
+    after = {
+        name: run(tmp_path, name, raw)
+        for name, raw in {"a.docx": word(paragraph(MARK)), "a.srt": CUES.encode()}.items()
+    }
+    said = cleaner("undo", "--in", tmp_path / "out", "--rule", "boilerplate", "--yes", code=None)
+    assert "can't be taken back" in said
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in after} == after
+
+
 def test_pieces_are_numbered(tmp_path: Path) -> None:
     file = tmp_path / "a.srt"
     file.write_bytes(CUES.encode())

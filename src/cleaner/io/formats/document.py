@@ -24,7 +24,7 @@ class PiecedDocument:
         self.format, self._file = format, file
         self.pieces = Placed.of(parts)
         own = parts[0].source if len(parts) == 1 else SourceEncoding("utf-8", format)
-        self.source = replace(own, spans=())
+        self.source = replace(own, spans=(), method=format)  # how a ledger knows a document
         self.spans: list[ByteSpan] = []
         self.has_macros = False  # they are kept, and never run
         self.hash: hashlib._Hash | None = None
