@@ -56,14 +56,14 @@ def test_contents(text: str) -> None:
 
 
 def test_what_is_no_text_is_left_alone(tmp_path: Path) -> None:
-    page = tmp_path / "in" / "page.html"
+    page = tmp_path / "in" / "page.xml"
     page.parent.mkdir()
     page.write_text(f"<ul>{AD}</ul>", "utf-8")
     said = cleaner("clean", tmp_path / "in", "-o", tmp_path / "out", *RULES)
-    assert "page.html: HTML, no plain text: --as-text insists" in said
-    assert (tmp_path / "out" / "page.html").read_bytes() == page.read_bytes()
+    assert "page.xml: XML, no plain text: --as-text insists" in said
+    assert (tmp_path / "out" / "page.xml").read_bytes() == page.read_bytes()
     assert "1 changed" in cleaner("clean", tmp_path / "in", "-o", tmp_path / "out", "--as-text", *RULES)
-    assert "青瓦" not in (tmp_path / "out" / "page.html").read_text("utf-8")
+    assert "青瓦" not in (tmp_path / "out" / "page.xml").read_text("utf-8")
     assert "utf-8" in cleaner("check", "--encodings", page)
 
 

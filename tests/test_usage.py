@@ -145,7 +145,7 @@ def test_a_copy_goes_over_nothing(here: Path) -> None:
 
 
 def test_what_is_not_cleaned_stays_in_place(here: Path) -> None:
-    Path("in/page.html").write_bytes(OTHERS["page.html"])
+    Path("in/page.json").write_bytes(b'{"a": "1"}')
     said = cleaner("clean", "--in-place", "in", *RULES)
     assert "1 skipped" in said
     assert "copied" not in said

@@ -80,6 +80,8 @@ class Pipeline:
         self._explains = explains
         self._joining = frozenset(() if rules.program.unwrap is None else (rules.program.unwrap,))
         self._off: frozenset[str] = frozenset()
+        self._zone_at: Callable[[int], str] | None = None
+        self._may_be_page = True
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -105,6 +107,16 @@ class Pipeline:
         _ = self.prefilter, self._sequence
         other = copy.copy(self)
         other._off, other._plans = off, {}
+        return other
+
+    def placed(self, zone_at: Callable[[int], str], may_be_page: bool = False) -> Pipeline:
+        """The same pipeline for one document in pieces: in which zone a character of its text lies.
+
+        Its short lines make it a page of a site only where that may be.
+        """
+        other = copy.copy(self)
+        other.__dict__.update(self.__dict__)
+        other._zone_at, other._may_be_page = zone_at, may_be_page
         return other
 
     @property
@@ -184,7 +196,7 @@ class Pipeline:
             begin = bisect_right(hits, (segment.start, 1 << 30), hit)
             hit = bisect_right(hits, (segment.end, 1 << 30), begin) if at < len(data) else len(hits)
             wrap = wraps.at(segment.start) if wraps else None
-            facts = self._facts(segment, data, wrap, stamps.at(segment.start) if stamps else None)
+            facts = self._facts(segment, data, wrap, stamps.at(segment.start) if stamps else None, offset + chars)
             if state.samples is not None:
                 facts = facts._replace(sample=state.samples.at(segment.start))
             context = self._context(segment, text, data, hits[begin:hit], facts, state.failed)
@@ -215,19 +227,25 @@ class Pipeline:
         data: bytes,
         wrap: WrapStyle | None,
         evidence: DocumentEvidence | None,
+        offset: int,
     ) -> RegionFacts:
         level, explains = self.rules.level, self._explains
         known = self._known(evidence)
         model = self._answering.get("model")
         modelled = None if evidence is None or model is None else (model, evidence.modelled)
+        zone_at = None if self._zone_at is None else partial(_zone, self._zone_at, offset)
         if not (segment.head or segment.tail):
-            return RegionFacts(level=level, wrap=wrap, evidence=known, modelled=modelled, explains=explains)
+            return RegionFacts(
+                level=level, wrap=wrap, evidence=known, modelled=modelled, explains=explains, zone_at=zone_at
+            )
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
         page = None
-        if segment.page and self.rules.page is not None:
+        if segment.page and self.rules.page is not None and self._may_be_page:
             page = self.rules.page, self._page_features.candidates, page_sums
-        return RegionFacts(segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains)
+        return RegionFacts(
+            segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains, zone_at=zone_at
+        )
 
     def _detector(self) -> StampDetector | None:
         answering = self._answering
@@ -366,6 +384,10 @@ def page_sums(text: str) -> dict[int, float]:
     from .engine.page_model import load_page_model
 
     return load_page_model(builtin.folder() / "models" / "page-model").sums(text)
+
+
+def _zone(zone_at: Callable[[int], str], offset: int, char: int) -> str:
+    return zone_at(offset + char)
 
 
 STAMPED = frozenset([-2])  # stands among triggers for a document whose stamps are known

@@ -14,7 +14,7 @@ from ..matching.rule import Rule
 from ..matching.ruleset import RuleSet
 from ..model.edits import Edit, Flag, Tag
 from ..pipeline import Pipeline, Result
-from ..rules.spec import PAGE_ZONES, Hit, Pack
+from ..rules.spec import PAGE_ZONES, PIECE_ZONES, Hit, Pack
 
 Verdict = Literal["Noisy", "Missing", "Wrong", "Incomplete"]
 
@@ -50,6 +50,8 @@ def check_rule(pack: Pack, name: str, hits: Sequence[Hit], keeps: Sequence[str])
     if lacking:
         yield ExampleResult("Incomplete", rule.id, rule.where, "", f"{', '.join(lacking)} missing")
     pipeline = Pipeline(rules)
+    if written.zone in PIECE_ZONES:
+        pipeline = pipeline.placed(lambda _: written.zone)
     for hit in hits:
         yield from _check_hit(pipeline, rule, hit)
     for text in keeps:

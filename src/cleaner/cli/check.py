@@ -72,11 +72,13 @@ def check(
 def explain(place: str, number: int | None, folder: str | None, options: Options) -> int:
     """Show why a line was or was not changed; with --run what was done to it, even if the file is gone."""
     from ..model.errors import UsageProblem
+    from ..model.inputs import split_address
 
     found = line_range(place)
     if not found or found[1] != found[2]:
         raise UsageProblem(f"{place!r} is not FILE:LINE", hint="for example: cleaner explain speech.txt:3")
     path, line, _ = found
+    by_piece = split_address(place)[1] is not None
     rules = load_rules(options)
     if number is not None:
         from ..ledger.lookup import find_ledgers, look_up
@@ -94,7 +96,8 @@ def explain(place: str, number: int | None, folder: str | None, options: Options
 
         hint = encodings_by_path().of(path) or options.encoding
         try:
-            print_explanation(console(), rules, explain_line(rules, path, line, hint, options.field))
+            explained = explain_line(rules, path, line, hint, options.field, by_piece)
+            print_explanation(console(), rules, explained)
         except Undecided as why:
             if why.judgement is not None:
                 print_undecided(console(), why.judgement)

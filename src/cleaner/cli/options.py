@@ -271,7 +271,12 @@ def encodings_by_path() -> ByPath:
 
 
 def line_range(place: str) -> tuple[str, int, int] | None:
-    """Path, first and last line (from 1) of FILE:LINE or FILE:LINE-LINE; None for anything else."""
+    """Path, first and last line (from 1) of FILE:LINE, FILE:LINE-LINE or FILE#PIECE; None for anything else."""
+    from ..model.inputs import split_address
+
+    path, piece = split_address(place)
+    if piece is not None:
+        return path, piece, piece
     found = re.fullmatch(r"(?s)(.+):(\d+)(?:-(\d+))?", place)
     if not found or not int(found[2]):
         return None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..matching import LEVELS, Level, NewlineView, Program, Rule, RuleTimeout
 from ..model.blocks import Decision
-from ..model.edits import Edit, apply
+from ..model.edits import Edit, OffsetMap, apply
+from ..rules.spec import PIECE_ZONES
 from .page_features import CandidateFeature
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class RegionFacts(NamedTuple):
     lie in those zones. `wrap` is how its lines were broken, `page` who answers for a web page, each None where that
     does not apply. `evidence` are the rules that answer for what the document itself shows to be no part of it, and
     what finds that in a text. `modelled` is the same for a learned model. `explains`: decisions are kept for people.
-    `sample` holds lines of the document around.
+    `sample` holds lines of the document around. `zone_at` says in which zone of a document in pieces a character of the
+    region's source lies.
     """
 
     first: bool = False
@@ -55,6 +57,7 @@ class RegionFacts(NamedTuple):
     modelled: tuple[Rule, Callable[[str], Iterable[tuple[int, RowSpan]]]] | None = None
     explains: bool = False
     sample: Sample | None = None
+    zone_at: Callable[[int], str] | None = None
 
 
 class RegionContext:
@@ -177,12 +180,22 @@ class RegionContext:
         place = rule.written.zone
         if place == "anywhere" or rule.is_feature:
             return True
+        if place in PIECE_ZONES:
+            zone = self.facts.zone_at(self._in_source(start)) if self.facts.zone_at is not None else ""
+            return zone == place or (place == "piece" and zone not in ("", "cue"))
         if place == "start":
             return self.facts.first and start == 0
         if place == "end":
             return self.facts.last and end == len(self.lines.text)
         head, tail = self.edges()
         return (place != "tail" and end <= head) or (place != "head" and start >= tail)
+
+    def _in_source(self, char: int) -> int:
+        """Where a character of the plain lines stood in the source of the region."""
+        at = self.lines.back(char, char)[0]
+        for changeset in reversed(self.changesets):
+            at = OffsetMap(changeset).back(at, at)[0]
+        return at
 
     def _is_protected(self, rule: Rule, text: str, start: int, end: int) -> bool:
         """Whether the line around `[start, end)` is an exception (`unless`) of the rule."""

@@ -12,12 +12,14 @@ import msgspec
 
 from ..model.atomic import umask
 from ..model.blocks import Block
+from ..model.edits import Edit
 from ..model.errors import CleanerError, DiskFull, InputProblem
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
 from .atomic import AtomicFile, FileStamp, Output, write_problem
 from .encoder import Encoder
 from .folder import Folder
+from .formats.document import PiecedDocument
 from .markup import TAG_FILE_SUFFIX, Template
 from .markup_writer import MarkupWriter
 from .records import Batch, Done
@@ -35,7 +37,7 @@ class OutputOptions(msgspec.Struct, frozen=True):
     in_place: bool = False
     overwrite: bool = False
     unencodable: str = "error"
-    annotate: str = "none"  # what is written beside each record
+    annotate: str = "none"  # what is written next to each record
 
     def markup(self) -> MarkupWriter | None:
         template = Template(self.template) if self.tags == "inline" and self.template is not None else None
@@ -69,6 +71,10 @@ class FileWriter:
         options = self._options
         self.encoder = Encoder(document.source, document.spans, options.encoding, self._markup, options.unencodable)
         self._file = AtomicFile(self._folder, self._target, self._temporary)
+        self._edits: list[Edit] = []
+        if isinstance(document, PiecedDocument):
+            self.encoder = Encoder(document.source, (), "utf-8")
+            return
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
         self._pack(document)
@@ -84,6 +90,9 @@ class FileWriter:
     def block(self, block: Block) -> None:
         assert self._file is not None
         pieces = self.encoder.pieces(block)
+        if isinstance(self._document, PiecedDocument):
+            self._edits += block.edits
+            return
         if self._digest is None and (len(pieces) > 1 or self._document.spans):
             self._digest = self._file.hash()
         self._write(pieces)
@@ -139,6 +148,8 @@ class FileWriter:
     def _finish(self, report: FileReport) -> None:
         assert self._file is not None
         count_lacking(self.encoder, report)
+        if isinstance(self._document, PiecedDocument):
+            self._write_document(self._document)
         before = self._before
         digest, written = self._digests()
         self.read = FileStamp.of_status(digest, before)
@@ -157,6 +168,17 @@ class FileWriter:
         assert self._document.hash is not None
         read = self._document.hash.digest()
         return read, read if self._digest is None else self._digest.digest()
+
+    def _write_document(self, document: PiecedDocument) -> None:
+        assert self._file is not None
+        self._digest = hashlib.sha256()
+        with open_path(self._item.path) as file:
+            now, read = status_of(self._item.path), self._before
+            if (now.st_size, now.st_mtime_ns, now.st_ino) != (read.st_size, read.st_mtime_ns, read.st_ino):
+                raise InputProblem("it changed while it was cleaned", self._item.path, "give the same command again")
+            for piece in document.written(file, self._edits):
+                self._file.write([piece])
+                self._digest.update(piece)
 
     def _write_record(self, record: msgspec.Struct) -> None:
         text = msgspec.json.format(msgspec.json.encode(record)) + b"\n"
@@ -206,10 +228,16 @@ class FilterWriter:
         options = self._options
         markup = options.markup() if options.tags == "inline" else None  # there is no file for a tag file to be next to
         self._encoder = Encoder(document.source, document.spans, options.encoding, markup, options.unencodable)
-        self.out.write(self._encoder.start)
+        self._document, self._edits = document, list[Edit]()
+        if not isinstance(document, PiecedDocument):
+            self.out.write(self._encoder.start)
+        self._item = item
 
     def block(self, block: Block) -> None:
         assert self._encoder is not None
+        if isinstance(self._document, PiecedDocument):
+            self._edits += block.edits
+            return
         self.out.writelines(self._encoder.pieces(block))
 
     def batch(self, batch: Batch, done: list[Done]) -> None:
@@ -219,5 +247,7 @@ class FilterWriter:
         try:
             if self._encoder is not None and report.status == "ok":
                 count_lacking(self._encoder, report)
+                if isinstance(self._document, PiecedDocument):
+                    self.out.writelines(self._document.written(BytesIO(self._item.data), self._edits))
         except InputProblem as why:
             report.status, report.problem, self.lacking = "failed", why, True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..engine.mask_kinds import Share, built_in, log_odds
+from ..io.formats.document import PiecedDocument
 from ..matching.ruleset import RuleSet
 from ..model.blocks import Block, Decision, Region
 from ..model.edits import Edit, Flag, Tag, shifted
@@ -16,6 +17,7 @@ from ..pipeline import Pipeline
 from ..stages.decode import FileDocument, open_document
 from ..stages.mojibake import NAME as MOJIBAKE
 from ..stages.mojibake.chains import REPAIRS, chain_of, history
+from .documents import blocks_of, pieced
 from .records import RecordDocument, record_text
 from .run import opened
 
@@ -47,8 +49,12 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     chain: str = ""
 
 
-def explain_line(rules: RuleSet, path: str, line: int, hint: str | None, field: str = "text") -> ExplainedLine:
+def explain_line(
+    rules: RuleSet, path: str, line: int, hint: str | None, field: str = "text", by_piece: bool = False
+) -> ExplainedLine:
     """Clean `path` up to `line`; `hint` names its encoding. `path` may be `FILE#N`, a record.
+
+    `by_piece`: the line is a piece of a document.
 
     Raises InputProblem where the file has no such line or can't be read.
     """
@@ -58,15 +64,18 @@ def explain_line(rules: RuleSet, path: str, line: int, hint: str | None, field: 
         path, number = split_address(path)
         item = InputFile(path, path)
         with opened(item) as file:
-            document: FileDocument | RecordDocument
+            paged = pieced(item, file, hint) if by_piece else None
+            document: FileDocument | RecordDocument | PiecedDocument
             if number is None:
-                document = open_document(file, hint)
+                document = paged or open_document(file, hint)
             else:
                 document = RecordDocument(record_text(item, file, number, field))
                 path = f"{path}#{number}"
             judgement = document.judgement()
+            off = rules.off_for(item.path)
+            blocks = blocks_of(paged, pipeline, off) if paged else pipeline.without(off).blocks(document.chunks())
             first, last = 1, 0
-            for block in pipeline.without(rules.off_for(item.path)).blocks(document.chunks()):
+            for block in blocks:
                 ends = line_ends(block.data)
                 last = first + ends - block.data.endswith((b"\n", b"\r"))
                 if first <= line <= last:

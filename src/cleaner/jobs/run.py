@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import BinaryIO, Protocol
 
 from ..io.formats import format_of
+from ..io.formats.document import PiecedDocument
 from ..io.records import Batch, Done, open_records
 from ..io.records.compression import compression_of, inflated
 from ..io.remote import open_path
@@ -21,10 +22,12 @@ from ..model.source import written_as
 from ..pipeline import Pipeline
 from ..stages.decode import FileDocument, open_document
 from . import removal_limits
+from .documents import blocks_of, pieced
 from .filters import Filter
 from .records import RecordDocument, RecordRun
 
 NO_PATHS = ByPath()
+AnyDocument = FileDocument | RecordDocument | PiecedDocument
 
 
 class Writer(Sink, Protocol):
@@ -44,7 +47,7 @@ class Run:
 
     `hint` is the codec to read them in, None to detect it; `encodings`, by path, go before it. `block_filter` chooses
     what of their blocks counts. Without `yes_large` the removal limits hold, without `as_text` inputs that are no plain
-    text are left alone. `field` holds the text of records, `annotate` says what is written beside them.
+    text are left alone. `field` holds the text of records, `annotate` says what is written next to them.
     """
 
     def __init__(
@@ -114,26 +117,32 @@ class Run:
             if not self.as_text and (reader := open_records(item.path, file, self.field, self.annotate, found)):
                 RecordRun(self, item, reader, report, sink, writer).over()
                 return
-            if found:
-                with suppress(CleanerError):  # how it is read is worth knowing all the same
-                    report.source = open_document(file, self.hint_for(item.path)).source
-                raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
             if item.record is not None:
                 raise InputProblem("it is no file of records", item.path, "name the file without #")
-            self.text(item, open_document(file, self.hint_for(item.path)), report, tee_sinks(writer, sink), item.path)
+            hint = self.hint_for(item.path)
+            document = None if self.as_text else pieced(item, file, hint)
+            if found and document is None:
+                with suppress(CleanerError):  # how it is read is worth knowing all the same
+                    report.source = open_document(file, hint).source
+                raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
+            self.text(item, document or open_document(file, hint), report, tee_sinks(writer, sink), item.path)
 
-    def text(
-        self, item: InputFile, document: FileDocument | RecordDocument, report: FileReport, sink: Sink, path: str
-    ) -> None:
+    def text(self, item: InputFile, document: AnyDocument, report: FileReport, sink: Sink, path: str) -> None:
         """Clean the text of an input or of a record in it; `path` is that of the file."""
         report.source = document.source
         sink.begin(item, document)
-        blocks = self.pipeline.without(self.pipeline.rules.off_for(path)).blocks(document.chunks())
+        off = self.pipeline.rules.off_for(path)
+        if isinstance(document, PiecedDocument):
+            blocks = blocks_of(document, self.pipeline, off)
+        else:
+            blocks = self.pipeline.without(off).blocks(document.chunks())
         for block in self.block_filter(item, blocks) if self.block_filter else blocks:
             report.count(block)
             sink.block(block)
+        if isinstance(document, PiecedDocument) and document.has_macros:
+            report.flags["macros"] += 1
         report.source = document.final_source()
-        report.recoded = report.record is None and self._recodes(report)
+        report.recoded = isinstance(document, FileDocument) and self._recodes(report)
         if not self.yes_large:
             removal_limits.check(self.pipeline.rules, report.removed_by_rule, report.chars)
 

@@ -12,6 +12,7 @@ import msgspec
 
 from ..io.atomic import AtomicFile, Output, write_problem
 from ..io.folder import Folder
+from ..io.formats import FORMATS
 from ..matching.ruleset import has_prefix
 from ..model.errors import CleanerError, InputProblem, UsageProblem
 from .codec import NotRestored, StoredPart, original, pack, restores, unpack
@@ -134,6 +135,8 @@ def _rewrite(
     """Like a run: write a temporary file, then the ledger, then rename the file."""
     path, source, encoding = folder.full(file.name), file.source, setup.settings["encoding"]
     assert source is not None
+    if source.method in {one.name for one in FORMATS}:  # its edits are of its text, not of the file
+        raise InputProblem("the edits of a document can't be taken back one by one", path, AGAIN.format(rule))
     if not folder.is_file(file.name) or folder.hash(file.name) != file.outputs[0].stamp.hash:
         raise _changed(ledger, folder, file)
     if not next(ledger.parts(file), b""):

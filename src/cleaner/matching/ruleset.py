@@ -98,6 +98,7 @@ class RuleSet:
         self.stages: Final = with_stages(pack.head.stage for pack in packs) if stages is None else in_order(stages)
         self.all: Final = compile_rules(packs)
         self._user: Final = self.all[sum(len(pack.rules) for pack in packs[:ours]) :]
+        self.own: Final = frozenset(rule.id for rule in self._user)  # those of a user's packs
         self.by_id: Final = {rule.id: rule for rule in self.all}
         self._known: Final = {prefix for rule in self.all for prefix in _prefixes(rule.id)}
         self._check_prefixes((*on, *off, *(prefix for one in overrides for prefix in one.off)))

@@ -41,6 +41,12 @@ class Edit(msgspec.Struct, frozen=True, gc=False):
     evidence: Evidence | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="reason")
 
 
+class PiecedEdit(Edit, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """An edit of a document in pieces, for programs: `piece` is the number of its paragraph or cue, from 1."""
+
+    piece: int
+
+
 class Tag(msgspec.Struct, frozen=True, gc=False):
     """A placeholder found at characters `[start, end)`. Never an edit."""
 

@@ -10,8 +10,10 @@ from typing import Protocol
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from ..io.formats.document import PiecedDocument
+from ..io.formats.pieces import Placed
 from ..model.blocks import Block
-from ..model.edits import Edit, Flag, Tag
+from ..model.edits import Edit, Flag, PiecedEdit, Tag
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport, Sink
 from ..model.source import SourceEncoding
@@ -69,7 +71,7 @@ class FileRow(Row, kw_only=True):
     encoding: str | None
     changed: bool
     recoded: bool
-    edits: list[Edit]
+    edits: Sequence[Edit]
     tags: list[Tag]
     flags: Sequence[Flag | SourceFlag]
     part: int | UnsetType = UNSET
@@ -88,13 +90,15 @@ class JsonLines(View):
         self._path = ""
         self._source: SourceEncoding | None = None
         self._record: int | UnsetType = UNSET
+        self._pieces: Placed | None = None
 
     def begin(self, item: InputFile, document: Document) -> None:
         self._path, self._source = item.path, document.source
         self._record = UNSET if item.record is None else item.record
+        self._pieces = document.pieces if isinstance(document, PiecedDocument) else None
 
     def block(self, block: Block) -> None:
-        self._edits += block.edits
+        self._edits += map(self._placed, block.edits)
         self._tags += block.tags
         self._flags += block.flags
         while len(self._edits) > self._part:
@@ -103,6 +107,11 @@ class JsonLines(View):
             self._tags = self._tags[len(tags) :]
             self._parts += 1
             self._put(self._path, self._source, True, False, here, tags, [], self._parts)
+
+    def _placed(self, edit: Edit) -> Edit:
+        if self._pieces is None:
+            return edit
+        return PiecedEdit(*msgspec.structs.astuple(edit), piece=self._pieces.piece_at(edit.start) + 1)
 
     def end(self, report: FileReport) -> None:
         if report.status == "ok":

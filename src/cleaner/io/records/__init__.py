@@ -52,14 +52,14 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 
 class Done(msgspec.Struct, frozen=True, gc=False):
-    """What became of a record: its edits in characters of its text; None where the record stays as it is."""
+    """What became of a record: its edits in characters of its text; None where the record is left as it is."""
 
     edits: list[Edit] | None
     annotation: Any = msgspec.UNSET
 
     @classmethod
     def of(cls, edits: list[Edit], annotate: str) -> Done:
-        """`annotate` says what is written beside the record: a key of ANNOTATIONS, or "none"."""
+        """`annotate` says what is written next to the record: a key of ANNOTATIONS, or "none"."""
         if annotate == "edits":
             return cls(edits, [annotated(edit) for edit in edits])
         if annotate == "counts":

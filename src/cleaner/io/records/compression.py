@@ -70,7 +70,7 @@ class _Inflated(io.RawIOBase):
 
 
 def deflating(file: BinaryIO, compression: str) -> Any:
-    """A file to write to; when it is closed, `file` holds all of it compressed and stays open.
+    """A file to write to; when it is closed, `file` holds all of it compressed and is open.
 
     The same content gives the same bytes: no name and no time is written.
     """

@@ -18,10 +18,10 @@ from . import ANNOTATIONS, Done, Record
 from .json_text import OBJECTS, Found, Rewritten, block_of, find_text, json_edits
 
 CHUNK = 1 << 20  # bytes read at a time
-LARGEST = 64 << 20  # bytes of a line; a longer one stays as it is
+LARGEST = 64 << 20  # bytes of a line; a longer one is left as it is
 BLANKS = b" \t\r\n\xef\xbb\xbf"
 LINES = re.compile(rb"[^\n]*\n|[^\n]+")  # splitlines would cut at a lone \r too
-PASSED = "annotate"  # stands for stage and rule where a note is written beside a record
+PASSED = "annotate"  # stands for stage and rule where a note is written next to a record
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):

@@ -1,6 +1,6 @@
 """The text of a field in a line of JSON: where its bytes are, and edits of the text as edits of the line.
 
-Only the characters of an edit are written anew; every other byte of the line stays, also how a character is escaped.
+Only the characters of an edit are written anew; every other byte of the line is kept, also how a character is escaped.
 """
 
 from __future__ import annotations

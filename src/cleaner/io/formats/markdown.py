@@ -1,0 +1,76 @@
+"""Markdown: each line is a piece; front matter, code and the addresses of links are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .pieces import Decode, Element, Part, Piece, Slice, splitting
+
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+FENCE = re.compile(r" {0,3}(?:[-*+>]\s+|\d+[.)]\s+)*(`{3,}|~{3,})")
+HEAD = re.compile(r"\s*(?:[-*+]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|(?:>\s?)+)*")
+CODE = re.compile(r"(?: {4}|\t)")
+MARK = re.compile(
+    r"(?P<picture>!\[[^\]\r\n]{0,300}\]\([^()\s]{0,2000}(?:\s+\"[^\"\r\n]{0,300}\")?\))"
+    r"|(?P<link>\[(?:[^\[\]\r\n]|!\[[^\]\r\n]{0,300}\]\([^()\r\n]{0,2000}\)){0,500}\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\))?[^()\s]{0,500}(?:\s+\"[^\"\r\n]{0,300}\")?\))"
+    r"|(?P<code>`[^`\r\n]{1,2000}`)"
+    r"|(?P<tag></?[A-Za-z][^<>\r\n]{0,2000}>)"
+    r"|(?P<bold>\*\*(?=\S)[^*\r\n]{1,2000}(?<=\S)\*\*|__(?=\S)[^_\r\n]{1,2000}(?<=\S)__)"
+)
+
+
+def read(raw: bytes, decode: Decode) -> list[Part]:
+    """The one part of a file."""
+    text, source = decode(raw)
+    pieces: list[Piece] = []
+    elements: list[Element] = []
+    fence, front, blank = "", False, True
+    for number, line in enumerate(LINE.finditer(text)):
+        row = line.group().rstrip("\r\n")
+        if number == 0 and row.strip("\ufeff ") in ("---", "+++"):
+            front = True
+            continue
+        if front:
+            front = row.strip() not in ("---", "...", "+++")
+            continue
+        mark = FENCE.match(row)
+        if fence:
+            if mark and mark[1].startswith(fence) and not row.strip(" `~>"):
+                fence = ""
+            continue
+        if mark:
+            fence = mark[1]
+            continue
+        if not row.strip() or (CODE.match(row) and blank):
+            blank = True
+            continue
+        blank = False
+        found = HEAD.match(row)
+        start = found.end() if found else 0
+        place = "heading" if row.lstrip().startswith("#") else "body"
+        if row[start:].strip():
+            elements.append(Element(line.start(), line.end()))
+            inner = list(_read(text, line.start() + start, line.start() + len(row), elements))
+            pieces += (Piece(place, slices) for slices in splitting(inner))
+    return [Part(text, source, pieces, elements)]
+
+
+def _read(text: str, start: int, end: int, elements: list[Element]) -> Iterator[Slice]:
+    """A line as it is read: of a link its text, of a picture nothing."""
+    at = start
+    for mark in MARK.finditer(text, start, end):
+        if at < mark.start():
+            yield Slice(at, mark.start(), text[at : mark.start()])
+        at = mark.end()
+        low, high = mark.span()
+        if mark["code"]:
+            yield Slice(low, high, text[low:high])
+        elif mark["link"]:
+            elements.append(Element(low, high))
+            yield from _read(text, low + 1, text.rindex("](", low, high), elements)
+        elif mark["bold"]:
+            elements.append(Element(low, high))
+            yield from _read(text, low + 2, high - 2, elements)
+    if at < end:
+        yield Slice(at, end, text[at:end])
