@@ -119,7 +119,8 @@ def test_ledgers(garbage: list[tuple[tuple[str, str], object]], trusted: bool) -
         for args in (("undo", "--list"), ("undo",)):
             assert "\x1b" not in cleaner(*args, "--in", folder, *trust, code=None)
         assert [path.name for path in Path(top).iterdir()] == ["in"]
-        if not (trusted and ("runs", "in_place") in {place for place, _ in garbage}):  # it was copied: paths tell nothing
+        # A trusted ledger that calls the file a copy is believed: the folder was copied, so its paths tell nothing.
+        if not (trusted and ("runs", "in_place") in {place for place, _ in garbage}):
             assert (folder / "a.txt").read_text("utf-8").startswith("雨停了。")
 
 
