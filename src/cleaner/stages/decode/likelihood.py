@@ -124,7 +124,7 @@ def eaten_cost(raw: bytes, codec: str) -> int:
         return 0
     languages = CODECS[codec].languages
     wide = [char for char in raw.decode(codec, "ignore") if char > "\x7f"]
-    if not any(map(str.isalpha, wide)):
+    if len(set(wide)) == 1 and not wide[0].isalpha():  # 【 and 】 around a word are two
         return EATEN * len(wide)
     return EATEN * sum(cost_of_character(char, languages) > COMMON for char in wide)
 
