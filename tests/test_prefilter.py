@@ -28,7 +28,6 @@ FLAGS = regex.MULTILINE | regex.VERSION0
 # Expressions without rare literals, tried everywhere. A set of blanks or of digits says nothing.
 SLOW = {
     "boilerplate/disguise/returning-name-in-letters",  # a blank or a symbol between any letters
-    "boilerplate/disguise/address",  # a site with blanks or symbols between all of its letters
     "boilerplate/mail/list-footer-links",  # its words may stand on the second line of a match
     "mojibake/repair/letters-as-latin",  # classes of characters, two or three together
     "mojibake/repair/utf8-as-gbk",
