@@ -108,6 +108,15 @@ def test_page_in_another_encoding(tmp_path: Path) -> None:
     assert after.decode("gb18030") == text.replace("<p><b>本书由</b>公众号（河边书）整理</p>", "")
 
 
+@pytest.mark.parametrize("name", ["a.html", "a.md"])
+def test_what_a_distributor_writes_at_the_head(tmp_path: Path, name: str) -> None:
+    mark = "本书由青瓦小说网www.example.com首发，更多好书请加QQ群123456789"
+    pieces = [f"<p>{one}</p>" if name == "a.html" else one for one in ("第一章", STORY, mark, STORY)]
+    after = run(tmp_path, name, "\n\n".join(pieces).encode()).decode()
+    assert mark not in after
+    assert after.count(STORY) == 2
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16", "gb18030"])
 def test_subtitles(tmp_path: Path, codec: str) -> None:
     assert run(tmp_path, "a.srt", CUES.encode(codec)).decode(codec) == LEFT

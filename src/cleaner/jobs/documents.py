@@ -20,6 +20,7 @@ from .filters import source_of, with_edits
 
 FRAME = frozenset(("navigation", "header", "footer"))  # in a page or a book they are how it is built, and no dirt
 PAGE = ("boilerplate/page-features/", "boilerplate/line-features/", "boilerplate/blocks/", "boilerplate/aozora/")
+MENUS = (*PAGE, "boilerplate/webpage", "boilerplate/menu/")  # the rest is what distributors write at head and foot
 SPOKEN = ("ass", "srt")
 MODEL = "boilerplate/model/span"
 # What a mark of those who spread a document holds; the learned model was made for prose, and here it is not alone.
@@ -78,4 +79,6 @@ def _fits(document: PiecedDocument, edit: Edit, own: frozenset[str]) -> bool:
         return False
     if edit.rule == MODEL and not WITNESS.search(edit.before):
         return False
-    return edit.kind not in FRAME or bool(PROMPT.search(edit.before))
+    if edit.kind not in FRAME or PROMPT.search(edit.before):
+        return True
+    return not edit.rule.startswith(MENUS) and bool(WITNESS.search(edit.before))
