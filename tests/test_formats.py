@@ -36,6 +36,7 @@ HELD = {
     "[青瓦书屋]": None,
     "{雨}": None,
     '{"a": 1}\n{"a": 2}\n\n': "JSON lines",
+    '{"a": 1}\n{"a": \n{"a": 3}\n': "JSON lines",
     '{"a": 1}\n雨停了。\n': None,
     "[" * 100_000: None,
     "#!/bin/sh\necho 雨\n": "source code",

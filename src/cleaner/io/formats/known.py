@@ -60,7 +60,8 @@ def _as_json(raw: bytes) -> str | None:
     if (raw.startswith(b"{") or b'"' in raw) and _is_json(raw):
         return "JSON"
     rows = [row for row in raw.split(b"\n") if row.strip(BLANKS)]
-    if len(rows) > 1 and all(row.lstrip(BLANKS).startswith((b"{", b"[")) and _is_json(row) for row in rows):
+    good = [row.lstrip(BLANKS).startswith((b"{", b"[")) and _is_json(row) for row in rows]
+    if len(rows) > 1 and good[0] and 2 * sum(good) > len(good):  # some may be damaged
         return "JSON lines"
     return None
 
