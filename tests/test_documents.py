@@ -163,6 +163,15 @@ def test_in_place_and_undo(tmp_path: Path) -> None:
     assert {name: (tmp_path / name).read_bytes() for name in given} == given
 
 
+def test_tags_are_not_written(tmp_path: Path) -> None:
+    raw = f"<p>{STORY}</p><p>王××同志到会。</p>".encode()
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.html").write_bytes(raw)
+    said = cleaner("clean", tmp_path / "in", "-o", tmp_path / "out", "--tags", "standoff")
+    assert "untagged 1" in said
+    assert [(path.name, path.read_bytes()) for path in (tmp_path / "out").glob("a*")] == [("a.html", raw)]
+
+
 def test_a_rule_is_not_undone_in_a_document(tmp_path: Path) -> None:
     after = {
         name: run(tmp_path, name, raw)

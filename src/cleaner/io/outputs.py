@@ -67,8 +67,8 @@ class FileWriter:
     def begin(self, item: InputFile, document: Document) -> None:
         self._document, self._before = document, status_of(item.path)
         document.hash = hashlib.sha256()
-        self._markup = self._options.markup()
         options = self._options
+        self._markup = None if isinstance(document, PiecedDocument) else options.markup()
         self.encoder = Encoder(document.source, document.spans, options.encoding, self._markup, options.unencodable)
         self._file = AtomicFile(self._folder, self._target, self._temporary)
         self._edits: list[Edit] = []
@@ -150,6 +150,8 @@ class FileWriter:
         count_lacking(self.encoder, report)
         if isinstance(self._document, PiecedDocument):
             self._write_document(self._document)
+            if self._options.tags != "none" and report.placeholders:
+                report.flags["untagged"] += report.placeholders.total()
         before = self._before
         digest, written = self._digests()
         self.read = FileStamp.of_status(digest, before)
