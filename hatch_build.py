@@ -6,6 +6,7 @@ A build elsewhere has no URLs rather than wrong ones.
 
 from __future__ import annotations
 
+import compileall
 import os
 import sys
 from typing import Any
@@ -40,5 +41,7 @@ class CompiledRules(BuildHookInterface):  # type: ignore[type-arg]
             self.app.display_warning(f"the built-in rules are not compiled: {error}")
         else:
             write()
+            if version == "editable":  # pip compiles what it copies, not a checkout: each start would
+                compileall.compile_dir(os.path.join(self.root, "src"), quiet=1)
         finally:
             del sys.path[:2]

@@ -116,6 +116,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     client.create_bucket(Bucket="corpus")
     yield client
     server.stop()
+    pytest.importorskip("s3fs").S3FileSystem.clear_instance_cache()  # the next server has another port
 
 
 def objects(client: Any, prefix: str) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import resource
+import struct
 import time
 import zipfile
 from collections.abc import Callable
@@ -42,6 +43,13 @@ def twice() -> bytes:
     return out.getvalue()
 
 
+def moved() -> bytes:
+    """The list says that the last member, which nobody reads, begins where the archive ends."""
+    raw = bytearray(with_part("word/media/b.png", b"x"))
+    struct.pack_into("<L", raw, raw.rfind(b"PK\1\2") + 42, len(raw) - 5)
+    return bytes(raw)
+
+
 ENCRYPTED = '<encryption><EncryptedData><CipherData><CipherReference URI="O/a.xhtml"/></CipherData></EncryptedData></encryption>'
 # What is told of each; the files are made when they are needed.
 REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
@@ -53,6 +61,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a wrong sum": ("a.docx", lambda: patched(GOOD, b"PK\1\2", 16, 7), "broken archive"),
     "an offset behind the end": ("a.docx", lambda: patched(GOOD, b"PK\5\6", 18, 1), "broken archive"),
     "two members of one name": ("a.docx", twice, "two members"),
+    "a member behind the end": ("a.docx", moved, "broken archive"),
     "no text in it": ("a.docx", lambda: without("word/document.xml"), "it has no word/document.xml"),
     "an encrypted member": ("a.docx", lambda: patched(GOOD, b"PK\1\2", 8, 1), "it is encrypted"),
     "an unknown compression": ("a.docx", lambda: patched(GOOD, b"PK\1\2", 10, 97), "compressed in a way"),

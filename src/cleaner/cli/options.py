@@ -246,6 +246,7 @@ def load_rules(options: Options) -> RuleSet:
     if options.packs:
         from .notices import announce
 
+        rules.check()  # a bad pack is never used
         announce([pack for pack in rules.packs if pack.path in {str(Path(path)) for path in options.packs}])
     return rules
 

@@ -47,6 +47,7 @@ class ExplainedLine(msgspec.Struct, frozen=True):
     source: SourceEncoding | None = None
     judgement: Judgement = Judgement()
     chain: str = ""
+    piece: bool = False
 
 
 def explain_line(
@@ -80,7 +81,9 @@ def explain_line(
                 last = first + ends - block.data.endswith((b"\n", b"\r"))
                 if first <= line <= last:
                     found = _explained(rules, path, line, block, line - first)
-                    return msgspec.structs.replace(found, source=document.source, judgement=judgement)
+                    return msgspec.structs.replace(
+                        found, source=document.source, judgement=judgement, piece=paged is not None
+                    )
                 first += ends
     except OSError as error:
         raise InputProblem(error.strerror or str(error), path, "check the path") from None

@@ -90,8 +90,8 @@ def record_text(item: InputFile, file: BinaryIO, number: int, field: str) -> str
     for batch in reader.batches():
         for record in batch.records:
             if record.number == number:
-                if record.problem is not None:
-                    raise record.problem
+                if (why := record.problem) is not None:
+                    raise InputProblem(why.what, f"{item.path}#{number}", why.hint)
                 return str(record.text)
     raise InputProblem(f"it has no record {number}", item.path)
 

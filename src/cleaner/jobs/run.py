@@ -93,21 +93,16 @@ class Run:
                 raise item.problem
             self._one(item, report, sink, writer)
         except DiskFull as why:
-            report.status, report.problem = "failed", why
+            report.fail(why)
             _end(report, sink, writer)
             raise
-        except InputSkipped as why:
-            report.status, report.problem = "skipped", why
-        except CleanerError as why:
-            report.status, report.problem = "failed", why
-        except OSError as error:
-            report.status = "failed"
-            report.problem = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+        except (CleanerError, OSError) as why:
+            report.fail(why)
         except MemoryError:
             raise
         except Exception as fault:  # a mistake of ours: the other inputs go on
             what = f"a fault in cleaner: {type(fault).__name__}: {fault}"
-            report.status, report.problem = "failed", InputProblem(what, item.path, "please report it with this file")
+            report.fail(InputProblem(what, item.path, "please report it with this file"))
         _end(report, sink, writer)
         return report
 

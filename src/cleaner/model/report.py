@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from .blocks import Block, Region
-from .errors import CleanerError, InputProblem
+from .errors import CleanerError, InputProblem, InputSkipped
 from .inputs import InputFile
 from .lines import line_ends
 from .source import ByteSpan, Judgement, SourceEncoding
@@ -90,6 +90,12 @@ class FileReport(Counts, kw_only=True):
     @property
     def changed(self) -> bool:
         return bool(self.edits_by_rule)
+
+    def fail(self, why: CleanerError | OSError) -> None:
+        """Say why the input was skipped or could not be cleaned."""
+        if isinstance(why, OSError):
+            why = InputProblem(why.strerror or str(why), self.path, "check its permissions")
+        self.status, self.problem = "skipped" if isinstance(why, InputSkipped) else "failed", why
 
     def count(self, block: Block) -> None:
         """Add the next block of the input."""

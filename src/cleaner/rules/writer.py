@@ -12,7 +12,6 @@ from ..model.errors import UsageProblem
 from .format1 import as_format_1
 from .spec import FORMAT
 
-SCHEMA = Path(__file__).with_name("pack.schema.json")  # for editors
 EXPRESSIONS = ("match", "replace", "unless", "prefilter")
 NOT_LITERAL = re.compile(r"'''|[\x00-\x08\x0a-\x1f\x7f]|'\Z")
 HIDDEN = re.compile(r"[\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
@@ -20,7 +19,7 @@ HIDDEN = re.compile(r"[\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\uf
 
 def head(about: str, order: str = "together") -> str:
     """The beginning of a new pack."""
-    lines = [f"#:schema {SCHEMA.as_uri()}", "[pack]", f"format = {FORMAT}", 'stage = "boilerplate"']
+    lines = ["[pack]", f"format = {FORMAT}", 'stage = "boilerplate"']
     lines += [f"order = {value(order)}"] * (order != "together") + [f"about = {value(about)}"]
     return "\n".join(lines) + "\n"
 

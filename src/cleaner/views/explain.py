@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> None:
-    say(console, f"{path(line.path)}:{line.line}  {clipped(plain(line.text), 2 * LONGEST)}", hang=4)
+    say(
+        console,
+        f"{path(line.path)}{'#' if line.piece else ':'}{line.line}  {clipped(plain(line.text), 2 * LONGEST)}",
+        hang=4,
+    )
     if line.source is not None:
         _print_reading(console, line.source, line.judgement)
     if not line.candidate:
@@ -47,7 +51,8 @@ def print_explanation(console: Console, rules: RuleSet, line: ExplainedLine) -> 
     if line.chain:
         say(console, f"  {t('mojibake')}: {chain_text(line.chain)}", hang=4)
     if not line.edits:
-        say(console, f"  {t('unchanged')}")
+        kept = line.piece and any(one.removed for one in line.decisions)
+        say(console, f"  {t('unchanged')}{t(': a document keeps what stands in this place') if kept else ''}")
 
 
 def _print_reading(console: Console, source: SourceEncoding, judgement: Judgement) -> None:

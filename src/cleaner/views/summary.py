@@ -42,6 +42,9 @@ def print_summary(console: Console, totals: Totals, rules: RuleSet, verb: str, u
     if totals.flags:
         _print_flags(console, totals)
     files = totals.files
+    if not any(files.values()):
+        say(console, t("no files were found"))
+        return
     counts = [f"{files['ok']:,} {t('files') if files['ok'] != 1 else t('file')}"]
     if files["records"]:
         counts.append(f"{files['records']:,} {t('records') if files['records'] != 1 else t('record')}")

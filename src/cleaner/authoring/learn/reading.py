@@ -14,7 +14,7 @@ import msgspec
 from ...io.formats import format_of
 from ...jobs.run import opened
 from ...matching.ruleset import RuleSet
-from ...model.errors import CleanerError, InputProblem, InputSkipped, UsageProblem
+from ...model.errors import CleanerError, InputSkipped, UsageProblem
 from ...model.globs import ByPath
 from ...model.inputs import InputFile
 from ...model.lines import plain_ends
@@ -106,13 +106,8 @@ class Reading:
                     if size >= MOST_BYTES:
                         break
                 return b"".join(pieces).decode()
-        except InputSkipped as why:
-            report.status, report.problem = "skipped", why
-        except CleanerError as why:
-            report.status, report.problem = "failed", why
-        except OSError as error:
-            report.status = "failed"
-            report.problem = InputProblem(error.strerror or str(error), item.path, "check its permissions")
+        except (CleanerError, OSError) as why:
+            report.fail(why)
         return ""
 
     def _tried(self, learned: Learned) -> Learned:

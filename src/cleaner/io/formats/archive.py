@@ -36,6 +36,8 @@ class Archive:
             raise InputProblem(f"a broken archive: {error}", hint=SAVE_AGAIN) from None
         self.infos = self._zip.infolist()
         self.names = {info.filename: info for info in self.infos}
+        if any(max(info.file_size, info.compress_size) > 0xFFFFFFFF for info in self.infos):
+            raise _too_large()
         if len(self.names) < len(self.infos):
             raise InputProblem("an archive with two members of one name", hint=SAVE_AGAIN)
         if any(info.flag_bits & ENCRYPTED for info in self.infos):
@@ -52,7 +54,7 @@ class Archive:
             raise InputProblem("a broken archive: its end is missing", hint="copy or download it again")
         _, _, _, _, count, length, offset, _ = END.unpack_from(tail, at)
         if offset == 0xFFFFFFFF or count > MEMBERS or length > 256 * MEMBERS:
-            raise InputProblem(f"an archive with more than {MEMBERS:,} members, or of more than 4 GB")
+            raise _too_large()
 
     def read(self, name: str) -> bytes:
         """The bytes of a member. Raises InputProblem."""
@@ -113,7 +115,10 @@ class Archive:
     def _packed(self, info: ZipInfo) -> tuple[bytes, Iterator[bytes]]:
         """The extra field and the compressed data of a member as they lie there."""
         self._file.seek(info.header_offset)
-        head = LOCAL.unpack(self._file.read(LOCAL.size))
+        raw = self._file.read(LOCAL.size)
+        if len(raw) < LOCAL.size or not raw.startswith(b"PK\3\4"):
+            raise InputProblem(f"a broken archive: {info.filename} is not where its list says", hint=SAVE_AGAIN)
+        head = LOCAL.unpack(raw)
         self._file.seek(head[-2], 1)
         return self._file.read(head[-1]), self._pieces(self._file.tell(), info.compress_size)
 
@@ -125,6 +130,12 @@ class Archive:
                 raise InputProblem("a broken archive: it ends too early", hint=SAVE_AGAIN)
             start, length = start + len(piece), length - len(piece)
             yield piece
+
+
+def _too_large() -> InputProblem:
+    return InputProblem(
+        f"an archive with more than {MEMBERS:,} members, or of more than 4 GB", hint="split the document"
+    )
 
 
 def _deflated(raw: bytes, info: ZipInfo) -> bytes:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .pieces import Decode, Element, Part, Piece, Slice, splitting
+from .pieces import LINE, Decode, Element, Part, Piece, Slice, splitting
 
-LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 FENCE = re.compile(r" {0,3}(?:[-*+>]\s+|\d+[.)]\s+)*(`{3,}|~{3,})")
 HEAD = re.compile(r"\s*(?:[-*+]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|(?:>\s?)+)*")
 CODE = re.compile(r"(?: {4}|\t)")

@@ -5,6 +5,7 @@ Only text is ever written back: everything between the slices of a part is left 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -16,6 +17,7 @@ from ...model.errors import InputProblem
 from ...model.source import SourceEncoding, encode_with_spans, spans_between
 
 Decode = Callable[[bytes], tuple[str, SourceEncoding]]  # raises InputSkipped, InputProblem
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 MARGINS = ("header", "footer", "watermark")
 MOST_SLICES = 500_000  # in one document: each costs some 150 bytes of memory
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .pieces import Decode, Element, Part, Piece, Slice, splitting
+from .pieces import LINE, Decode, Element, Part, Piece, Slice, splitting
 
 TIMES = re.compile(
     r"(?m)^[ \t]*(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}[ \t]*-->[ \t]*(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}[^\r\n]*"
 )
-LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 MARK = re.compile(r"(?:</?(?:[ibuscv]|font|lang|ruby|rt|\d\d:)[^<>\r\n]*>|\{\\[^{}\r\n]*\})+", re.IGNORECASE)
 
 

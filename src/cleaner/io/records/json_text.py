@@ -43,7 +43,7 @@ def find_text(line: bytes, field: str, taken: str | None = None) -> Found:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputProblem(f"it is no JSON object: {error}") from None
     if field not in found:
-        raise InputProblem(f"it has no field {field!r}")
+        raise InputProblem(f"it has no field {field!r}", hint="--field names another")
     if taken in found:
         raise InputProblem(f"it has a field {taken!r} already", hint="clean it without --annotate")
     raw = bytes(found[field])

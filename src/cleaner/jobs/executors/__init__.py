@@ -37,6 +37,38 @@ class Shard(msgspec.Struct, frozen=True):
         ]
 
 
+Finished = tuple[Shard, list[Any]]
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A shard, or with `at` one task of a shard whose worker was lost."""
+
+    shard: Shard
+    at: int | None = None
+
+    @property
+    def tasks(self) -> list[Any]:
+        return self.shard.tasks if self.at is None else [self.shard.tasks[self.at]]
+
+
+class Retries:
+    """Shards whose worker was lost: they are done again task by task."""
+
+    def __init__(self) -> None:
+        self._results: dict[int, list[Any]] = {}
+
+    def of(self, shard: Shard) -> list[Job]:
+        self._results[shard.number] = [None] * len(shard.tasks)
+        return [Job(shard, at) for at in range(len(shard.tasks))]
+
+    def collect(self, job: Job, result: Any) -> Finished | None:
+        """Take the result of a retried task; the shard, when it was the last of it."""
+        assert job.at is not None
+        results = self._results[job.shard.number]
+        results[job.at] = result
+        return None if any(one is None for one in results) else (job.shard, self._results.pop(job.shard.number))
+
+
 class WorkerLost(msgspec.Struct, frozen=True):
     """The result of a task whose worker was lost twice over it; `why` says how, the second time."""
 
@@ -52,7 +84,7 @@ class Executor(Protocol):
         """Never waits."""
         ...
 
-    def result(self) -> tuple[Shard, list[Any]]:
+    def result(self) -> Finished:
         """Wait for the next shard that is done, in any order. Raises what the work raised."""
         ...
 
@@ -73,7 +105,7 @@ class InProcess:
     def submit(self, shard: Shard) -> None:
         self._pending.append(shard)
 
-    def result(self) -> tuple[Shard, list[Any]]:
+    def result(self) -> Finished:
         shard = self._pending.popleft()
         return shard, self._work(shard.tasks, self._progress)
 

@@ -18,28 +18,14 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-import msgspec
-
 from ...model.errors import CleanerError
-from . import Progress, Shard, ShardWork, WorkerLost
+from . import Finished, Job, Progress, Retries, Shard, ShardWork, WorkerLost
 
 TIMEOUT = 300.0  # seconds without a message; a block takes one, or minutes where other programs keep the machine busy
 INTERVAL = 0.5  # seconds between two progress messages of a worker
 OUT_OF_MEMORY = 77  # exit code
 FORKS = sys.platform == "linux"
 CONTEXT = get_context("fork") if sys.platform == "linux" else get_context("spawn")
-Finished = tuple[Shard, list[Any]]
-
-
-class _Job(msgspec.Struct, frozen=True):
-    """What one worker does: a shard, or with `at` one task of a shard whose worker was lost."""
-
-    shard: Shard
-    at: int | None = None
-
-    @property
-    def tasks(self) -> list[Any]:
-        return self.shard.tasks if self.at is None else [self.shard.tasks[self.at]]
 
 
 class _Worker:
@@ -49,10 +35,10 @@ class _Worker:
         self.process = CONTEXT.Process(target=_serve, args=(theirs, work, memory, inherited), daemon=True)
         self.process.start()
         theirs.close()
-        self.job: _Job | None = None
+        self.job: Job | None = None
         self.heard = 0.0  # time.monotonic() of its last message
 
-    def start(self, job: _Job) -> None:
+    def start(self, job: Job) -> None:
         self.job, self.heard = job, time.monotonic()
         with suppress(OSError):  # it has died: reading its pipe shows that
             self.pipe.send(job.tasks)
@@ -85,12 +71,12 @@ class ProcessPool:
             on_lost,
         )
         self._workers: list[_Worker] = []
-        self._pending: deque[_Job] = deque()
-        self._retries: deque[_Job] = deque()
-        self._retried: dict[int, list[Any]] = {}  # results of shards that are retried task by task
+        self._pending: deque[Job] = deque()
+        self._retries: deque[Job] = deque()
+        self._retried = Retries()
 
     def submit(self, shard: Shard) -> None:
-        self._pending.append(_Job(shard))
+        self._pending.append(Job(shard))
         self._assign()
 
     def result(self) -> Finished:
@@ -144,7 +130,7 @@ class ProcessPool:
             raise message
         job, worker.job = worker.job, None
         assert job is not None
-        return (job.shard, message) if job.at is None else self._collect(job, message[0])
+        return (job.shard, message) if job.at is None else self._retried.collect(job, message[0])
 
     def _replace(self, worker: _Worker, why: str) -> Finished | None:
         """Retry the shard task by task; a task over which a worker is lost again is given up."""
@@ -155,17 +141,9 @@ class ProcessPool:
         job = worker.job
         assert job is not None
         if job.at is not None:
-            return self._collect(job, WorkerLost(why))
-        self._retried[job.shard.number] = [None] * len(job.shard.tasks)
-        self._retries.extend(_Job(job.shard, at) for at in range(len(job.shard.tasks)))
+            return self._retried.collect(job, WorkerLost(why))
+        self._retries.extend(self._retried.of(job.shard))
         return None
-
-    def _collect(self, job: _Job, result: Any) -> Finished | None:
-        """The result of a retried task; the shard, when it was the last of it."""
-        assert job.at is not None
-        results = self._retried[job.shard.number]
-        results[job.at] = result
-        return None if any(one is None for one in results) else (job.shard, self._retried.pop(job.shard.number))
 
 
 def _exit_reason(code: int | None) -> str:

@@ -14,25 +14,11 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-import msgspec
-
 from ...model.errors import CleanerError, UsageProblem
-from . import Progress, Shard, ShardWork, WorkerLost
+from . import Finished, Job, Progress, Retries, Shard, ShardWork, WorkerLost
 
 DEATHS = 5  # machines that may die over a task before that counts as its fault
-Finished = tuple[Shard, list[Any]]
 _WORK: dict[str, ShardWork] = {}  # in a worker: what was fetched of a run, so that rules are compiled once
-
-
-class _Job(msgspec.Struct, frozen=True):
-    """A shard, or with `at` one task of a shard whose worker was lost."""
-
-    shard: Shard
-    at: int | None = None
-
-    @property
-    def tasks(self) -> list[Any]:
-        return self.shard.tasks if self.at is None else [self.shard.tasks[self.at]]
 
 
 class RayCluster:
@@ -51,12 +37,12 @@ class RayCluster:
         self._key = secrets.token_hex(8)
         self._work = [ray.put(work)]  # in a list, so that a task fetches it only once for each worker
         self._do = ray.remote(num_cpus=1, max_retries=0)(_do)
-        self._running: dict[Any, _Job] = {}
-        self._retried: dict[int, list[Any]] = {}
+        self._running: dict[Any, Job] = {}
+        self._retried = Retries()
         self._deaths: Counter[tuple[int, int | None]] = Counter()
 
     def submit(self, shard: Shard) -> None:
-        self._start(_Job(shard))
+        self._start(Job(shard))
 
     def result(self) -> Finished:
         while True:
@@ -70,7 +56,7 @@ class RayCluster:
                 if isinstance(answer, CleanerError):
                     raise answer
                 self._progress(read)
-                finished = (job.shard, answer) if job.at is None else self._collect(job, answer[0])
+                finished = (job.shard, answer) if job.at is None else self._retried.collect(job, answer[0])
             if finished is not None:
                 return finished
 
@@ -80,10 +66,10 @@ class RayCluster:
         self._running.clear()
         self._ray.shutdown()
 
-    def _start(self, job: _Job) -> None:
+    def _start(self, job: Job) -> None:
         self._running[self._do.remote(self._key, self._work, os.getcwd(), job.tasks)] = job
 
-    def _lost(self, job: _Job, error: Exception) -> Finished | None:
+    def _lost(self, job: Job, error: Exception) -> Finished | None:
         """Do it again; a task over which a worker is lost for the second time is given up."""
         why = _reason(error)
         self._on_lost(why)
@@ -92,19 +78,11 @@ class RayCluster:
         if died and self._deaths[job.shard.number, job.at] <= DEATHS:
             self._start(job)
         elif job.at is not None:
-            return self._collect(job, WorkerLost(why))
+            return self._retried.collect(job, WorkerLost(why))
         else:
-            self._retried[job.shard.number] = [None] * len(job.shard.tasks)
-            for at in range(len(job.shard.tasks)):
-                self._start(_Job(job.shard, at))
+            for one in self._retried.of(job.shard):
+                self._start(one)
         return None
-
-    def _collect(self, job: _Job, result: Any) -> Finished | None:
-        """The result of a retried task; the shard, when it was the last of it."""
-        assert job.at is not None
-        results = self._retried[job.shard.number]
-        results[job.at] = result
-        return None if any(one is None for one in results) else (job.shard, self._retried.pop(job.shard.number))
 
 
 def _connected(address: str | None) -> Any:
