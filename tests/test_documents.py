@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from documents import HOTLINE, MARK, STORY, archive, book, members, paragraph, word, xhtml
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import cleaner
+from samples import FIXTURES, SHARED, cleaner
 
 from cleaner.io.formats.pieces import Change, Element, Part, Piece, Slice, pieces_changed
 from cleaner.model.inputs import split_address
 from cleaner.model.source import SourceEncoding
+from cleaner.stages.decode import decode
 
 CUES = (
     "1\r\n00:00:01,000 --> 00:00:02,000\r\n字幕：小河\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\n请点赞，他说。\r\n\r\n"
@@ -64,6 +66,26 @@ def test_a_cell_keeps_a_paragraph_and_a_field_goes_with_its_text(tmp_path: Path)
     before = word(f"<w:tbl><w:tr><w:tc><w:p>{link}</w:p></w:tc></w:tr></w:tbl>{paragraph(STORY)}")
     after = members(run(tmp_path, "a.docx", before))["word/document.xml"].decode()
     assert after == members(before)["word/document.xml"].decode().replace(link, "")
+
+
+SPEECHES = [FIXTURES / "speech" / "speech.txt"]
+SPEECHES += [SHARED / "data" / "gongwen" / "speech.txt"] if SHARED.is_dir() else []
+
+
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_a_speech_is_decided_as_its_text(tmp_path: Path, speech: Path) -> None:
+    """But for what only the learned model takes: it was made for plain texts."""
+    lines = [line.strip() for line in decode(speech.read_bytes())[0].splitlines() if line.strip()]
+    (tmp_path / "a.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    (tmp_path / "a.docx").write_bytes(word("".join(paragraph(escape(line)) for line in lines)))
+    found = []
+    for name in ("a.txt", "a.docx"):
+        row = json.loads(cleaner("check", tmp_path / name, "--format", "jsonl", code=1).split("\n")[0])
+        edits = [(edit["rule"], edit["before"].strip()) for edit in row["edits"] if edit["stage"] == "boilerplate"]
+        found.append((edits, [(tag["text"], tag["kind"]) for tag in row["tags"]]))
+    model = "boilerplate/model/span"
+    assert ([edit for edit in found[0][0] if edit[0] != model], found[0][1]) == found[1]
+    assert len(found[1][1]) == 12
 
 
 def test_watermark_shape(tmp_path: Path) -> None:

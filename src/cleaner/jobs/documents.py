@@ -18,6 +18,7 @@ from ..pipeline import Pipeline
 from ..stages.decode import decode
 from .filters import source_of, with_edits
 
+FRAMED = ("html", "epub", "md")
 FRAME = frozenset(("navigation", "header", "footer"))  # in a page or a book they are how it is built, and no dirt
 PAGE = ("boilerplate/page-features/", "boilerplate/line-features/", "boilerplate/blocks/", "boilerplate/aozora/")
 MENUS = (*PAGE, "boilerplate/webpage", "boilerplate/menu/")  # the rest is what distributors write at head and foot
@@ -79,6 +80,6 @@ def _fits(document: PiecedDocument, edit: Edit, own: frozenset[str]) -> bool:
         return False
     if edit.rule == MODEL and not WITNESS.search(edit.before):
         return False
-    if edit.kind not in FRAME or PROMPT.search(edit.before):
+    if edit.kind not in FRAME or document.format not in FRAMED or PROMPT.search(edit.before):
         return True
     return not edit.rule.startswith(MENUS) and bool(WITNESS.search(edit.before))
