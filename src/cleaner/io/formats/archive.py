@@ -70,7 +70,7 @@ class Archive:
             raise InputProblem(f"a broken archive: {error}", hint=SAVE_AGAIN) from None
         self._left -= len(raw)
         if self._left < 0:
-            raise InputProblem(f"its texts are larger than {TEXT >> 20} MB", hint="split it")
+            raise InputProblem(f"its texts are larger than {TEXT >> 20} MB", hint="split the document")
         return raw
 
     def with_members(self, changed: Mapping[str, bytes]) -> Iterator[bytes]:
