@@ -75,6 +75,7 @@ def main() -> None:
 
 def _command() -> object:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads for matrices cost each start 50 ms
     from ..views import i18n
 
     i18n.choose(_language(sys.argv[1:]))

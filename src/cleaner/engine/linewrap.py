@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import regex
 
 from ..model.lines import plain_ends
 from .line_metrics import (
@@ -39,8 +40,8 @@ NARROWEST, NARROWEST_LATIN, WIDEST = 30, 40, 200  # cells; verse of two seven-ch
 LETTER = re.compile(r"\w")
 NUMBER = re.compile(r"[^\x00-\x7f]\d+$")
 BLANKS_BETWEEN = {
-    "letters": re.compile(r"[\u4e00-\u9fff]( ?)[A-Za-z]|[A-Za-z]( ?)[\u4e00-\u9fff]"),
-    "digits": re.compile(r"[\u4e00-\u9fff]( ?)[0-9]|[0-9]( ?)[\u4e00-\u9fff]"),
+    "letters": regex.compile(r"[\u4e00-\u9fff]( ?)[A-Za-z]|[A-Za-z]( ?)[\u4e00-\u9fff]"),
+    "digits": regex.compile(r"[\u4e00-\u9fff]( ?)[0-9]|[0-9]( ?)[\u4e00-\u9fff]"),
 }
 INSIDE = re.compile(rf"[。！？][{CLOSERS}]*(?=[^{CLOSERS}。！？\n])|[.!?][\"')]* (?=[A-Z])")
 

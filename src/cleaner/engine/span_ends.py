@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import regex  # re takes milliseconds to compile a class of all hanzi
+
 if TYPE_CHECKING:
     import numpy
 
@@ -33,18 +35,18 @@ PAIRS = {
 CODE = re.compile(r"^```|\]\(https?:|^#+ |^\s*[{}]\s*$|^\|.*\|$|^\s*\"\w+\": ", re.MULTILINE)
 MOST_CODE = 3  # per cent of the lines of a document that may look like code or markup
 ADDRESS = re.compile(r"www|https?:|\.\s?(?:com|net|org|cn|cc|la|info)|[a-z0-9]{3,}\.[a-z]{2,3}", re.IGNORECASE)
-LETTERS = re.compile(r"[\u3400-\u9fffA-Za-z\uff21-\uff3a\uff41-\uff5a\u3040-\u30ff\uac00-\ud7a3]")
+LETTERS = regex.compile(r"[\u3400-\u9fffA-Za-z\uff21-\uff3a\uff41-\uff5a\u3040-\u30ff\uac00-\ud7a3]")
 LATIN = re.compile(r"[A-Za-z0-9.:/@_-]")
 FOREIGN = re.compile(r"[A-Za-z]{4,}")
 DIGITS = re.compile(r"[0-9\uff10-\uff19]")
-EASTERN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
+EASTERN = regex.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
 LEAST_LETTERS, LONGEST = 7, 200  # of a span; a longer line is no mark, whatever its blanks and symbols look like
 # A row of a table; 尧，舜，禹，汤 and 毫！无！美！感！, which look like a name with symbols between its characters.
 TABLE = re.compile(r"&.*&|\t.*\t|\|.*\|")
-LISTED = re.compile(r"(?:[\u3400-\u9fff][，．。、,！-]){3}")
+LISTED = regex.compile(r"(?:[\u3400-\u9fff][，．。、,！-]){3}")
 SENTENCE = re.compile("[，。！？：；…“”「」『』 \t\u3000]")
 # A hidden value: 毕业于XX大学XX学院 looks like a name with symbols between its characters.
-SYMBOL = re.compile(r"[\u2190-\u2bff\u266f|/\\<>*#~^+=_-]")
+SYMBOL = regex.compile(r"[\u2190-\u2bff\u266f|/\\<>*#~^+=_-]")
 CLAUSE = frozenset("，、；：,;:／")
 QUOTED = frozenset("“「『《")
 CITED = frozenset(("“”", "「」", "『』", "《》", "‘’"))
@@ -63,8 +65,8 @@ class Sums(NamedTuple):
     means: Array
 
 
-HAN = re.compile("[\u3400-\u9fff]")
-OTHERS = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")  # kana and Hangul
+HAN = regex.compile("[\u3400-\u9fff]")
+OTHERS = regex.compile("[\u3041-\u30fa\uac00-\ud7a3]")  # kana and Hangul
 LEAST_HAN = 16  # for each of them
 
 

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import regex  # re takes milliseconds to compile a class of all hanzi
+
 from ..model.lines import character_start, plain_ends
 
 if TYPE_CHECKING:
@@ -36,9 +38,9 @@ ON_LINES = 0.8  # of the places, from which a string is a line of its own
 BLANKS = " \t\u3000\u00a0"
 TRIMMED = BLANKS + "，。、！？：；…“”‘’「」『』—"
 NAMED = ("“”", "‘’", "「」", "『』", "《》", '""', "''")  # what stands in them is a name or is said
-LETTERS = re.compile(r"[\u3400-\u9fffA-Za-z]")
+LETTERS = regex.compile(r"[\u3400-\u9fffA-Za-z]")
 LATIN = re.compile(r"[A-Za-z0-9./:_-]")
-HAN = re.compile(r"[\u3400-\u9fff]")
+HAN = regex.compile(r"[\u3400-\u9fff]")
 PROSE = 0.3  # the share of Han characters from which a section is Chinese
 ENDS = frozenset("。！？…”’」』）)】］]~.!?\n")  # what stands before a stamp that was put between two sentences
 # Words of those who copy books. A strong one counts twice.
@@ -47,10 +49,10 @@ STRONG = re.compile(
     r"|域名|www\.|https?:|\.(?:com|net|org|cc|cn|la|info)\b|下载站|免费阅读|文字版|转载",
     re.IGNORECASE,
 )
-WEAK = re.compile(
+WEAK = regex.compile(
     r"阅读|下载|小说|文学|章节|看书|本站|书[库屋友城吧包签架]|收藏|全文字|免费|无错|最新|制作|校对|扫描|排版|论坛"
     r"|首发|[_~|<>]|txt|网(?![络页民友吧球卡])|(?<=[\u4e00-\u9fff])\.(?=[】）)\]])",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
 CODE = re.compile(r'"|^[.,]')  # a key of JSON; a piece of an address
 ENTITY = re.compile(r"&#?\w{1,8};|</?\w+[^<>]*>")

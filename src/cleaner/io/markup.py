@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import regex
 
 from ..model.edits import Edit, Tag, apply
 from ..model.errors import UsageProblem
@@ -21,8 +22,8 @@ DEFAULT = "⟦{glyphs}:{kind}⟧"
 TAG_FILE_SUFFIX = ".tags.json"  # appended to the name of a file: its tag file
 ITSELF = "text"  # the kind of a tag that stands for the template's own first character
 FIELD = re.compile(r"\{(glyphs|kind|KIND|n)\}")
-HANZI_BEFORE = re.compile(r"[\u3400-\u9fff]?\Z")
-HANZI_BEHIND = {"place": re.compile(r"[\u3400-\u9fff]?"), "org": re.compile(r"[\u3400-\u9fff]{0,2}")}
+HANZI_BEFORE = regex.compile(r"[\u3400-\u9fff]?\Z")
+HANZI_BEHIND = {"place": regex.compile(r"[\u3400-\u9fff]?"), "org": regex.compile(r"[\u3400-\u9fff]{0,2}")}
 DIGITS_BEFORE = re.compile(r"[0-9]*\Z")
 DIGITS_BEHIND = re.compile(r"[0-9]*")
 VALUES = {"glyphs": "(?P<glyphs>[^\n\r]+?)", "kind": "[a-z]+", "KIND": "[A-Z]+", "n": "[0-9]+"}

@@ -17,6 +17,7 @@ from .patterns import SECONDS, compiled
 
 SHORT = 4096  # characters of a line of which one match is enough: it is one segment and never cut
 LINES = 8192  # that are remembered: a plain choice
+FEW = 2048  # characters up to which looking up their substrings is cheaper than to build the automaton
 
 
 class Search(NamedTuple):
@@ -206,13 +207,31 @@ class _LiteralIndex:
             for text in texts:
                 of_literal.setdefault(text, []).append(number)
         self.sets_of = [tuple(numbers) for numbers in of_literal.values()]
-        self._automaton = AhoCorasick(
-            list(of_literal), store_patterns=False, implementation=Implementation.NoncontiguousNFA
-        )
+        self._ids = {literal: number for number, literal in enumerate(of_literal)}
+        self._lengths = sorted({len(literal) for literal in of_literal})
+        self._asked = 0  # characters
+
+    @cached_property
+    def _automaton(self) -> AhoCorasick:
+        return AhoCorasick(list(self._ids), store_patterns=False, implementation=Implementation.NoncontiguousNFA)
 
     def hits(self, text: str) -> Sequence[tuple[int, int, int]]:
         """`(literal, start, end)`, sorted by their ends; none holds a line end."""
-        return self._automaton.find_matches_as_indexes(fold(text), overlapping=True)
+        folded = fold(text)
+        self._asked += len(text)
+        if self._asked <= FEW:
+            return list(self._looked_up(folded))
+        return self._automaton.find_matches_as_indexes(folded, overlapping=True)
+
+    def _looked_up(self, folded: str) -> Iterator[tuple[int, int, int]]:
+        ids = self._ids
+        for end in range(1, len(folded) + 1):
+            for length in self._lengths:
+                if length > end:
+                    break
+                number = ids.get(folded[end - length : end])
+                if number is not None:
+                    yield number, end - length, end
 
     def sets_in(self, text: str) -> set[int]:
         return {number for literal in {hit[0] for hit in self.hits(text)} for number in self.sets_of[literal]}
