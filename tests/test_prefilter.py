@@ -17,6 +17,7 @@ from samples import FIXTURES, MIXED, builtins, every_rule, ours
 
 from cleaner.matching import RuleSet, load_ruleset
 from cleaner.matching.literals import derive, fold
+from cleaner.matching.patterns import compiled, to_line_end
 from cleaner.matching.prefilter import Prefilter, Search
 from cleaner.model.errors import CleanerError
 from cleaner.pipeline import Pipeline
@@ -149,6 +150,28 @@ def test_an_expression_is_found_where_it_matches(expression: str, text: str) -> 
         one = Search(expression, int(flags), derive(expression, int(flags)))
         found = lines(Prefilter([one]).scan(text), text)
         assert lines([(end, 0) for end in ends(one, text)], text).get(0, set()) <= found[0]
+
+
+ALONE = [one for one in SEARCHES if not one.facts.literals and to_line_end(one.expression, one.flags)]
+
+
+@settings(max_examples=20)
+@given(st.data())
+@pytest.mark.parametrize("search", ALONE, ids=lambda one: one.expression[:20])
+def test_both_libraries_find_the_same_lines(search: Search, data: st.DataObject) -> None:
+    chars = st.sampled_from([*search.expression, *MIXED, "\n", " ", "\u3000", "\xa0", "\x85"])
+    text = "".join(data.draw(st.lists(chars, max_size=200)))
+    found = to_line_end(search.expression, search.flags)
+    assert found is not None
+    by_re2 = {match.end() for match in found.finditer(text)}
+    assert by_re2 == {
+        text.find("\n", match.end()) % (len(text) + 1)
+        for match in compiled(search.expression, search.flags).finditer(text)
+    }
+
+
+def test_most_expressions_without_literals_are_for_the_fast_library() -> None:
+    assert len(ALONE) > 10
 
 
 @given(st.text(), st.sampled_from(["ſ", "İ", "ı", "K", "Å", "ς"]), st.text())

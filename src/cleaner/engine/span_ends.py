@@ -65,8 +65,8 @@ class Sums(NamedTuple):
     means: Array
 
 
-HAN = regex.compile("[\u3400-\u9fff]")
-OTHERS = regex.compile("[\u3041-\u30fa\uac00-\ud7a3]")  # kana and Hangul
+HAN = regex.compile("[\u3400-\u9fff]+")
+OTHERS = regex.compile("[\u3041-\u30fa\uac00-\ud7a3]+")  # kana and Hangul
 LEAST_HAN = 16  # for each of them
 
 
@@ -80,7 +80,8 @@ def may_hold_mark(text: str) -> bool:
     Of a Japanese novel it took the short lines of dialogue. A kana may stand in Chinese (の); in a line of verse, it is
     a mistake of whoever scanned it.
     """
-    return HAN.search(text) is not None and LEAST_HAN * len(OTHERS.findall(text)) <= len(HAN.findall(text))
+    hanzi, others = (sum(map(len, runs.findall(text))) for runs in (HAN, OTHERS))
+    return 0 < hanzi >= LEAST_HAN * others
 
 
 def _may_be_mark(string: str) -> bool:

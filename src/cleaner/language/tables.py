@@ -16,6 +16,7 @@ import msgspec
 LANE = 32  # bits of a sum for one language: 65 million letters of the highest cost
 HIGHEST = 32  # half bits; what a letter costs that a language does not have
 BACKOFF = 4  # half bits by which a letter behind one that it never follows costs more than anywhere
+TWO = [b"".join((2 + 2 * half).to_bytes(LANE // 8, "little") for half in divmod(byte, 16)) for byte in range(256)]
 CJK = ("zh", "zh-hant", "ja", "ko")
 
 
@@ -66,8 +67,7 @@ class Alphabet:
         return lanes >> (number * LANE) & 0xFFFFFFFF
 
     def _lanes(self, nibbles: bytes) -> int:
-        costs = [2 + 2 * half for byte in nibbles for half in (byte >> 4, byte & 15)][: len(self.languages)]
-        return int.from_bytes(b"".join(cost.to_bytes(LANE // 8, "little") for cost in costs), "little")
+        return int.from_bytes(b"".join([TWO[byte] for byte in nibbles])[: len(self.languages) * LANE // 8], "little")
 
 
 @cache

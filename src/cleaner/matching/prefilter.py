@@ -13,11 +13,11 @@ import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from .literals import FAR, MANY, Facts, fold
-from .patterns import SECONDS, compiled
+from .patterns import SECONDS, compiled, to_line_end
 
 SHORT = 4096  # characters of a line of which one match is enough: it is one segment and never cut
 LINES = 8192  # that are remembered: a plain choice
-FEW = 2048  # characters up to which looking up their substrings is cheaper than to build the automaton
+FEW = 2048  # characters that cost less than to build an automaton for them
 
 
 class Search(NamedTuple):
@@ -165,6 +165,11 @@ class Prefilter:
 
     def _on_lines(self, number: int, text: str) -> Iterator[tuple[int, int]]:
         """One match on each line; all of them on a long one."""
+        if len(text) > FEW and (lines := to_line_end(*self._searches[number][:2])) is not None:
+            for match in lines.finditer(text):
+                low, high = text.rfind("\n", 0, match.start()) + 1, match.end()
+                yield from [(high, number)] if high - low <= SHORT else self._on_line(number, text, low, high)
+            return
         search = compiled(*self._searches[number][:2]).search
         at = 0
         while at < len(text):
@@ -209,7 +214,7 @@ class _LiteralIndex:
         self.sets_of = [tuple(numbers) for numbers in of_literal.values()]
         self._ids = {literal: number for number, literal in enumerate(of_literal)}
         self._lengths = sorted({len(literal) for literal in of_literal})
-        self._asked = 0  # characters
+        self._seen = 0  # characters
 
     @cached_property
     def _automaton(self) -> AhoCorasick:
@@ -218,8 +223,8 @@ class _LiteralIndex:
     def hits(self, text: str) -> Sequence[tuple[int, int, int]]:
         """`(literal, start, end)`, sorted by their ends; none holds a line end."""
         folded = fold(text)
-        self._asked += len(text)
-        if self._asked <= FEW:
+        self._seen += len(text)
+        if self._seen <= FEW:
             return list(self._looked_up(folded))
         return self._automaton.find_matches_as_indexes(folded, overlapping=True)
 
