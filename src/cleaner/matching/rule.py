@@ -38,10 +38,14 @@ ESCAPED = re.compile(r"(?:=|%|\\x)([0-9A-Fa-f]{2})(?:=\n)?")
 
 
 def _decoded(text: str) -> str:
-    """Bytes that are spelled (=C3=A9, %C3%A9, \\xc3\\xa9) as the UTF-8 that they are; else as they stand."""
+    """Bytes that are spelled (=C3=A9, %C3%A9, \\xc3\\xa9, &Atilde;&copy;) as the UTF-8 that they are; else as they stand."""
     try:
-        return bytes.fromhex(ESCAPED.sub(r"\1", text)).decode()
-    except UnicodeDecodeError:
+        if text[0] != "&":
+            return bytes.fromhex(ESCAPED.sub(r"\1", text)).decode()
+        chars = _unescaped(text)
+        raw = b"".join(char.encode("latin-1" if char < "\u0100" else "cp1252") for char in chars)
+        return text if "&" in chars else raw.decode()
+    except UnicodeError:
         return text
 
 
