@@ -31,6 +31,7 @@ SLOW = {
     "boilerplate/disguise/returning-name-in-letters",  # a blank or a symbol between any letters
     "boilerplate/mail/list-footer-links",  # its words may stand on the second line of a match
     "mojibake/repair/letters-as-latin",  # classes of characters, two or three together
+    "mojibake/repair/two-bytes-as-gbk",
     "mojibake/repair/utf8-as-gbk",
     "mojibake/repair/utf8-as-latin",
     "placeholder/empty/zero-date",  # may begin with the line end before it

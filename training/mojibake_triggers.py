@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from cleaner.language.tables import frequencies
 from cleaner.stages.mojibake.moves import UTF8_AS_BYTES, UTF8_AS_PAIRS, byte_of
 from tools.runner import ROOT, Figures, options
 
@@ -19,6 +20,8 @@ BEGIN, END = "[patterns]\n", "\n[rules.utf8-as-gbk]"
 TWO, THREE, TRAIL = range(0xC3, 0xE0), range(0xE0, 0xF5), range(0x80, 0xC0)
 ALPHABETS = ((0x386, 0x3CF), (0x401, 0x460), (0x5D0, 0x5EB), (0x621, 0x64B))  # Greek, Cyrillic, Hebrew, Arabic
 INDIC = (0xE0, 0xE1)
+LEGACY = {"cp950": "zh-hant", "euc_jp": "ja", "cp949": "ko", "cp932": "ja"}  # codecs, and what is written in them
+COMMONEST, RARE = 600, 28  # characters of a language; what GBK makes of them and others hardly use, in half bits
 
 
 def quoted(chars: Iterable[str]) -> str:
@@ -53,6 +56,25 @@ def as_pairs(codec: str) -> list[str]:
     return found
 
 
+def as_gbk(codec: str, language: str) -> str:
+    """The trigger for a legacy codec of two bytes read as GBK: three characters that its commonest ones become.
+
+    The kana of EUC-JP are the same in GBK: next to one stands a hanzi that Japanese does not have.
+    """
+    table = frequencies(language)
+    common = sorted(table, key=table.__getitem__)[:COMMONEST]
+    read = {char.encode(codec, "ignore").decode("gb18030", "ignore") for char in common}
+    if codec == "euc_jp":
+        one = quoted(char for char in read if len(char) == 1 and char > "\u33ff" and char not in table)
+        return f"[\u3041-\u30fa〖]{one}|{one}[\u3041-\u30fa〖]"
+    one = quoted(char for char in read if len(char) == 1 and char > "\u2e7f" and _least(char) >= RARE)
+    return f"(?:{one}[^\\n]{{0,4}}){{2}}{one}"
+
+
+def _least(char: str) -> int:
+    return min(frequencies(language).get(char, 99) for language in ("zh", "zh-hant", "ja"))
+
+
 def _first(lead: int, trail: int, codec: str) -> str:
     return bytes((lead, trail)).decode(codec, "ignore")[:1]
 
@@ -60,7 +82,12 @@ def _first(lead: int, trail: int, codec: str) -> str:
 def patterns() -> dict[str, str]:
     triggers = {codec: "|".join(as_bytes(codec)) for codec in UTF8_AS_BYTES}
     triggers |= {codec: "|".join(as_pairs(codec)) for codec in UTF8_AS_PAIRS}
-    return {codec.replace("-", "").replace("_", ""): text for codec, text in triggers.items()}
+    found = {_plain(codec): text for codec, text in triggers.items()}
+    return found | {f"{_plain(codec)}-in-gbk": as_gbk(codec, language) for codec, language in LEGACY.items()}
+
+
+def _plain(codec: str) -> str:
+    return codec.replace("-", "").replace("_", "")
 
 
 def main(argv: Sequence[str]) -> Figures:
@@ -68,7 +95,7 @@ def main(argv: Sequence[str]) -> Figures:
     parser.add_argument("--write", action="store_true", help="write them into the pack")
     given = parser.parse_args(argv)
     text = PACK.read_text("utf-8")
-    kept = [line for line in text.split("\n") if not re.match(r"as-[a-z0-9]+ += '''", line)]
+    kept = [line for line in text.split("\n") if not re.match(r"as-[a-z0-9-]+ += '''", line)]
     lines = [f"as-{name} = '''{one}'''" for name, one in patterns().items()]
     at = kept.index("[rules.utf8-as-gbk]")
     made = "\n".join([*kept[: at - 1], *lines, "", *kept[at:]])

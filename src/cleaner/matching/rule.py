@@ -38,7 +38,7 @@ ESCAPED = re.compile(r"(?:=|%|\\x)([0-9A-Fa-f]{2})(?:=\n)?")
 
 
 def _decoded(text: str) -> str:
-    """Bytes that are spelled (=C3=A9, %C3%A9, \\xc3\\xa9, &Atilde;&copy;) as the UTF-8 that they are; else as they stand."""
+    """Bytes that are spelled (=C3=A9, %C3%A9, \\xc3\\xa9, &Atilde;&copy;) as the UTF-8 that they are, if they are."""
     try:
         if text[0] != "&":
             return bytes.fromhex(ESCAPED.sub(r"\1", text)).decode()

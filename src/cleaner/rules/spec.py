@@ -118,9 +118,9 @@ class RuleSpec(Context, frozen=True):
         _says(
             "a repair written in code; with match also: protect (the other rules of its stage leave what it matches), "
             "to-halfwidth (full-width letters and digits become half-width), remove-blanks, unescape (HTML entities "
-            "become characters), decode-bytes (=C3=A9, %C3%A9, \\xc3\\xa9 and &Atilde;&copy; become UTF-8), nfc, nfkc (in that "
-            "form of Unicode), model (without match: the weights in rules/models say that a mask of a rule below weight 1 is "
-            "of this kind)"
+            "become characters), decode-bytes (=C3=A9, %C3%A9, \\xc3\\xa9 and &Atilde;&copy; become UTF-8), nfc, nfkc "
+            "(in that form of Unicode), model (without match: the weights in rules/models say that a mask of a rule "
+            "below weight 1 is of this kind)"
         ),
     ] = None
     prefilter: Annotated[

@@ -49,7 +49,7 @@ STAGES = (
             "utf8-as-gbk",
             "two-bytes-as-latin",
             "letters-as-latin",
-            "sjis-as-gbk",
+            "two-bytes-as-gbk",
             "ftfy",
             "unescape",
             "decode-bytes",

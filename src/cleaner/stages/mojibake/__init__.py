@@ -29,7 +29,7 @@ def kind_of(move: Move) -> str:
         return "utf8-as-gbk" if move.wrong in UTF8_AS_PAIRS else "ftfy"
     if move.right not in CJK:
         return "letters-as-latin"
-    return "sjis-as-gbk" if move.wrong == "gb18030" else "two-bytes-as-latin"
+    return "two-bytes-as-gbk" if move.wrong == "gb18030" else "two-bytes-as-latin"
 
 
 KINDS = {kind_of(move) for move in ALL}
