@@ -86,14 +86,6 @@ def derive(expression: str, flags: int) -> Facts:
     return Facts(literals, spans, takes - closed, takes > 0, anchored, plain)
 
 
-def of_texts(texts: Iterable[str]) -> Facts:
-    """The same for an expression that is nothing but texts."""
-    texts = list(texts)
-    lines = max(text.count("\n") for text in texts)
-    first = frozenset(fold(text.partition("\n")[0]) for text in texts)
-    return Facts(chosen(_as_sets(first)), lines, lines, lines > 0, False, not lines)
-
-
 def chosen(sets: Iterable[Texts]) -> tuple[tuple[str, ...], ...]:
     """The rarest set, and others where they spare many tries; none where all are common in ordinary text."""
     ranked = sorted((_cost(one), sorted(one)) for one in {_shortest(one) for one in sets})
