@@ -7,14 +7,16 @@ import re
 import tomllib
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import FIXTURES, MIXED, pipeline
 
+from cleaner.matching import load_ruleset
 from cleaner.model.edits import Edit, Tag, apply, invert
-from cleaner.pipeline import Result
+from cleaner.pipeline import Pipeline, Result
 
 RULES = ["ours", "built-in"]
 CLEAN = [
@@ -203,6 +205,17 @@ def test_returns_before_a_line_end_are_blanks(text: str) -> None:
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_a_new_line_end_is_like_its_neighbours(end: str) -> None:
     assert pipeline("ours").clean(f"甲{end}乙\u2028丙{end}").text == f"甲{end}乙{end}丙{end}"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@pytest.mark.parametrize("stage", ["boilerplate", "whitespace"])
+def test_a_line_end_that_a_rule_writes_is_like_its_neighbours(end: str, stage: str, tmp_path: Path) -> None:
+    pack = tmp_path / "cut.toml"
+    pack.write_text(
+        f"[pack]\nformat = 2\nstage = '{stage}'\n[rules.cut]\nwhy = 'x'\nmatch = 'QQQ'\nreplace = \"甲\\n乙\"\n",
+        "utf-8",
+    )
+    assert Pipeline(load_ruleset([str(pack)])).clean(f"丙QQQ丁{end}戊{end}").text == f"丙甲{end}乙丁{end}戊{end}"
 
 
 def test_a_line_longer_than_a_region() -> None:

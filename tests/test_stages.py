@@ -64,7 +64,7 @@ def package(tmp_path: Path) -> Path:
 
 def run(folder: Path, *args: object, code: int = 0) -> str:
     env = os.environ | {
-        "PYTHONPATH": str(folder / "site"),
+        "PYTHONPATH": os.pathsep.join([str(folder / "site"), *sys.path]),
         "CLEANER_STATE_DIR": str(folder / "state"),
         "LANG": "C.UTF-8",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
@@ -105,7 +104,7 @@ class Pipeline:
         if off == self._off:
             return self
         _ = self.prefilter, self._sequence
-        other = copy.copy(self)
+        other = self._copy()
         other._off, other._plans = off, {}
         return other
 
@@ -114,9 +113,14 @@ class Pipeline:
 
         Its short lines make it a page of a site only where that may be.
         """
-        other = copy.copy(self)
-        other.__dict__.update(self.__dict__)
+        other = self._copy()
         other._zone_at, other._may_be_page = zone_at, may_be_page
+        return other
+
+    def _copy(self) -> Pipeline:
+        """One with the same state; `copy.copy` would make it anew, by `__reduce__`."""
+        other = object.__new__(Pipeline)
+        other.__dict__.update(self.__dict__)
         return other
 
     @property

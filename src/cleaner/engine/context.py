@@ -236,10 +236,8 @@ def rule_edits(
     if also is not None:
         found += also(context, lines.text, rules, found)
     if not lines.is_identity:
-        newline = "\r\n" if "\r\n" in context.text else "\r"
         found = [
-            (*lines.back(start, end), number, after.replace("\n", newline), rule)
-            for start, end, number, after, rule in found
+            (*lines.back(start, end), number, lines.with_ends(after), rule) for start, end, number, after, rule in found
         ]
     if len(found) > 1:
         found = _without_overlaps(found)

@@ -18,7 +18,7 @@ LEAST, CERTAIN, OF_SITE = (
     3,
     2,
     2,
-)  # lines of a run, in all, with what only code holds, with what only a site's code holds
+)  # lines of a run: in all, with what only code holds, with what only a site's holds
 MOST = 0.1  # of the lines of a document: one with more is about code
 FEWEST = 40  # lines of such a document
 HINTS = (b"$(", b"var&nbsp;", b"var ", b"function", b"{font", b"-size:", b"document.")

@@ -14,13 +14,12 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy
-
-    Array = numpy.ndarray[Any, Any]
-
+Array = np.ndarray[Any, Any]
 BITS = 16  # of the buckets of shapes, and of those of words
 UNIT = 32  # steps of a weight in one unit of log odds
 SCALE = 1024  # steps of a weight of the second sum
@@ -62,15 +61,11 @@ class PageTokens(NamedTuple):
 
 
 def _bins(values: Array, cuts: tuple[float, ...]) -> Array:
-    import numpy as np
-
     return np.searchsorted(np.array(cuts), values, "left").astype(np.int64)
 
 
 def _mixed(*parts: Array | int) -> Array:
     """A bucket for each row of some small numbers."""
-    import numpy as np
-
     key = np.full(1, 0x9E3779B97F4A7C15, np.uint64)
     for part in parts:
         key = (key ^ np.asarray(part).astype(np.uint64)) * np.uint64(0xFF51AFD7ED558CCD)
@@ -91,8 +86,6 @@ def _sign(token: str) -> int:
 
 def tokens(text: str) -> PageTokens:
     """What the first sum of a text (line ends `\\n`) is over."""
-    import numpy as np
-
     rows = text.split("\n")
     numbers = [number for number, row in enumerate(rows) if row.strip()]
     lines = [rows[number].strip() for number in numbers]
@@ -109,8 +102,6 @@ def tokens(text: str) -> PageTokens:
 
 def _words(lines: list[str], hashes: Array, line: Array, counts: Array) -> tuple[Array, Array]:
     """Words, pairs of them, the first and the last one, and short lines as a whole (twice)."""
-    import numpy as np
-
     first = np.cumsum(counts) - counts
     keep = np.arange(hashes.size) - first[line] < MOST_WORDS
     pair = keep[1:] & (line[1:] == line[:-1])
@@ -130,8 +121,6 @@ def _words(lines: list[str], hashes: Array, line: Array, counts: Array) -> tuple
 
 def _shapes(rows: list[str], numbers: list[int], lines: list[str], kinds: Array, line: Array) -> list[Array]:
     """The buckets of what needs no language, an array for each kind of them, with one number for each line."""
-    import numpy as np
-
     size = len(lines)
     at = np.arange(size)
 
@@ -191,8 +180,6 @@ def _opening(char: str) -> int:
 
 def _moved(values: Array, step: int) -> Array:
     """Those of the line `step` lines further on, 999 where there is none."""
-    import numpy as np
-
     found = np.full(values.size, 999, values.dtype)
     if abs(step) < values.size:
         if step > 0:
@@ -204,8 +191,6 @@ def _moved(values: Array, step: int) -> Array:
 
 def numbers_of(sums: Array, sizes: Array) -> Array:
     """The numbers, all whole, that the second sum of each line is over. `sums`: the first ones, in steps of 1/UNIT."""
-    import numpy as np
-
     size = sums.size
     at = np.arange(size)
     short = np.clip(sums, -6 * UNIT, 6 * UNIT)
@@ -240,8 +225,6 @@ class PageModel:
 
     def first(self, found: PageTokens) -> Array:
         """The first sum of each line, in steps of 1/UNIT."""
-        import numpy as np
-
         size = found.sizes.size
         shapes = np.bincount(found.shape_line, self.shapes[found.shapes], size)
         words = np.bincount(found.word_line, self.words[found.words], size)
@@ -250,8 +233,6 @@ class PageModel:
 
     def sums(self, text: str) -> dict[int, float]:
         """What speaks for boilerplate in each line that is not blank, by its number, in log odds."""
-        import numpy as np
-
         if not text.strip():
             return {}
         found = tokens(text)
@@ -262,8 +243,6 @@ class PageModel:
 @cache
 def load_page_model(path: Path) -> PageModel:
     """The model that lies in two files: PATH.json with the second sum, PATH.bin with words and shapes."""
-    import numpy as np
-
     head = json.loads(path.with_suffix(".json").read_text("utf-8"))
     weights = np.frombuffer(zlib.decompress(path.with_suffix(".bin").read_bytes()), np.int8)
     return PageModel(weights[: 1 << BITS], weights[1 << BITS :], head["second"], head["bias"])

@@ -58,10 +58,12 @@ def _with_returns(edits: list[Edit], text: str, lines: NewlineView) -> list[Edit
     """The same edits in a text whose line ends may be `\\r\\n` or `\\r`."""
     if lines.is_identity:
         return edits
-    newline = "\r\n" if "\r\n" in text else "\r"
     back = []
     for edit in edits:
         start, end = lines.back(edit.start, edit.end)
-        after = edit.after.replace("\n", newline)
-        back.append(Edit(start, end, text[start:end], after, edit.stage, edit.rule, edit.kind, edit.through))
+        back.append(
+            Edit(
+                start, end, text[start:end], lines.with_ends(edit.after), edit.stage, edit.rule, edit.kind, edit.through
+            )
+        )
     return [edit for edit in back if edit.before != edit.after]

@@ -19,19 +19,7 @@ FEW = 5  # letters that may be left of a line
 SENTENCE_END = frozenset("。！？…”’」』!?\n")
 BLANK = " \t\u3000"
 PUNCTUATION = " \t\u3000，。、！？；：,.!?;:"
-PAIRS = {
-    "(": ")",
-    "（": "）",
-    "[": "]",
-    "【": "】",
-    "〖": "〗",
-    "［": "］",
-    "<": ">",
-    "《": "》",
-    "『": "』",
-    "「": "」",
-    "{": "}",
-}
+PAIRS = dict(zip("(（[【〖［<《『「{", ")）]】〗］>》』」}", strict=True))
 CODE = re.compile(r"^```|\]\(https?:|^#+ |^\s*[{}]\s*$|^\|.*\|$|^\s*\"\w+\": ", re.MULTILINE)
 MOST_CODE = 3  # per cent of the lines of a document that may look like code or markup
 ADDRESS = re.compile(r"www|https?:|\.\s?(?:com|net|org|cn|cc|la|info)|[a-z0-9]{3,}\.[a-z]{2,3}", re.IGNORECASE)

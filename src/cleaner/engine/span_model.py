@@ -14,15 +14,14 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from .span_ends import ADDRESS, LETTERS, PAIRS, SENTENCE_END, Sums, is_code, may_hold_mark, runs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy
-
-    Array = numpy.ndarray[Any, Any]
-
+Array = np.ndarray[Any, Any]
 BITS = 18  # of the buckets of n-grams
 GRAMS = (("text", 1), ("text", 2), ("text", 3), ("text", 4), ("text", 5), ("class", 3), ("class", 5), ("class", 7))
 WHOLE = 420  # divisible by the lengths of all n-grams
@@ -57,8 +56,6 @@ class RowSpan(NamedTuple):
 
 def folded(text: str) -> tuple[Array, Array]:
     """The characters of a text without differences of width, case and digits; and their classes."""
-    import numpy as np
-
     codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).copy()
     wide = (codes >= 0xFF01) & (codes <= 0xFF5E)
     codes[wide] -= 0xFEE0
@@ -81,8 +78,6 @@ def folded(text: str) -> tuple[Array, Array]:
 
 def buckets(codes: Array, classes: Array) -> list[Array]:
     """For each kind of n-gram the bucket of the one that begins at each character; at the end it is padded."""
-    import numpy as np
-
     found = []
     for number, (source, length) in enumerate(GRAMS):
         values = np.concatenate([(codes if source == "text" else classes) + np.uint32(1), np.zeros(length, np.uint32)])
@@ -97,8 +92,6 @@ def buckets(codes: Array, classes: Array) -> list[Array]:
 
 def cover(values: Array, length: int) -> Array:
     """For each character the sum over the `length` places that end with it."""
-    import numpy as np
-
     sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
     at = np.arange(1, values.size + 1)
     return np.asarray(sums[at] - sums[np.maximum(at - length, 0)])
@@ -106,8 +99,6 @@ def cover(values: Array, length: int) -> Array:
 
 def box(values: Array) -> Array:
     """For each character the sum over BOX characters around it, outside of the text none."""
-    import numpy as np
-
     half = BOX // 2
     sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
     at = np.arange(values.size)
@@ -126,8 +117,6 @@ class SpanModel:
 
     def characters(self, text: str) -> Sums:
         """What the n-grams of a text say of its characters and lines, in log odds."""
-        import numpy as np
-
         codes, classes = folded(text)
         own = np.zeros(codes.size, np.int64)
         for start in range(0, codes.size, CHUNK):
@@ -143,8 +132,6 @@ class SpanModel:
         return Sums(smooth / scale, own / scale, line, means / scale)
 
     def _own(self, codes: Array, classes: Array) -> Array:
-        import numpy as np
-
         own = np.zeros(codes.size, np.int32)
         for (_, length), bucket in zip(GRAMS, buckets(codes, classes), strict=True):
             own += cover(self._weights[bucket], length) * np.int32(WHOLE // length)
@@ -201,8 +188,6 @@ NUMBERS = 34
 
 def features(text: str, found_sums: Sums, spans: list[tuple[int, int]], whole: bool = True) -> list[list[float]]:
     """The numbers of each span that the second sum is over: constant, evidence, length, place, repetition, look."""
-    import numpy as np
-
     if not spans:
         return []
     sums, line, means = found_sums.smooth, found_sums.line, found_sums.means
@@ -270,8 +255,6 @@ def features(text: str, found_sums: Sums, spans: list[tuple[int, int]], whole: b
 @cache
 def load_model(path: Path) -> SpanModel:
     """The model that lies in two files: PATH.json with the second sum, PATH.bin with the weights of n-grams."""
-    import numpy as np
-
     head = json.loads(path.with_suffix(".json").read_text("utf-8"))
     weights = np.frombuffer(zlib.decompress(path.with_suffix(".bin").read_bytes()), np.int8)
     return SpanModel(weights, head["second"], head["threshold"], head["opens"])

@@ -68,13 +68,14 @@ class FileWriter:
         self._document, self._before = document, status_of(item.path)
         document.hash = hashlib.sha256()
         options = self._options
-        self._markup = None if isinstance(document, PiecedDocument) else options.markup()
-        self.encoder = Encoder(document.source, document.spans, options.encoding, self._markup, options.unencodable)
         self._file = AtomicFile(self._folder, self._target, self._temporary)
         self._edits: list[Edit] = []
+        self._markup = None
         if isinstance(document, PiecedDocument):
             self.encoder = Encoder(document.source, (), "utf-8")
             return
+        self._markup = options.markup()
+        self.encoder = Encoder(document.source, document.spans, options.encoding, self._markup, options.unencodable)
         if not self.encoder.plain or self.encoder.start != document.source.bom or document.source.codec != "utf-8":
             self._digest = hashlib.sha256(self.encoder.start)
         self._pack(document)

@@ -69,14 +69,6 @@ def cost(text: str, languages: Sequence[str] = CJK) -> int:
     return fixed + sum(SCRIPT + alphabets()[script].cheapest(lanes)[0] for script, lanes in sums.items())
 
 
-def surplus(text: str) -> int:
-    """How much of the cost of `text` another reading of its characters beyond ASCII could save at most, in half bits.
-
-    Letters that are common in the language of the text have none: ø in Danish.
-    """
-    return cost_and_surplus(text)[1]
-
-
 def cost_and_surplus(text: str) -> tuple[int, int]:
     fixed, sums, odd = _weighed(text, CJK)
     best = {script: alphabets()[script].cheapest(lanes) for script, lanes in sums.items()}

@@ -15,19 +15,18 @@ import regex
 
 from ..rules import builtin
 from .context_pattern import ContextPattern, split_contexts
-from .literals import Facts, derive, of_texts
+from .literals import Facts, derive
 
 LINES = int(regex.VERSION0 | regex.MULTILINE)
 
 
 class Query(NamedTuple):
-    """What an analysis depends on: an expression or texts, and `opens`, an expression to find candidates by ("" for
+    """What an analysis depends on: an expression, and `opens`, an expression to find candidates by ("" for
 
     none). `context`: the context pattern is wanted.
     """
 
     expression: str
-    texts: tuple[str, ...]
     opens: str
     flags: int
     context: bool
@@ -95,7 +94,7 @@ def _bare(facts: Facts) -> Facts:
 def derived(query: Query) -> Analysis:
     if not query.expression:
         return Analysis(Facts(), "", Facts(), ContextPattern())
-    facts = of_texts(query.texts) if query.texts else _facts(query.expression, query.flags)
+    facts = _facts(query.expression, query.flags)
     context = split_contexts(query.expression) if query.context else ContextPattern()
     return Analysis(_bare(facts), *_search(query, facts, context), context)
 

@@ -45,7 +45,7 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     Every set of `literals` has one that stands on the line on which a match begins; none for an expression without
     rare ones. `spans_lines` counts the line ends that a match may hold, lookarounds included, `back` those before the
     line on which it ends. `takes_lines`: a match without its lookarounds may hold one. `anchored`: every match begins
-    where a line does. `may_be_empty`: it may match no character. `plain`: it matches wherever a literal stands, but for
+    where a line does. `plain`: it matches wherever a literal stands, but for
     its case.
     """
 
@@ -54,7 +54,6 @@ class Facts(msgspec.Struct, frozen=True, array_like=True):
     back: int = MANY
     takes_lines: bool = True
     anchored: bool = False
-    may_be_empty: bool = True
     plain: bool = False
 
 
@@ -79,21 +78,12 @@ def derive(expression: str, flags: int) -> Facts:
     try:
         found = _find(node, spans > 0)
         literals = chosen([*found.sets, *_as_sets(found.exact)])
-        empty = _may_be_empty(node)
         plain = not spans and _is_plain(node) and [*map(set, literals)] == _as_sets(found.exact)
     except Unknown:
-        literals, empty, plain = (), True, False
+        literals, plain = (), False
     closed = 0 < takes < MANY and all(_closes(one) for one in _branches(node))
     anchored = all(_begins_line(one) for one in _branches(node))
-    return Facts(literals, spans, takes - closed, takes > 0, anchored, empty, plain)
-
-
-def of_texts(texts: Iterable[str]) -> Facts:
-    """The same for an expression that is nothing but texts."""
-    texts = list(texts)
-    lines = max(text.count("\n") for text in texts)
-    first = frozenset(fold(text.partition("\n")[0]) for text in texts)
-    return Facts(chosen(_as_sets(first)), lines, lines, lines > 0, False, "" in texts, not lines)
+    return Facts(literals, spans, takes - closed, takes > 0, anchored, plain)
 
 
 def chosen(sets: Iterable[Texts]) -> tuple[tuple[str, ...], ...]:
@@ -347,19 +337,6 @@ def _line_ends(node: Any, lookarounds: bool) -> int:
 def _sum(counts: Iterable[int]) -> int:
     counts = list(counts)
     return MANY if MANY in counts else min(sum(counts), FAR)
-
-
-def _may_be_empty(node: Any) -> bool:
-    """Raises Unknown."""
-    if isinstance(node, tree.Sequence):
-        return all(_may_be_empty(one) for one in node.items)
-    if isinstance(node, tree.Branch):
-        return any(_may_be_empty(one) for one in node.branches)
-    if isinstance(node, REPEATS):
-        return node.min_count == 0 or _may_be_empty(node.subpattern)
-    if isinstance(node, GROUPS):
-        return _may_be_empty(node.subpattern)
-    return not isinstance(node, (*CLASSES, tree.Any, tree.AnyU, tree.AnyAll))
 
 
 def _is_plain(node: Any) -> bool:

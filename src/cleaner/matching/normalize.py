@@ -149,6 +149,7 @@ class NewlineView:
     def __init__(self, text: str) -> None:
         self.text = text
         self.is_identity = "\r" not in text  # positions are those of the text itself
+        self._newline = "\n" if self.is_identity else "\r\n" if "\r\n" in text else "\r"
         self._cut: list[int] = []  # positions in the plain text before which a \r was dropped
         if not self.is_identity:
             for dropped, found in enumerate(re.finditer(r"\r\n", text)):
@@ -158,6 +159,10 @@ class NewlineView:
     def forth(self, at: int) -> int:
         """Where character `at` of the text stands in the plain text."""
         return at - bisect_left(range(len(self._cut)), at, key=lambda number: self._cut[number] + number)
+
+    def with_ends(self, written: str) -> str:
+        """What a rule writes, with the line ends of the text."""
+        return written if self.is_identity else written.replace("\n", self._newline)
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """A line end of the plain text stands for all of `\\r\\n`."""

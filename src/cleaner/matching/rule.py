@@ -105,12 +105,6 @@ class Rule:
         self.is_triggered: Final = bool(self.expression) and not (self.on_edge or self.dependent or self.is_feature)
 
     @cached_property
-    def plain(self) -> str | None:
-        """The text to look for, where the rule is nothing but one text without capitals."""
-        text = self.written.literal
-        return text if text and not (self.caseless and text.lower() != text.upper()) else None
-
-    @cached_property
     def pattern(self) -> regex.Pattern[str]:
         """The rule's expression. Raises UsageProblem where `regex` refuses it, or where it matches nothing at all."""
         try:
@@ -158,8 +152,6 @@ class Rule:
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
         """Where it matches in `text[low:high]`, and what stands there afterwards. Raises RuleTimeout."""
         high = len(text) if high is None else high
-        if self.plain is not None and self.replace is None:
-            return self._plain_spans(text, low, high)
         limit = SECONDS if self.spans_lines else seconds_for(high - low)
         matches = self.pattern.finditer(text, low, high, timeout=limit)
         plain = self.replace is None and self.does not in REWRITES
@@ -174,8 +166,6 @@ class Rule:
 
     def replacements(self, text: str) -> list[tuple[int, int, str]]:
         """What `regex.sub` would do to `text`, matches of nothing included. Raises RuleTimeout."""
-        if self.plain is not None and not self.replace:
-            return self._plain_spans(text, 0, len(text))
         try:
             return [
                 (*match.span(), self.written_instead(match) if self.replace else "")
@@ -183,16 +173,6 @@ class Rule:
             ]
         except TimeoutError:
             raise RuleTimeout(self.id) from None
-
-    def _plain_spans(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
-        wanted = self.plain
-        assert wanted is not None
-        found = []
-        at = text.find(wanted, low, high)
-        while at >= 0:
-            found.append((at, at + len(wanted), ""))
-            at = text.find(wanted, at + len(wanted), high)
-        return found
 
     def written_instead(self, found: regex.Match[str]) -> str:
         r"""`replace` with its `\1` and `\g<name>` filled in."""
@@ -217,7 +197,6 @@ def query(pack: Pack, written: RuleSpec) -> Query:
     masks = pack.head.stage == "placeholder" and not sequential
     return Query(
         _expression(written),
-        tuple(written.any or ([written.literal] if written.literal else ())),
         "" if written.any else written.prefilter or "",
         _flags(pack, written),
         masks and written.zone == "anywhere" and written.unless is None and not written.any,

@@ -85,7 +85,7 @@ def disguises() -> list[Trigger]:
 
 
 def disguise_queries() -> list[Query]:
-    return [Query(row.suspicious, (), "", LINES, False) for row in DEOBFUSCATIONS]
+    return [Query(row.suspicious, "", LINES, False) for row in DEOBFUSCATIONS]
 
 
 def check(rules: Iterable[Rule]) -> None:

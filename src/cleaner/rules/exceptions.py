@@ -8,9 +8,8 @@ from typing import Any
 
 from ..model.errors import UsageProblem
 from .parser import load_pack, parse_pack
-from .writer import save, table
+from .writer import head, save, table
 
-HEAD = '[pack]\nformat = 2\nstage = "boilerplate"\nabout = "made in reviews"\n'
 SHORTEST = 4  # characters of a line; a shorter one says too little to protect it everywhere
 
 
@@ -82,7 +81,7 @@ def _add(path: Path, stem: str, keys: dict[str, object]) -> str:
         if (rule.match or rule.literal) == (keys.get("match") or keys.get("literal")):
             return name
     name = next(f"{stem}-{n}" for n in range(1, len(taken) + 2) if f"{stem}-{n}" not in taken)
-    text = path.read_text("utf-8-sig").rstrip("\n") + "\n" if pack else HEAD
+    text = path.read_text("utf-8-sig").rstrip("\n") + "\n" if pack else head("made in reviews")
     _save(path, text + table(name, keys, pack.head.format if pack else 2))
     return name
 

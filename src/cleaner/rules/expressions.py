@@ -114,8 +114,8 @@ def _line_with(rule: RuleSpec, names: Mapping[str, str]) -> str:
     """A whole line, by what it holds. Every word is looked for by itself, so their order does not matter."""
     near = f"{{0,{rule.window}}}" if rule.window is not None else "*"
 
-    def holds(words: Sequence[str], reach: str = near) -> str:
-        return f"[^\\n]{reach}(?:{alternatives(words, names)})"
+    def holds(words: Sequence[str]) -> str:
+        return f"[^\\n]{near}(?:{alternatives(words, names)})"
 
     parts = [f"(?=[^\\n]{{{rule.length[0]},{rule.length[1]}}}$)"] if rule.length else []
     parts += [f"(?![^\\n]*(?:{alternatives(rule.none_of, names)}))"] if rule.none_of else []

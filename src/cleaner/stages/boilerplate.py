@@ -164,9 +164,18 @@ def _changes(decision: SpanDecision, text: str) -> bool:
 def _edit(decision: SpanDecision, context: RegionContext) -> Edit:
     text = context.text
     start, end = context.lines.back(decision.start, decision.end)
-    after = decision.after.replace("\n", "\r\n") if "\r\n" in text else decision.after
     rule = decision.rule
-    return Edit(start, end, text[start:end], after, NAME, rule.id, rule.kind, (), _reason(decision))
+    return Edit(
+        start,
+        end,
+        text[start:end],
+        context.lines.with_ends(decision.after),
+        NAME,
+        rule.id,
+        rule.kind,
+        (),
+        _reason(decision),
+    )
 
 
 def _reason(decision: SpanDecision) -> Evidence | msgspec.UnsetType:

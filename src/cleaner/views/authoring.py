@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
 from ..authoring.lint import LintWarning
 from ..authoring.suggest import Suggestion
 from ..matching.ruleset import RuleSet
@@ -17,8 +19,6 @@ from .summary import table
 from .view import View
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ..model.blocks import Block
 
 SAMPLES = 3

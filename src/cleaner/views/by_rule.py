@@ -5,9 +5,9 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING
 
 import msgspec
+from rich.console import Console
 
 from ..model.blocks import Block, Region
 from ..model.inputs import InputFile
@@ -19,9 +19,6 @@ from .display import clipped, path, width
 from .i18n import t
 from .view import View
 from .wrapping import Char, runs, styled
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 class RuleHit(msgspec.Struct, array_like=True):
@@ -38,7 +35,6 @@ class ByRule(View):
     def __init__(
         self, console: Console, whitespace: bool = False, context: int | None = None, most: int = 0
     ) -> None:  # fmt: skip
-        self._most = most
         self._paint = Paint(console)
         self._whitespace, self._most = whitespace, most
         self._spool = TemporaryFile()  # noqa: SIM115 - closed with the sink

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
+from rich.console import Console
 
 from ..model.report import FileReport, Totals
 from ..model.source import Reading
@@ -16,9 +16,6 @@ from .i18n import t
 from .neighbours import Neighbourhood, counts_of
 from .readings import readings_side_by_side
 from .wrapping import styled, wrap
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 SETTLED = ("bom", "escapes", "utf-8", "given")  # ways of finding an encoding that leave nothing to choose
 LINES = 8  # lines named of one kind; all are counted

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+
 from ..matching.ruleset import LEVELS, RuleSet
 from ..model.edits import Edit
 from ..model.source import Judgement, SourceEncoding
@@ -17,8 +19,6 @@ from .i18n import t
 from .readings import readings_side_by_side
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from ..jobs.explain import ExplainedLine
     from ..ledger.lookup import Lookup
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from ..model.blocks import Block, Region
 from ..model.inputs import InputFile
@@ -18,9 +19,6 @@ from .diff_lines import FOLD, DiffLine, LineReader, diff_lines, unchanged_lines
 from .display import path
 from .i18n import t
 from .view import View
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 class InlineDiff(View):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from ..authoring.interop.importer import ImportedRule
 from ..matching.rule import Rule
 from .console import say
 from .display import clipped, plain, rules_counted
 from .i18n import t
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def print_import(console: Console, path: str, imported: Sequence[ImportedRule]) -> None:

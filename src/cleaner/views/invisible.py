@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
 import msgspec
+from rich.console import Console
 
 from ..model.blocks import Block, Region
 from ..model.edits import Edit, Flag
@@ -18,9 +18,6 @@ from .display import HIDDEN, badge, path, plain
 from .i18n import t
 from .jsonl import Row, error_of, number_of
 from .view import View
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 AROUND = 20  # characters shown on each side
 MOST = 20  # lines shown for one input; all are counted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from ..authoring.learn import Learned, Proposal
 from ..authoring.learn.writing import BETWEEN
@@ -11,9 +12,6 @@ from ..authoring.suggest import BLANKS, SIGNS
 from .console import say
 from .display import clipped, path, plain, rules_counted
 from .i18n import t
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 WIDE = 56  # columns of a sample
 LEFT = 5  # stamps that were not proposed and are shown

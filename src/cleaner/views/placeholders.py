@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
+from rich.console import Console
 
 from ..io.markup import ValueNumbers
 from ..model.blocks import Block, Region
@@ -16,9 +15,6 @@ from .display import clipped, ending, padded, path, plain, width
 from .i18n import t
 from .jsonl import Row, error_of, number_of
 from .view import View
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 AROUND = 14  # characters shown on each side
 REST = 36  # columns for the kind, the mask, its lines

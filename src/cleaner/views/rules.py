@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from ..authoring.examples import ExampleResult
 from ..matching.rule import Rule
@@ -11,9 +12,6 @@ from ..matching.ruleset import RuleSet
 from .console import say
 from .display import padded, plain, rules_counted
 from .i18n import t
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def print_list(console: Console, rules: RuleSet, words: Sequence[str]) -> bool:

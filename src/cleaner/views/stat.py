@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from rich.console import Console
 
 from ..model.report import FileReport
 from .console import Paint
 from .display import ending, path, width
 from .i18n import t
 from .view import View
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 BAR = 20  # columns for a whole input; half of it on a narrow terminal
 NUMBERS = 28  # columns of the figures

@@ -6,7 +6,8 @@ import sys
 from bisect import bisect_left
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from ..model.blocks import Block
 from ..model.errors import InputProblem
@@ -17,9 +18,6 @@ from .console import Paint
 from .display import plain
 from .patch import CONTEXT, Patch, head, patch_name
 from .view import View
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 FAR = 1 << 16  # bytes of unchanged UTF-8 from which on its middle is only counted
 # Encodings in which the byte 0x0A is a line end and nothing else, so that UTF-8 may be counted in their place.

@@ -107,7 +107,7 @@ def _learned(gathering: Gathering, min_files: int) -> Learned:
         names[kind] += 1
         strong = total >= BAR
         swaps = strong and len(mark.letters) == 1 and swappable(mark.letters[0], gathering.near)
-        keys = rule_keys(mark, _why(mark, files), swaps, strong)
+        keys = rule_keys(mark, swaps, strong)
         if keys:
             proposals.append(_proposal(f"{kind}-{names[kind]}", mark, found, files, strong, keys))
     proposals.sort(key=lambda one: (not one.strong, -one.chars))
@@ -131,7 +131,7 @@ def _of_frame(frame: Sequence[Judged], files: int) -> Iterator[Proposal]:
     order = sorted(frame, key=lambda one: (one[1].samples[0].file, one[1].samples[0].line))
     for number, start in enumerate(range(0, len(order), FRAME), 1):
         marks = [mark for _, mark, _ in order[start : start + FRAME]]
-        keys = frame_keys(marks, _why(marks[0], files))
+        keys = frame_keys(marks)
         if keys and len(marks) >= RUN_OF:
             first = _proposal(f"navigation-{number}", marks[0], [IN_FRAME, *order[start][2]], files, True, keys)
             yield msgspec.structs.replace(
@@ -178,15 +178,6 @@ def _holds(mark: Mark, gathering: Gathering) -> bool:
     if inside is None or sum(n for sides, n in inside.sides.items() if sides[edge] == "\n") < 0.95 * inside.places:
         return False
     return all(re.search(rf"\A[^\n]*{OPEN}\Z", one) for one in mark.spellings)
-
-
-def _why(mark: Mark, files: int) -> str:
-    where = ""
-    if mark.form != "inside" and mark.near_edge == mark.places:
-        where = ", always within the first or last 6 lines"
-    elif mark.form == "inside":
-        where = ", inside sentences"
-    return f"in {mark.files:,} of {files:,} files{where}"
 
 
 def _proposal(name: str, mark: Mark, found: list[Reason], files: int, strong: bool, keys: dict[str, Any]) -> Proposal:

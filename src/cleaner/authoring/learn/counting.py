@@ -7,15 +7,13 @@ count too large, never too small, and the second pass counts exactly. Files that
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from .folded import NEWLINE, Folded, line_hashes, windows
 
-if TYPE_CHECKING:
-    import numpy
-
-    Array = numpy.ndarray[Any, Any]
-
+Array = np.ndarray[Any, Any]
 LINE_BITS, WINDOW_BITS, PAIR_BITS = 24, 26, 23
 SKETCH = 24  # of the smallest hashes of its lines stand for a file
 SHORTEST = 8  # letters of a line that may stand for a file
@@ -28,8 +26,6 @@ class Counts:
     """Filled file by file with `add`; `finish` finds the copies."""
 
     def __init__(self) -> None:
-        import numpy as np
-
         self.files = 0
         self.empty = 0  # files without a letter, which are none
         self.lines = np.zeros(1 << LINE_BITS, np.uint16)
@@ -40,8 +36,6 @@ class Counts:
 
     def add(self, folded: Folded) -> None:
         """Count one file."""
-        import numpy as np
-
         hashes, lengths = line_hashes(folded), folded.ends - folded.starts
         lines = hashes[lengths > 0]
         _raise(self.lines, np.unique(lines >> np.uint64(64 - LINE_BITS)))
@@ -58,8 +52,6 @@ class Counts:
         self.files += 1
 
     def _pair(self, left: Any, right: Any) -> Any:
-        import numpy as np
-
         key = np.asarray(left, np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.asarray(right, np.uint64)
         return (key * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(64 - PAIR_BITS)
 
@@ -74,8 +66,6 @@ class Counts:
 
     def least(self, wished: int) -> int:
         """In how many files something has to stand: `wished`, or more where too much would be looked at."""
-        import numpy as np
-
         often: Any = sum(np.bincount(part, minlength=256) for part in np.split(self.windows, 64))
         for least in range(wished, 255):
             if int(often[least:].sum()) <= MOST_CANDIDATES:
@@ -84,21 +74,15 @@ class Counts:
 
     def hot_lines(self, folded: Folded, hashes: Array, least: int) -> Array:
         """For each line in how many files it stands, 0 below `least`."""
-        import numpy as np
-
         found = self.lines[(hashes >> np.uint64(64 - LINE_BITS)).astype(np.int64)]
         return np.where((found >= least) & (folded.ends > folded.starts), found, 0)
 
     def in_files(self, windows: Array) -> Array:
         """In how many files each window stands, 255 for more."""
-        import numpy as np
-
         return np.asarray(self.windows[(windows >> np.uint64(64 - WINDOW_BITS)).astype(np.int64)])
 
     def works(self) -> list[int]:
         """The number of the work of each file: copies of one work have one number."""
-        import numpy as np
-
         work = list(range(self.files))
 
         def root(file: int) -> int:
@@ -136,8 +120,6 @@ class Counts:
 
     def save(self, path: Path, names: str) -> None:
         """Keep what was counted, to go on from there; `names` says of which files."""
-        import numpy as np
-
         sketches = np.concatenate(self.sketches) if self.sketches else np.zeros(0, np.uint64)
         sizes = np.array([len(one) for one in self.sketches], np.int64)
         aside = path.with_name(path.name + ".tmp")
@@ -150,8 +132,6 @@ class Counts:
     @classmethod
     def load(cls, path: Path, names: str) -> Counts:
         """What `save` kept of the same files, else nothing."""
-        import numpy as np
-
         counts = cls()
         try:
             with np.load(path, allow_pickle=False) as kept:
@@ -167,8 +147,6 @@ class Counts:
 
 
 def _raise(counts: Array, cells: Array) -> None:
-    import numpy as np
-
     cells = cells.astype(np.int64)
     counts[cells] += counts[cells] < np.iinfo(counts.dtype).max
 

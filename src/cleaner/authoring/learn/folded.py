@@ -7,15 +7,13 @@ so that the same mark gives the same letters. Each letter knows its character, s
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from ...matching.normalize import ALIKE
 
-if TYPE_CHECKING:
-    import numpy
-
-    Array = numpy.ndarray[Any, Any]
-
+Array = np.ndarray[Any, Any]
 NEWLINE, ZERO = 10, ord("0")
 EAST = 0x2E80  # from here on a letter stands for a syllable or a word
 WINDOW = 6  # letters, in lines with letters of the East
@@ -38,8 +36,6 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """The letters of a text whose line ends are `\\n`."""
-    import numpy as np
-
     text = text[:MOST_CHARS]
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     letters = _table()[np.minimum(codes, 0xFFFF)]
@@ -55,8 +51,6 @@ def fold(text: str) -> Folded:
 
 def _again(digit: Array, letters: Array) -> Array:
     """The digits behind a digit, whatever stands between them but letters and line ends: 2024-05-01 is one number."""
-    import numpy as np
-
     some = np.flatnonzero(letters != 0)
     after = np.zeros(letters.size, bool)
     after[some[1:]] = digit[some[1:]] & digit[some[:-1]]
@@ -66,8 +60,6 @@ def _again(digit: Array, letters: Array) -> Array:
 @cache
 def _table() -> Array:
     """What each character becomes; 0 for what is no letter."""
-    import numpy as np
-
     table = np.zeros(0x10000, np.uint32)
     for code in range(0x10000):
         char = chr(code)
@@ -83,8 +75,6 @@ def _table() -> Array:
 
 def line_hashes(folded: Folded) -> Array:
     """A number for each line, the same for the same letters."""
-    import numpy as np
-
     if not folded.letters.size:
         return np.zeros(folded.starts.size, np.uint64)
     spot = np.arange(folded.letters.size) - np.repeat(
@@ -98,8 +88,6 @@ def line_hashes(folded: Folded) -> Array:
 
 def windows(folded: Folded) -> tuple[Array, Array, Array]:
     """Of all windows within one line: where they begin, how long they are, and a number for each."""
-    import numpy as np
-
     lengths: Any = folded.ends - folded.starts
     east: Any = np.concatenate((np.zeros(1, np.int64), np.cumsum(folded.letters >= EAST)))
     eastern = (east[folded.ends] - east[folded.starts]) * 3 >= lengths
@@ -118,8 +106,6 @@ def windows(folded: Folded) -> tuple[Array, Array, Array]:
 
 
 def _mix(key: Array) -> Array:
-    import numpy as np
-
     key = (key ^ (key >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
     key = (key ^ (key >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed: Array = key ^ (key >> np.uint64(32))

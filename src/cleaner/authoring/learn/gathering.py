@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
+import numpy as np
 
 from .counting import Counts
 from .folded import Folded, line_hashes, windows
 
-if TYPE_CHECKING:
-    import numpy
-
-    Array = numpy.ndarray[Any, Any]
-
+Array = np.ndarray[Any, Any]
 HEAD, EDGE = 6, 40  # lines from the head or the tail
 MOST_WORKS = 4096  # that are known apart for one mark
 MOST_SPELLINGS, MOST_SIDES, SAMPLES = 64, 256, 3
@@ -88,8 +85,6 @@ class Place:
     """The file that is read: its number, its name, its work and its lines; `ranks` count lines that hold letters."""
 
     def __init__(self, number: int, name: str, work: int, folded: Folded) -> None:
-        import numpy as np
-
         self.number, self.name, self.work = number, name, work
         self.lines = folded.text.split("\n")
         full = folded.ends > folded.starts
@@ -143,8 +138,6 @@ class Gathering:
         self.near = Counter({letters: count for letters, count in self.near.items() if count > 1})
 
     def _inside(self, place: Place, folded: Folded, hot: Array) -> None:
-        import numpy as np
-
         start, size, key = windows(folded)
         if not start.size:
             return
@@ -208,8 +201,6 @@ def _with_edges(text: str, first: int, last: int) -> tuple[int, int]:
 
 def _pieces(start: Array, size: Array, count: Array) -> list[tuple[int, int]]:
     """Stretches of letters whose windows return about equally often, the highest counts first taken."""
-    import numpy as np
-
     if not start.size:
         return []
     breaks = np.flatnonzero(np.diff(start) != 1) + 1

@@ -109,9 +109,9 @@ def _match(letters: str, spellings: list[str], swaps: bool) -> str:
     return f"(?:{signs.join(pieces)}|{'|'.join(spots)})"
 
 
-def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | None:
+def rule_keys(mark: Mark, swaps: bool, on: bool) -> dict[str, Any] | None:
     """The keys of a rule that finds the mark, with a hit and a keep; None where it does not find its own place."""
-    keys: dict[str, Any] = {"why": why, "kind": kind_of(mark), **finder(mark, swaps)}
+    keys: dict[str, Any] = {"kind": kind_of(mark), **finder(mark, swaps)}
     seen, around = _example(mark)
     pack = pack_of("learnt", "it", keys)
     shown = hit(seen, around, pack)
@@ -121,12 +121,12 @@ def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | N
     return keys if on else keys | {"enabled": False}
 
 
-def frame_keys(marks: Sequence[Mark], why: str) -> dict[str, Any] | None:
+def frame_keys(marks: Sequence[Mark]) -> dict[str, Any] | None:
     """The keys of one rule for lines of a frame, where RUN_OF or more of them follow each other."""
     seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
     lines = "|".join(sorted({escaped(one) for one in seen}, key=lambda one: (-len(one), one)))
     match = rf"^(?:{BLANKS}(?:{lines}){BLANKS}(?:\n\s*+|$)){{{RUN_OF},}}"
-    keys: dict[str, Any] = {"why": why, "kind": "navigation", "match": match}
+    keys: dict[str, Any] = {"kind": "navigation", "match": match}
     text = "\n".join(seen[:RUN_OF])
     pack = pack_of("learnt", "it", keys)
     shown = hit(text, text, pack)

@@ -18,7 +18,6 @@ FIELDS = words("title creator contributor publisher description source rights su
 NEEDED = frozenset(("title", "identifier", "language"))  # by the standard; such a field is emptied of nothing
 ENCRYPTED = "META-INF/encryption.xml"
 FONTS = re.compile(r"\.(?:otf|ttf|ttc|woff2?|eot|dat)$", re.IGNORECASE)
-BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 
 
 def read(archive: Archive, decode: Decode) -> Iterator[Part]:

@@ -90,14 +90,6 @@ class Batch(Protocol):
         ...
 
 
-class Reader(Protocol):
-    """The records of one file. `read` gets what is read of it, where its bytes are read in order."""
-
-    def batches(self) -> Any:
-        """Batches in their order. Raises InputProblem."""
-        ...
-
-
 def open_records(path: str, file: BinaryIO, field: str, annotate: str, known: str | None) -> Any:
     """The reader of a file of records; None where the file is none or empty. `known` is its form by its content.
 

@@ -63,13 +63,8 @@ class ProcessPool:
         on_lost: Callable[[str], None] = lambda why: None,
     ) -> None:  # fmt: skip
         self.slots = jobs
-        self._work, self._progress, self._memory, self._timeout, self._on_lost = (
-            work,
-            progress,
-            memory,
-            timeout,
-            on_lost,
-        )
+        self._work, self._progress, self._memory = work, progress, memory
+        self._timeout, self._on_lost = timeout, on_lost
         self._workers: list[_Worker] = []
         self._pending: deque[Job] = deque()
         self._retries: deque[Job] = deque()
