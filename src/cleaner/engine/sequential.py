@@ -1,7 +1,7 @@
 """Packs with order = "sequence": each rule sees the text that the one before left, as in the reader it comes from.
 
 No region is opened for them: a later rule may match what an earlier one wrote, or look far around. They get the whole
-document in pieces of whole lines (see `regions.LONG`), and go over each once.
+document in pieces of whole lines (see `model.lines.LONG`), and go over each once.
 """
 
 from __future__ import annotations

@@ -145,10 +145,10 @@ class Folder:
             raise InputProblem("it is no file", self.full(name))
         return file
 
-    def create(self, name: str, mode: int = 0o600) -> BinaryIO:
+    def create(self, name: str) -> BinaryIO:
         """A new file, with the folders above it. Raises FileExistsError for whatever lies there, also a link."""
         with self._above(name, make=True) as (last, above):
-            return os.fdopen(os.open(last, os.O_RDWR | os.O_CREAT | os.O_EXCL | SAFE, mode, dir_fd=above), "w+b")
+            return os.fdopen(os.open(last, os.O_RDWR | os.O_CREAT | os.O_EXCL | SAFE, 0o600, dir_fd=above), "w+b")
 
     def create_next_to(self, name: str) -> tuple[str, BinaryIO]:
         """A new file with a name that nobody can guess, in the same folder, and that name."""

@@ -62,7 +62,7 @@ def add_exception(path: Path, rule: str, line: str, text: str) -> str:
     return _add(path, "stays", keys)
 
 
-def add_rule(path: Path, text: str, line: str, kind: str = "ad") -> str:
+def add_rule(path: Path, text: str, line: str) -> str:
     """Add a rule that removes `text`, which was found in `line`; return its name. Raises UsageProblem."""
     text = text.strip()
     if len(text) < SHORTEST or text not in line:
@@ -70,7 +70,7 @@ def add_rule(path: Path, text: str, line: str, kind: str = "ad") -> str:
     rest = line.replace(text, "").strip()
     hit = {"text": line} | ({"want": line.replace(text, "")} if rest else {})
     why, keep = "seen in a review", rest or "雨停了。"
-    return _add(path, "seen", {"why": why, "kind": kind, "literal": text, "hit": [hit], "keep": [keep]})
+    return _add(path, "seen", {"why": why, "kind": "ad", "literal": text, "hit": [hit], "keep": [keep]})
 
 
 def _add(path: Path, stem: str, keys: dict[str, object]) -> str:

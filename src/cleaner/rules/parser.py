@@ -65,10 +65,9 @@ TABLE = re.compile(
 )
 
 
-def load_pack(path: Path, shown: str | None = None) -> Pack:
+def load_pack(path: Path) -> Pack:
     """Reads one pack file. Raises UsageProblem for anything that is wrong with it."""
-    shown = shown or str(path)
-    return parse_pack(read_text(path, shown, "the pack"), path.stem, shown)
+    return parse_pack(read_text(path, str(path), "the pack"), path.stem, str(path))
 
 
 def parse_pack(text: str, name: str, shown: str) -> Pack:

@@ -232,7 +232,7 @@ class _CandidateRules:
                 yield start
 
     def resolved(self, context: RegionContext, text: str, start: int, end: int, rule: Rule) -> Rule:
-        """The rule that says the kind of a mask that `rule` found: the document's, else the model's.
+        """The rule that says the kind of a mask that `rule` found: the model's.
 
         `rule` itself where it says more than that there is a mask and the model has the same kind, or with no model on.
         """

@@ -40,7 +40,7 @@ def read(archive: Archive, decode: Decode) -> Iterator[Part]:
             pieces, elements = _contents(text)
         else:
             pieces, elements = page(text, False)
-            elements = _without_last(text, elements)
+            elements = _without_last(elements)
         yield Part(text, source, pieces, elements, escaped, name)
 
 
@@ -120,7 +120,7 @@ def _contents(text: str) -> tuple[list[Piece], list[Element]]:
     return pieces, elements
 
 
-def _without_last(text: str, elements: list[Element]) -> list[Element]:
+def _without_last(elements: list[Element]) -> list[Element]:
     """Without the last element of the body: one has to stay, where a page holds nothing but a mark."""
     last = max((one.end for one in elements), default=0)
     return [one for one in elements if one.end < last]

@@ -40,7 +40,6 @@ class JsonBatch:
         self._annotation = annotation
 
     def block(self, done: list[Done]) -> Block:
-        """As `Batch`."""
         return block_of(self.data, self.offset, list(self._rewritten(done)))
 
     def _rewritten(self, done: list[Done]) -> Iterator[Rewritten]:
@@ -63,7 +62,6 @@ class JsonBatch:
         return table_of([msgspec.json.decode(line, type=dict[str, Any]) for line in good])
 
     def lines(self, done: list[Done]) -> bytes:
-        """As `Batch`."""
         return self.block(done).text.encode()
 
 

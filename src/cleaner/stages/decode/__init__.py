@@ -35,7 +35,7 @@ MARKS = re.compile(f"\0+|[{re.escape(CONTROLS.decode())}]")  # a run of NULs is 
 
 
 class FileDocument:
-    """An input as decoded text. `chunks` may be read once; `places` is complete after that."""
+    """An input as decoded text. `chunks` may be read once; `spans` is complete after that."""
 
     def __init__(self, file: BinaryIO, source: SourceEncoding) -> None:
         self._file = file
