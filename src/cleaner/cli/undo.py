@@ -55,7 +55,7 @@ def undo(
             raise click.UsageError("say which files: cleaner undo --tags FILE...")
         return _untag(names, options.tag_template, options.encoding)
     if len(names) > 1 or (names and not names[0].isdecimal()):
-        raise click.UsageError("RUN is the number of one run: see cleaner undo --list")
+        raise click.UsageError("RUN is the number of one run (see cleaner undo --list), --in names its folder")
     found = find_ledgers(folders)
     if lists:
         return _list(found, options.trust_ledger)
