@@ -50,6 +50,7 @@ class Prefilter:
         self._slow = [number for number in slow if not searches[number].facts.spans_lines]
         self._slow_over_lines = [number for number in slow if searches[number].facts.spans_lines]
         self._known: dict[str, _Line] = {}
+        self._seen = 0  # characters
 
     @cached_property
     def _index(self) -> _LiteralIndex | None:
@@ -83,6 +84,7 @@ class Prefilter:
         known = self._known
         known.update(dict.fromkeys(rows, NOTHING))
         text = "\n".join(rows)
+        self._seen += len(text)
         slow = [hit for number in self._slow for hit in self._on_lines(number, text)]
         for low, high, numbers in self._candidates(text):
             hits = []
@@ -165,7 +167,7 @@ class Prefilter:
 
     def _on_lines(self, number: int, text: str) -> Iterator[tuple[int, int]]:
         """One match on each line; all of them on a long one."""
-        if len(text) > FEW and (lines := to_line_end(*self._searches[number][:2])) is not None:
+        if self._seen > FEW and (lines := to_line_end(*self._searches[number][:2])) is not None:
             for match in lines.finditer(text):
                 low, high = text.rfind("\n", 0, match.start()) + 1, match.end()
                 yield from [(high, number)] if high - low <= SHORT else self._on_line(number, text, low, high)

@@ -31,6 +31,7 @@ RAREST = 40  # half bits a character that a repair may write
 GARBLED = 30  # the same for all of the text
 LONG = 1024  # characters of a line by which a longer one is judged
 PLENTY = 3  # characters out of UTF-8 that are no chance where nothing else beyond ASCII stands on the line
+SOUND = 8  # more of them for each hole
 REST = 4  # what a line could still save, holes above all, is less than this part of what it could before
 HOLES = 1 / 3  # of the hanzi of a repair may be lost
 C1 = re.compile(
@@ -116,9 +117,10 @@ def _all_of(move: Move, text: str) -> tuple[Replacement, ...]:
 
 
 def _is_no_chance(line: str, found: Found) -> bool:
-    """Whether all that is beyond ASCII in a line is UTF-8 without a hole, and enough of it: other text never is."""
+    """Whether all that is beyond ASCII in a line is UTF-8, and enough of it for its holes: other text never is."""
     first = found.changes[0]
-    if found.chain[0].right != "utf-8" or sum(len(after) for _, _, after in first) < PLENTY or "\ufffd" in found.text:
+    holes = found.text.count("\ufffd")
+    if found.chain[0].right != "utf-8" or sum(len(after) for _, _, after in first) < PLENTY + SOUND * holes:
         return False
     return applied(line, [(start, end, "") for start, end, _ in first]).isascii()
 
