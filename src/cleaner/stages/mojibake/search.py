@@ -237,6 +237,9 @@ def _explains(text: str, changes: Sequence[Replacement]) -> bool:
     letters = sum(char.isalpha() for char in after)
     if 2 * letters <= len(after):
         return False
+    narrow = sum("｡" <= char <= "ﾟ" for char in after)
+    if len(after) > narrow > len(after) // 4:
+        return False  # 父ﾃﾟﾏｦﾃﾂ: each byte of a rare hanzi is a katakana of half width
     if letters < LETTERS and C1.search(text):
         return True
     if len({char for start, end, _ in changes for char in text[start:end] if char > "\x7f"}) <= FEW:
