@@ -13,7 +13,7 @@ from ...model.lines import plain_ends
 from ..false_positives import ChangeRate, clean_text
 from ..suggest import harm_of, pack_of
 from .counting import Counts
-from .evidence import BAR, IN_FRAME, NAMES_TOO, WEAK_BAR, Reason, in_frame, names_of, reasons
+from .evidence import BAR, IN_FRAME, NAMES_TOO, WEAK_BAR, Reason, beside_frame, in_frame, names_of, reasons
 from .folded import fold
 from .gathering import SAMPLES, Gathering, Mark, Sample
 from .writing import OPEN, RUN_OF, closed, frame_keys, kind_of, rule_keys, swappable
@@ -21,7 +21,7 @@ from .writing import OPEN, RUN_OF, closed, frame_keys, kind_of, rule_keys, swapp
 MIN_FILES = 3
 MOST = 300  # proposals
 CHANCE = 2  # one letter of a sentence may return with a mark at each of its ends
-FRAME, LEAST_FRAME = 400, 6  # lines of a frame in one rule, at most and at least
+FRAME, LEAST_FRAME = 1000, 6  # lines of a frame in one rule, at most and at least
 Named = tuple[str, str]
 Judged = tuple[float, Mark, list[Reason]]
 
@@ -92,11 +92,11 @@ def _learned(gathering: Gathering, min_files: int) -> Learned:
     names: Counter[str] = Counter()
     alone = list(_alone(judged))
     frame = [one for one in alone if in_frame(one[1], one[2], works)]
-    if len(frame) < LEAST_FRAME:
-        frame = []
-    proposals += _of_frame(frame, files)
+    if len(frame) >= LEAST_FRAME:
+        beside = [mark for _, mark, found in judged if beside_frame(mark, found, works)]
+        proposals += _of_frame(frame, beside, files)
     names["navigation"] = len(proposals)
-    framed = {id(mark) for _, mark, _ in frame}
+    framed = {id(mark) for total, mark, _ in frame if total < BAR} if proposals else set()
     alone = _with_names([one for one in alone if id(one[1]) not in framed])
     for total, mark, found in alone:
         if total < WEAK_BAR or len(proposals) >= MOST:
@@ -126,12 +126,13 @@ def _with_names(judged: Sequence[Judged]) -> list[Judged]:
     return found
 
 
-def _of_frame(frame: Sequence[Judged], files: int) -> Iterator[Proposal]:
+def _of_frame(frame: Sequence[Judged], beside: Sequence[Mark], files: int) -> Iterator[Proposal]:
     """Lines of menus and frames, many of them in one rule."""
     order = sorted(frame, key=lambda one: (one[1].samples[0].file, one[1].samples[0].line))
     for number, start in enumerate(range(0, len(order), FRAME), 1):
         marks = [mark for _, mark, _ in order[start : start + FRAME]]
-        keys = frame_keys(marks, _why(marks[0], files))
+        known = {id(mark) for mark in marks}
+        keys = frame_keys(marks, [mark for mark in beside[:FRAME] if id(mark) not in known], _why(marks[0], files))
         if keys and len(marks) >= RUN_OF:
             first = _proposal(f"navigation-{number}", marks[0], [IN_FRAME, *order[start][2]], files, True, keys)
             yield msgspec.structs.replace(

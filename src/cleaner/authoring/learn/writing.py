@@ -121,16 +121,24 @@ def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | N
     return keys if on else keys | {"enabled": False}
 
 
-def frame_keys(marks: Sequence[Mark], why: str) -> dict[str, Any] | None:
-    """The keys of one rule for lines of a frame, where RUN_OF or more of them follow each other."""
-    seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
-    lines = "|".join(sorted({escaped(one) for one in seen}, key=lambda one: (-len(one), one)))
-    match = rf"^(?:{BLANKS}(?:{lines}){BLANKS}(?:\n\s*+|$)){{{RUN_OF},}}"
+def frame_keys(marks: Sequence[Mark], beside: Sequence[Mark], why: str) -> dict[str, Any] | None:
+    """The keys of one rule for lines of a frame, RUN_OF or more of them with nothing but lines `beside` between them."""
+    own, other = _frame_lines(marks), _frame_lines(beside)
+    between = rf"(?:{other})*+" if beside else ""
+    match = rf"^(?:{between}{own}){{{RUN_OF},}}+{between}"
     keys: dict[str, Any] = {"why": why, "kind": "navigation", "match": match}
+    seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
     text = "\n".join(seen[:RUN_OF])
     pack = pack_of("learnt", "it", keys)
     shown = hit(text, text, pack)
     return None if shown["want"] == text else keys | {"hit": [shown], "keep": keeps(seen[0], pack)}
+
+
+def _frame_lines(marks: Sequence[Mark]) -> str:
+    """One of the lines, with any numbers, and the empty lines behind it."""
+    seen = {DIGITS.join(map(escaped, re.split(DIGITS, one))) for mark in marks for one in mark.spellings}
+    lines = "|".join(sorted(seen, key=lambda one: (-len(one), one)))
+    return rf"{BLANKS}(?:{lines}){BLANKS}(?:\n(?:[^\S\n]*+\n)*+|\Z)"
 
 
 def _example(mark: Mark) -> tuple[str, str]:
