@@ -12,7 +12,7 @@ from cleaner.authoring.examples import check_packs
 from cleaner.authoring.learn import Learned
 from cleaner.authoring.learn.counting import Counts
 from cleaner.authoring.learn.folded import fold
-from cleaner.authoring.learn.packs import as_pack, new_since, usable, write
+from cleaner.authoring.learn.packs import as_pack, new_since, rules_of, write
 from cleaner.authoring.learn.reading import Reading
 from cleaner.io.discover import PathFilter, discover
 from cleaner.jobs.run import Run
@@ -59,17 +59,20 @@ def site(number: int) -> str:
 
 
 def strong(found: Learned) -> list[str]:
-    return ["".join(one.letters) for one in found.proposals if one.strong]
+    """The letters of what is proposed, or was not because the built-in rules take it."""
+    return ["".join(one.letters) for one in (*found.proposals, *found.taken) if one.strong]
 
 
 def cleaned(found: Learned, text: str) -> str:
-    pack = as_pack(Path("learnt.toml"), found.proposals, lambda one: one.name)
+    pack = as_pack(Path("learnt.toml"), [*found.proposals, *found.taken], lambda one: one.name)
     return Pipeline(RuleSet([pack])).clean(text).text
 
 
 def test_a_head_a_foot_and_a_stamp_inside_are_proposed_and_take_nothing_else() -> None:
-    found = usable(learn([site(number) for number in range(24)]))
+    found = learn([site(number) for number in range(24)])
     assert len(strong(found)) == 3
+    assert "".join(found.proposals[0].letters) == "青瓦书屋手打"
+    assert len(found.taken) == 2
     for number in (100, 101, 102):
         left = [line for line in cleaned(found, site(number)).split("\n") if line]
         assert left == prose(number)
@@ -104,12 +107,12 @@ def test_copies_of_one_work_are_one_file() -> None:
 
 def test_a_pack_passes_its_own_examples_and_is_known_the_next_time(tmp_path: Path) -> None:
     path = tmp_path / "my-site.toml"
-    found = usable(learn([site(number) for number in range(24)]))
+    found = learn([site(number) for number in range(24)])
     write(path, found.proposals, "learnt", why)
     pack = load_pack(path)
     assert list(check_packs([pack])) == []
     assert all("24" in rule.why for rule in pack.rules.values())
-    again = usable(learn([site(number) for number in range(30, 50)]))
+    again = learn([site(number) for number in range(30, 50)])
     assert [one for one in new_since(pack, again).proposals if one.strong] == []
 
 
@@ -150,11 +153,15 @@ def test_files_are_read_as_a_run_reads_them(tmp_path: Path) -> None:
 
 def test_a_proposal_is_refused_by_a_no_at_one_of_its_places(tmp_path: Path) -> None:
     (tmp_path / "1.txt").write_text(site(1), "utf-8")
-    found = usable(learn([site(number) for number in range(24)]))
-    rules = RuleSet([as_pack(tmp_path / "learnt.toml", found.proposals, why)])
+    found = learn([site(number) for number in range(24)])
+    rules = rules_of(tmp_path / "learnt.toml", [*found.proposals, *found.taken], why)
     review = Review(rules)
     list(Run(Pipeline(rules)).over(discover([str(tmp_path)], PathFilter()), review))
     first, *others = {one.rule for file in review.files for one in file.hunks}
     review.decide(review.of_rule(first)[:1], "reject")
-    assert review.refused(first)
-    assert not any(map(review.refused, others))
+    assert not review.accepted(first)
+    assert all(map(review.accepted, others))
+    review.decide(review.of_rule(others[0])[:1], "exception")
+    assert review.accepted(others[0]) is (len(review.of_rule(others[0])) > 1)
+    review.undecided_are = "reject"
+    assert not any(map(review.accepted, {first, *others}))

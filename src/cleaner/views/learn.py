@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDE = 56  # columns of a sample
+NAMED = 3  # marks that a rule finds already
 LEFT = 5  # stamps that were not proposed and are shown
 
 
@@ -34,12 +35,14 @@ def print_learned(console: Console, learned: Learned) -> None:
         f"{t('files read')}: {learned.files:,}"
         + (f"; {t('copies of a work that is there already')}: {copies:,}" if copies else ""),
     )
+    _named(console, t("the built-in rules take already"), learned.taken)
+    _named(console, t("the pack finds already"), learned.known)
     strong = [one for one in learned.proposals if one.strong]
     weak = [one for one in learned.proposals if not one.strong]
     for number, one in enumerate(strong, 1):
         _proposal(console, number, one)
     if not strong:
-        say(console, t("nothing was found that returns across files"))
+        say(console, t("nothing else was found that returns across files"))
     if weak:
         console.print()
         say(console, t("weak ones, which come switched off:"))
@@ -52,6 +55,14 @@ def print_learned(console: Console, learned: Learned) -> None:
         for one in against:
             say(console, f"- {clipped(plain(' ... '.join(one.letters)), WIDE)}")
             say(console, f"  {_reasons(one)}", hang=2)
+
+
+def _named(console: Console, words: str, found: Sequence[Proposal]) -> None:
+    """How many they are, and the most frequent ones."""
+    if found:
+        most = sorted(found, key=lambda one: -one.places)[:NAMED]
+        shown = "; ".join(clipped(plain(one.samples[0].text.strip()), WIDE // 2) for one in most)
+        say(console, f"{words}: {len(found):,} ({shown}{'; ...' if len(found) > NAMED else ''})")
 
 
 def _proposal(console: Console, number: int, one: Proposal) -> None:
@@ -93,6 +104,10 @@ def print_stale(console: Console, names: Sequence[str]) -> None:
 def print_pack_written(console: Console, name: str, count: int) -> None:
     say(console, f"{t('written')}: {rules_counted(count)}, {path(name)}")
     say(console, t(f"look at what they would do: cleaner rules try {path(name)} DIR"), hang=2)
+
+
+def print_page_written(console: Console) -> None:
+    say(console, t("decide there and export the decisions; then --decisions FILE in place of --html writes the pack"))
 
 
 def print_added(console: Console, name: str) -> None:

@@ -114,10 +114,15 @@ class Review(View):
     def of_rule(self, rule: str) -> list[Spot]:
         return [(f, h) for f, file in enumerate(self.files) for h, one in enumerate(file.hunks) if one.rule == rule]
 
-    def refused(self, rule: str) -> bool:
-        """Whether edits of the rule were rejected or excepted, and none was accepted."""
+    def accepted(self, rule: str) -> bool:
+        """Whether the rule as a whole was accepted: a no at one of its places counts, unless there is a yes as well.
+
+        An exception is about its place only.
+        """
         said = {self.verdict(spot) for spot in self.of_rule(rule)}
-        return bool(said & {"reject", "exception"}) and "accept" not in said
+        if "accept" in said or "reject" in said:
+            return "accept" in said
+        return said != {"exception"} and self.undecided_are == "accept"
 
     def rest_of_file(self, spot: Spot) -> list[Spot]:
         """This hunk and the undecided ones behind it in its file."""

@@ -16,7 +16,7 @@ DIGITS = r"[0-9０-９]+"
 RUN = re.compile(NUMBER)
 PARTED = re.compile(r"[0-9０-９][^0-9０-９A-Za-z\u4e00-\u9fff\n]{1,3}[0-9０-９]")
 OPEN = r"[^\n。，！？；“”,!?;]{0,24}"
-GAP = r"[^\n]{1,40}?"
+GAP = r"[^\n。]{1,40}?"  # no end of a sentence
 BETWEEN = r"[^\w\n]{0,3}"
 RUN_OF = 4  # lines of a frame in a row
 MOST_LETTERS = 60  # of a mark whose letters are looked for one by one
@@ -122,7 +122,7 @@ def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | N
 
 
 def frame_keys(marks: Sequence[Mark], beside: Sequence[Mark], why: str) -> dict[str, Any] | None:
-    """The keys of one rule for lines of a frame, RUN_OF or more of them with nothing but lines `beside` between them."""
+    """The keys of one rule for lines of a frame, RUN_OF or more in a row, with lines `beside` between them."""
     own, other = _frame_lines(marks), _frame_lines(beside)
     between = rf"(?:{other})*+" if beside else ""
     match = rf"^(?:{between}{own}){{{RUN_OF},}}+{between}"
