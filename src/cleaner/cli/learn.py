@@ -89,7 +89,7 @@ def _carried_out(
         chosen = ()  # to be judged there first
     elif path and chosen and (review or options.decisions):
         decided = _decided(chosen, path, review, options)
-        chosen = [one for one in chosen if decided and decided.accepted(f"boilerplate/{path.stem}/{one.name}")]
+        chosen = _accepted(chosen, path, decided) if decided else ()
     if path and chosen:
         write(path, chosen, f"learnt from {', '.join(Path(one).name for one in paths)}", why)
         print_pack_written(console(stderr=True), str(path), len(chosen))
@@ -151,6 +151,15 @@ def _decided(proposals: Sequence[Proposal], path: Path, review: bool, options: O
     run(seen.rules, _places(proposals), options, seen, quiet=True, explains=True)
     seen.resume()
     return seen if not review or _on_screen(seen, path, file) else None
+
+
+def _accepted(proposals: Sequence[Proposal], path: Path, decided: Review) -> list[Proposal]:
+    """Those that were accepted; a weak one to which somebody said yes is on."""
+    from ..authoring.learn.packs import switched_on
+
+    said = {one.name: decided.rule_verdict(f"boilerplate/{path.stem}/{one.name}") for one in proposals}
+    known = [one for one in proposals if (said[one.name] or decided.undecided_are) == "accept"]
+    return [switched_on(one) if said[one.name] else one for one in known]
 
 
 def _on_screen(seen: Review, path: Path, file: str) -> bool:

@@ -29,8 +29,11 @@ def as_pack(path: Path, proposals: Iterable[Proposal], why: Why) -> Pack:
 
 def rules_of(path: Path, proposals: Iterable[Proposal], why: Why) -> RuleSet:
     """The proposals as rules that are all on."""
-    on = (msgspec.structs.replace(one, keys=one.keys | {"enabled": None}) for one in proposals)
-    return RuleSet([as_pack(path, on, why)])
+    return RuleSet([as_pack(path, map(switched_on, proposals), why)])
+
+
+def switched_on(one: Proposal) -> Proposal:
+    return msgspec.structs.replace(one, keys=one.keys | {"enabled": None})
 
 
 def write(path: Path, proposals: Sequence[Proposal], about: str, why: Why) -> None:
