@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..authoring.learn import Learned, Proposal
-from ..authoring.learn.writing import BETWEEN
+from ..authoring.learn.writing import BETWEEN, RUN_OF
 from ..authoring.suggest import BLANKS, SIGNS
 from .console import say
 from .display import clipped, path, plain, rules_counted
@@ -86,6 +86,8 @@ def _proposal(console: Console, number: int, one: Proposal) -> None:
 
 def _finds(one: Proposal) -> str:
     """The literal or the expression; one that looks for its letters one by one in words, which can be read."""
+    if one.form == "frame":
+        return t(f"{len(one.letters)} lines of menus, {RUN_OF} or more in a row")
     match = one.keys.get("literal") or one.keys["match"].removeprefix(f"^{BLANKS}").removesuffix(f"{BLANKS}$")
     spelled = SIGNS in match or BETWEEN in match
     return f"{' ... '.join(one.letters)}  ({t('with other symbols between its letters')})" if spelled else match

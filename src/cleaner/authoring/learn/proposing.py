@@ -24,6 +24,7 @@ Judged = tuple[float, Mark, list[Reason]]
 class Proposal(msgspec.Struct, frozen=True):
     """A rule that could be: its keys as in a pack, and what speaks for it.
 
+    `form`: "line", "inside" a sentence, a line with a "varying" part, or "frame": lines of a menu, several in a row.
     `strong`: above the bar; others come switched off. `files` of `all_files` hold it at `places` places, which are
     `chars` characters. `harm` is what it does to the shipped clean sample, `beyond` how often it matches in sampled
     files where the finder saw no mark.
@@ -31,6 +32,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
     name: str
     kind: str
+    form: str
     keys: dict[str, Any]
     strong: bool
     files: int
@@ -119,7 +121,7 @@ def _of_frame(frame: Sequence[Judged], beside: Sequence[Mark], files: int) -> It
         if keys and len(marks) >= RUN_OF:
             first = _proposal(f"navigation-{number}", marks[0], [IN_FRAME, *order[start][2]], files, True, keys)
             yield msgspec.structs.replace(
-                first, kind="navigation", places=sum(mark.places for mark in marks),
+                first, kind="navigation", form="frame", places=sum(mark.places for mark in marks),
                 chars=sum(mark.chars for mark in marks),
                 letters=tuple(mark.letters[0] for mark in marks),
                 samples=[mark.samples[0] for mark in marks[:SAMPLES]],
@@ -180,6 +182,7 @@ def _proposal(name: str, mark: Mark, found: list[Reason], files: int, strong: bo
     return Proposal(
         name,
         kind_of(mark),
+        mark.form,
         keys,
         strong,
         mark.files,

@@ -19,7 +19,7 @@ from .proposing import Learned, Proposal
 
 SAMPLED = 60  # files
 MOST_CHARS = 200_000  # of one file
-TAKEN = 0.95  # share of what a proposal would remove
+TAKEN = 0.95  # share of a menu of many lines; of a mark all of it, since what is left elsewhere is its harder places
 
 
 def usable(learned: Learned) -> Learned:
@@ -52,7 +52,10 @@ def tried(learned: Learned, texts: Iterable[str]) -> Learned:
             seen = [at for at in range(edit.start, edit.end) if not body[at].isspace()]
             chars[edit.rule] += len(seen)
             left[edit.rule] += sum(at not in gone for at in seen)
-    taken = {rule for rule in rules if chars[rule] and left[rule] <= (1 - TAKEN) * chars[rule]}
+    taken = {
+        rule for rule, one in rules.items()
+        if chars[rule] and left[rule] <= (1 - TAKEN) * chars[rule] * (one.form == "frame")
+    }  # fmt: skip
     found = [_judged(one, beyond[rule]) for rule, one in rules.items() if rule not in taken]
     found.sort(key=lambda one: not one.strong)
     return msgspec.structs.replace(
@@ -67,7 +70,7 @@ def _judged(one: Proposal, beyond: int) -> Proposal:
 
 def _is_mark(edit: Edit, one: Proposal) -> bool:
     """Whether what was removed has the letters of the mark: all of them, or all but one that was exchanged."""
-    if one.kind == "navigation" and len(one.letters) > 1:
+    if one.form == "frame":
         return True
     found = fold(edit.before)
     letters = found.string(0, found.letters.size).replace("\n", "")
