@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import cleaner
 
 from cleaner import learn
 from cleaner.authoring.examples import check_packs
@@ -15,9 +20,11 @@ from cleaner.authoring.learn.folded import fold
 from cleaner.authoring.learn.packs import as_pack, new_since, rules_of, write
 from cleaner.authoring.learn.reading import Reading
 from cleaner.io.discover import PathFilter, discover
+from cleaner.jobs.decisions import ReviewDecision, ReviewDecisions, save_decisions
 from cleaner.jobs.run import Run
 from cleaner.matching.ruleset import RuleSet
 from cleaner.model.globs import ByPath
+from cleaner.model.report import FileReport
 from cleaner.pipeline import Pipeline
 from cleaner.rules.parser import load_pack
 from cleaner.views.learn import why
@@ -157,7 +164,7 @@ def test_a_proposal_is_refused_by_a_no_at_one_of_its_places(tmp_path: Path) -> N
     rules = rules_of(tmp_path / "learnt.toml", [*found.proposals, *found.taken], why)
     review = Review(rules)
     list(Run(Pipeline(rules)).over(discover([str(tmp_path)], PathFilter()), review))
-    first, *others = {one.rule for file in review.files for one in file.hunks}
+    first, *others = sorted({one.rule for file in review.files for one in file.hunks})
     review.decide(review.of_rule(first)[:1], "reject")
     assert review.rule_verdict(first) == "reject"
     assert not any(map(review.rule_verdict, others))
@@ -165,3 +172,90 @@ def test_a_proposal_is_refused_by_a_no_at_one_of_its_places(tmp_path: Path) -> N
     assert review.rule_verdict(others[0]) == (None if len(review.of_rule(others[0])) > 1 else "reject")
     review.decide(review.of_rule(first)[:1], "accept")
     assert review.rule_verdict(first) == "accept"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A site of twelve files, in which the program is called."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(12):
+        foot = f"——南窗小筑藏本，第{number}页——"
+        (tmp_path / f"{number}.txt").write_text(f"{site(number)}{foot}\n", "utf-8")
+    return tmp_path
+
+
+def test_what_a_person_changed_in_the_pack_stays(folder: Path) -> None:
+    cleaner("rules", "learn", ".", "-o", "my-site.toml")
+    mine = folder / "my-site.toml"
+    mine.write_text("# mine\n" + mine.read_text("utf-8").replace("\nkind", "\nenabled = false\nkind", 1), "utf-8")
+    before = mine.read_text("utf-8")
+    assert "the pack finds already: 2" in cleaner("rules", "learn", ".", "-o", "my-site.toml")
+    assert mine.read_text("utf-8") == before
+    mine.write_text(before.rpartition("\n[rules.")[0], "utf-8")
+    assert "written: 1 rule" in cleaner("rules", "learn", ".", "-o", "my-site.toml")
+    assert "# mine" in mine.read_text("utf-8")
+
+
+def test_what_was_decided_in_the_report_is_written(folder: Path) -> None:
+    assert "page.html" in cleaner("rules", "learn", ".", "-o", "my-site.toml", "--html", "page.html")
+    assert "南窗小筑藏本" in (folder / "page.html").read_text("utf-8")
+    mine = folder / "my-site.toml"
+    assert not mine.exists()
+    seen = learn([path.read_text("utf-8") for path in sorted(folder.glob("*.txt"))]).proposals
+    foot, stamp = (next(one for one in seen if one.kind == kind) for kind in ("footer", "watermark"))
+    decided = [
+        ReviewDecision("reject", f"boilerplate/my-site/{foot.name}"),
+        ReviewDecision("accept", f"boilerplate/my-site/{stamp.name}"),
+    ]
+    save_decisions("said.json", ReviewDecisions(decisions=decided))
+    cleaner("rules", "learn", ".", "-o", "my-site.toml", "--decisions", "said.json", "--add")
+    assert list(load_pack(mine).rules) == [stamp.name]
+    assert "my-site.toml" in (folder / "cleaner.toml").read_text("utf-8")
+    assert list(check_packs([load_pack(mine)])) == []
+
+
+class Stopped(Exception):
+    pass
+
+
+class Stopping(Watch):
+    """Stops a run when some files are counted, as a kill does."""
+
+    def __init__(self, after: int) -> None:
+        self._left = after
+
+    def done(self, report: FileReport) -> None:
+        self._left -= 1
+        if not self._left:
+            raise Stopped
+
+
+KINDS = {"copy": site(0), "blank": "\n", "binary": "\0" * 99}
+LINKS = {"link": "0.txt", "dead link": "nowhere", "loop": "."}
+
+
+@settings(max_examples=10)
+@given(st.lists(st.sampled_from(["text", "hard link", *KINDS, *LINKS]), max_size=6), st.integers(0, 5), st.booleans())
+def test_each_file_counts_once_also_after_a_stop(kinds: list[str], stop: int, twice: bool) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "0.txt").write_text(site(0), "utf-8")
+        for number, kind in enumerate(kinds, 1):
+            path = folder / f"{number}.txt"
+            if kind in LINKS:
+                path.symlink_to(LINKS[kind])
+            elif kind == "hard link":
+                path.hardlink_to(folder / "0.txt")
+            else:
+                path.write_text(KINDS.get(kind, site(number)), "utf-8")
+        state = folder / "my-site.learning"
+        roots = [name, f"{name}/0.txt", f"{name}/."] if twice else [name]
+
+        def reading(watch: Watch) -> Reading:
+            return Reading(discover(roots, PathFilter()), None, ByPath(), False, watch)
+
+        with contextlib.suppress(Stopped):
+            reading(Stopping(stop)).learn(3, state, every=0)
+        again = reading(Watch()).learn(3, state)
+        assert again.files == 1 + kinds.count("text") + kinds.count("copy")
+        assert again.works == 1 + kinds.count("text")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import rich_click as click
 
@@ -14,8 +14,14 @@ from .session import count_inputs, inputs, make_watch, page_file, print_problems
 
 if TYPE_CHECKING:
     from ..authoring.learn import Learned, Proposal
+    from ..jobs.decisions import ReviewDecision, ReviewDecisions
+    from ..matching.ruleset import RuleSet
     from ..model.report import Totals
     from ..views.review_session import Review
+    from ..views.view import View
+
+    Shown = TypeVar("Shown", bound=View)
+    Judge = Callable[[Sequence[Proposal]], tuple[Sequence[Proposal], list[ReviewDecision]]]
 
 MIN_FILES = (
     click.option(
@@ -45,7 +51,14 @@ def learn(paths: tuple[str, ...], review: bool, html: str | None, add: bool, min
     if (review or html or add or options.decisions) and not options.output:
         raise UsageProblem("there is no pack to write", hint="give -o my-site.toml")
     path = pack_path(options.output, "a-z, 0-9, - and _, as in my-site") if options.output else None
-    return _carried_out(paths, path, path, min_files, options, review, html, add)
+    judge = _judge(path, review, html, options) if path else None
+    code = _carried_out(paths, path, path, min_files, options, judge)
+    if path and add and path.exists():
+        from ..config import add_pack
+        from ..views.learn import print_added
+
+        print_added(console(stderr=True), add_pack(path))
+    return code
 
 
 @click.command("update")
@@ -69,36 +82,27 @@ def update(pack: str, paths: tuple[str, ...], writes: bool, min_files: int, opti
 
 def _carried_out(
     paths: tuple[str, ...], there: Path | None, path: Path | None, min_files: int, options: Options,
-    review: bool = False, html: str | None = None, add: bool = False,
+    judge: Judge | None = None,
 ) -> int:  # fmt: skip
-    """Learn, show what the pack `there` does not find, and write to `path` what was accepted."""
+    """Learn, show what the pack `there` does not find, and write to `path` what `judge` leaves of it."""
     from ..authoring.learn.packs import new_since, write
     from ..rules.parser import load_pack
-    from ..views.learn import print_added, print_learned, print_pack_written, print_page_written, why
+    from ..views.learn import print_learned, print_pack_written, why
 
     pack = load_pack(there) if there and there.exists() else None  # a bad one is refused before the folder is read
     learned, totals = _learned(paths, options, min_files, path)
     if pack:
         learned = new_since(pack, learned)
-    print_learned(console(), learned)
     chosen: Sequence[Proposal] = learned.proposals
-    decided: Review | None = None
-    if path and html:
-        _write_page(html, chosen, path, paths, options)
-        print_page_written(console(stderr=True))
-        chosen = ()  # to be judged there first
-    elif path and chosen and (review or options.decisions):
-        decided = _decided(chosen, path, review, options)
-        chosen = _accepted(chosen, path, decided) if decided else ()
-    if path and chosen:
+    exceptions: list[ReviewDecision] = []
+    if judge and chosen:
+        chosen, exceptions = judge(chosen)
+    if path and chosen:  # before it is printed: `| head` ends a run
         write(path, chosen, f"learnt from {', '.join(Path(one).name for one in paths)}", why)
+    print_learned(console(), learned)
+    if path and chosen:
         print_pack_written(console(stderr=True), str(path), len(chosen))
-        if decided:
-            _protect(path, decided, chosen)
-    if path and add and path.exists():
-        from ..config import add_pack
-
-        print_added(console(stderr=True), add_pack(path))
+        _protect(path, exceptions)
     print_problems(totals)
     return 3 if totals.problems else 0
 
@@ -118,63 +122,84 @@ def _learned(paths: tuple[str, ...], options: Options, min_files: int, output: P
     return learned, reading.totals
 
 
-def _places(proposals: Sequence[Proposal]) -> list[str]:
-    """The files in which the real places of the proposals lie."""
-    return sorted({sample.file for one in proposals for sample in one.samples})
+def _judge(path: Path, review: bool, html: str | None, options: Options) -> Judge | None:
+    """What lets a person choose from the proposals: the page, the screen, a file of decisions. None: all are taken.
+
+    Raises UsageProblem for what could not work, before the folder is read.
+    """
+    from ..jobs.decisions import load_decisions
+    from ..model.errors import UsageProblem
+
+    if html:
+        return lambda proposals: (_write_page(html, proposals, path, options), [])
+    if not (review or options.decisions):
+        return None
+    if review:
+        try:
+            from ..views.tui import ReviewScreen  # noqa: F401 - whether it is installed
+        except ImportError:
+            raise UsageProblem("the review screen needs textual", hint="pip install 'unstamp[review]'") from None
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageProblem("the review screen needs a terminal", hint="--html FILE works without")
+    file = options.decisions or str(path.with_suffix(".decisions.json"))
+    earlier = load_decisions(file) if not review or Path(file).exists() else None
+    return lambda proposals: _decided(proposals, path, earlier, file if review else None, options)
 
 
-def _write_page(html: str, proposals: Sequence[Proposal], path: Path, paths: tuple[str, ...], options: Options) -> None:
+def _show(proposals: Sequence[Proposal], path: Path, options: Options, view: Callable[[RuleSet], Shown]) -> Shown:
+    """A view of the files in which the real places of the proposals lie, with their rules on."""
     from ..authoring.learn.packs import rules_of
-    from ..views.display import path as shown
-    from ..views.html import HtmlReport
     from ..views.learn import why
 
     rules = rules_of(path, proposals, why)
+    shown = view(rules)
+    places = sorted({sample.file for one in proposals for sample in one.samples})
+    shown.finish(run(rules, places, options, shown, quiet=True, explains=True))
+    return shown
+
+
+def _write_page(html: str, proposals: Sequence[Proposal], path: Path, options: Options) -> tuple[()]:
+    """Nothing is chosen before it was judged there."""
+    from ..views.html import HtmlReport
+    from ..views.learn import print_page_written
+
     with page_file(html) as out:
-        report = HtmlReport(out, rules, ", ".join(map(shown, paths)))
-        report.finish(run(rules, _places(proposals), options, report, quiet=True))
+        _show(proposals, path, options, lambda rules: HtmlReport(out, rules, path.stem))
+    print_page_written(console(stderr=True))
+    return ()
 
 
-def _decided(proposals: Sequence[Proposal], path: Path, review: bool, options: Options) -> Review | None:
-    """What was decided about the proposals, in a file or now on the screen, where their real places are shown.
+def _decided(
+    proposals: Sequence[Proposal], path: Path, earlier: ReviewDecisions | None, file: str | None, options: Options
+) -> tuple[list[Proposal], list[ReviewDecision]]:
+    """What was accepted, in the decisions and, with `file`, on the screen; and the exceptions. A weak one is then on.
 
-    None where the user left the screen and wrote nothing.
+    Nothing where the user leaves the screen and does not write.
     """
-    from ..authoring.learn.packs import rules_of
-    from ..jobs.decisions import load_decisions
-    from ..views.learn import why
+    from ..authoring.learn.packs import switched_on
     from ..views.review_session import Review
 
-    file = options.decisions or str(path.with_suffix(".decisions.json"))
-    earlier = load_decisions(file) if not review or Path(file).exists() else None
-    seen = Review(rules_of(path, proposals, why), earlier)
-    run(seen.rules, _places(proposals), options, seen, quiet=True, explains=True)
+    seen = _show(proposals, path, options, lambda rules: Review(rules, earlier))
     seen.resume()
-    return seen if not review or _on_screen(seen, path, file) else None
-
-
-def _accepted(proposals: Sequence[Proposal], path: Path, decided: Review) -> list[Proposal]:
-    """Those that were accepted; a weak one to which somebody said yes is on."""
-    from ..authoring.learn.packs import switched_on
-
-    said = {one.name: decided.rule_verdict(f"boilerplate/{path.stem}/{one.name}") for one in proposals}
-    known = [one for one in proposals if (said[one.name] or decided.undecided_are) == "accept"]
-    return [switched_on(one) if said[one.name] else one for one in known]
+    if file and not _on_screen(seen, path, file):
+        return [], []
+    rules = {f"boilerplate/{path.stem}/{one.name}": one for one in proposals}
+    said = {rule: seen.rule_verdict(rule) for rule in rules}
+    exceptions = [one for one in seen.decisions().decisions if one.verdict == "exception" and one.rule in rules]
+    for one in exceptions:
+        if one.line.strip() == rules[one.rule].keys["hit"][0]["text"].strip():  # there is nothing else it could find
+            said[one.rule] = "reject"
+    chosen = [rule for rule in rules if (said[rule] or seen.undecided_are) == "accept"]
+    exceptions = [one for one in exceptions if one.rule in chosen]
+    return [switched_on(rules[rule]) if said[rule] else rules[rule] for rule in chosen], exceptions
 
 
 def _on_screen(seen: Review, path: Path, file: str) -> bool:
     """Let the user decide; whether he chose to write. A rule that he makes of a line goes into the pack at once."""
     from ..authoring.new_rule import read_lines
     from ..jobs.decisions import save_decisions
-    from ..model.errors import UsageProblem
     from ..rules.exceptions import add_rule
-
-    try:
-        from ..views.tui import ReviewScreen
-    except ImportError:
-        raise UsageProblem("the review screen needs textual", hint="pip install 'unstamp[review]'") from None
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageProblem("the review screen needs a terminal", hint="--html FILE works without")
+    from ..views.tui import ReviewScreen
 
     def made(text: str, line: str) -> str:
         return f"{add_rule(path, text, line)}: {path}"
@@ -182,19 +207,17 @@ def _on_screen(seen: Review, path: Path, file: str) -> bool:
     return bool(ReviewScreen(seen, lambda: save_decisions(file, seen.decisions()), made, read_lines).run())
 
 
-def _protect(path: Path, decided: Review, chosen: Sequence[Proposal]) -> None:
-    """Write the exceptions of what was accepted into the pack: lines that its rules leave as they are."""
+def _protect(path: Path, exceptions: Sequence[ReviewDecision]) -> None:
+    """Write exceptions into the pack: lines that its rules leave as they are."""
     from ..model.errors import UsageProblem
     from ..rules.exceptions import add_exception
     from ..views.display import plain
     from ..views.i18n import t
 
-    rules = {f"boilerplate/{path.stem}/{one.name}" for one in chosen}
-    for one in decided.decisions().decisions:
-        if one.verdict == "exception" and one.rule in rules:
-            try:
-                add_exception(path, one.rule, one.line, one.text or "")
-                became = t("protected by a new rule in")
-            except UsageProblem as why:
-                became = f"{t('left out')}: {t(why.what)}"
-            console(stderr=True).print(f"{plain(one.line)}\n  {one.rule}: {became} {path}", soft_wrap=True)
+    for one in exceptions:
+        try:
+            add_exception(path, one.rule, one.line, one.text or "")
+            became = t("protected by a new rule in")
+        except UsageProblem as why:
+            became = f"{t('left out')}: {t(why.what)}"
+        console(stderr=True).print(f"{plain(one.line.strip())}\n  {one.rule}: {became} {path}", soft_wrap=True)

@@ -42,7 +42,8 @@ def print_learned(console: Console, learned: Learned) -> None:
     for number, one in enumerate(strong, 1):
         _proposal(console, number, one)
     if not strong:
-        say(console, t("nothing else was found that returns across files"))
+        some = learned.taken or learned.known
+        say(console, t("nothing else was found") if some else t("nothing was found that returns across files"))
     if weak:
         console.print()
         say(console, t("weak ones, which come switched off:"))
@@ -61,7 +62,8 @@ def _named(console: Console, words: str, found: Sequence[Proposal]) -> None:
     """How many they are, and the most frequent ones."""
     if found:
         most = sorted(found, key=lambda one: -one.places)[:NAMED]
-        shown = "; ".join(clipped(plain(one.samples[0].text.strip()), WIDE // 2) for one in most)
+        texts = ("".join(one.letters) if one.form == "inside" else one.samples[0].text.strip() for one in most)
+        shown = "; ".join(clipped(plain(text), WIDE // 2) for text in texts)
         say(console, f"{words}: {len(found):,} ({shown}{'; ...' if len(found) > NAMED else ''})")
 
 

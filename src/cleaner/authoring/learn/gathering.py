@@ -72,7 +72,7 @@ class Mark(msgspec.Struct):
             if len(self.samples) < SAMPLES:
                 self.samples.append(Sample(file.name, line + 1, file.lines[line]))
         low, high = file.ranks[line], file.rows - 1 - file.ranks[line]
-        self.near_edge += low < HEAD or high < HEAD
+        self.near_edge += min(low, high) < min(HEAD, max(1, file.rows // 4))  # in a short poem every line is near one
         self.in_head += line < EDGE
         self.in_tail += len(file.lines) - line <= EDGE
         for known, one in ((self.lefts, around[0]), (self.rights, around[1])):

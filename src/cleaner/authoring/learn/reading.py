@@ -57,12 +57,12 @@ class Reading:
         self._counts = Counts()
         self._passes = 0
 
-    def learn(self, min_files: int, state: Path | None) -> Learned:
-        """Both passes. What the first one counted is saved to `state` now and then, and taken up from there."""
-        self._state = state
+    def learn(self, min_files: int, state: Path | None, every: float = SAVED_EVERY) -> Learned:
+        """All passes. What the first one counted is saved to `state` now and then, and taken up from there."""
+        self._state, self._every = state, every
         if state is not None:
-            own = {str(state), f"{state}.tmp"}  # in `learn . -o my-site.toml` it lies in the folder itself
-            self.items = [item for item in self.items if os.path.normpath(item.path) not in own]
+            own = {os.path.abspath(name) for name in (state, f"{state}.tmp")}  # learn . -o my-site.toml
+            self.items = [item for item in self.items if os.path.abspath(item.path) not in own]
             self._counts = Counts.load(state, self._names())
         learned = learn_from(self._texts, self._counts, min_files)
         if state is not None:
@@ -87,7 +87,7 @@ class Reading:
                 continue
             self._watch.tick(item.size)
             self._watch.done(report)
-            if self._state is not None and time.monotonic() - saved > SAVED_EVERY:
+            if self._state is not None and time.monotonic() - saved >= self._every:
                 self._save(self._state)
                 saved = time.monotonic()
 
