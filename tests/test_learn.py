@@ -98,11 +98,26 @@ def test_a_head_a_foot_and_a_stamp_inside_are_proposed_and_take_nothing_else() -
         "import os",
         "return self.value;",
         "审判长　李某某",
+        "采菊东篱下\n悠然见南山",
     ],
 )
 def test_what_authors_repeat_is_not_proposed(line: str) -> None:
     texts = ["\n".join([line.format(n=number), *prose(number), line.format(n=number)]) for number in range(12)]
     assert strong(learn(texts)) == []
+
+
+@pytest.mark.parametrize(("stamp", "wanted"), [("=落雪论坛=", 1), ("**第一步**", 0), ("（以下同）", 0)])
+def test_a_short_stamp_between_symbols_is_proposed(stamp: str, wanted: int) -> None:
+    texts = []
+    for number in range(12):
+        body = prose(number)
+        body[5] = body[5][: 8 + number] + stamp + body[5][8 + number :]
+        texts.append("\n".join(body))
+    found = learn(texts)
+    assert len(strong(found)) == wanted
+    assert (
+        cleaned(found, f"他去了落雪论坛，{stamp}没有回来。") == f"他去了落雪论坛，{'' if wanted else stamp}没有回来。"
+    )
 
 
 def test_copies_of_one_work_are_one_file() -> None:

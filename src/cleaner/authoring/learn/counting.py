@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .folded import NEWLINE, Folded, line_hashes, windows
+from .folded import NEWLINE, Folded, line_hashes, short_words, windows
 
 if TYPE_CHECKING:
     import numpy
@@ -43,7 +43,7 @@ class Counts:
         import numpy as np
 
         hashes, lengths = line_hashes(folded), folded.ends - folded.starts
-        lines = hashes[lengths > 0]
+        lines = np.concatenate((hashes[lengths > 0], short_words(folded)[1]))
         _raise(self.lines, np.unique(lines >> np.uint64(64 - LINE_BITS)))
         _, _, keys = windows(folded)
         _raise(self.windows, np.unique(keys >> np.uint64(64 - WINDOW_BITS)))
@@ -82,11 +82,17 @@ class Counts:
                 return least
         return 255
 
+    def with_hash(self, hashes: Array) -> Array:
+        """In how many files each line or short word stands."""
+        import numpy as np
+
+        return np.asarray(self.lines[(hashes >> np.uint64(64 - LINE_BITS)).astype(np.int64)])
+
     def hot_lines(self, folded: Folded, hashes: Array, least: int) -> Array:
         """For each line in how many files it stands, 0 below `least`."""
         import numpy as np
 
-        found = self.lines[(hashes >> np.uint64(64 - LINE_BITS)).astype(np.int64)]
+        found = self.with_hash(hashes)
         return np.where((found >= least) & (folded.ends > folded.starts), found, 0)
 
     def in_files(self, windows: Array) -> Array:

@@ -14,7 +14,7 @@ import msgspec
 from ...engine.stamps import MEAN, NAMED, STRONG, SUM, WEAK
 from ...engine.stamps import OFTEN as OFTEN_IN
 from .counting import Counts
-from .folded import EAST
+from .folded import EAST, WINDOW
 from .gathering import EDGES, Mark
 
 ADDRESS = re.compile(
@@ -217,6 +217,8 @@ def _author(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
     east = sum(ord(char) >= EAST for char in letters)
     if east + (len(letters) - east) / 3 < SHORTEST:
         yield Reason(SHORT, -0.8)
+    elif mark.form == "inside" and len(letters) < WINDOW and not (SITE.search(letters) or STRONG.search(letters)):
+        yield Reason(SHORT, -0.6)  # **第一步**
     if len(letters.replace("0", "")) < 2:
         yield Reason("is a number", -3.0)
     if mark.form != "inside" and SENTENCE_END.search(seen):

@@ -6,7 +6,9 @@ so that the same mark gives the same letters. Each letter knows its character, s
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...matching.normalize import ALIKE
@@ -20,6 +22,9 @@ NEWLINE, ZERO = 10, ord("0")
 EAST = 0x2E80  # from here on a letter stands for a syllable or a word
 WINDOW = 6  # letters, in lines with letters of the East
 LATIN_WINDOW = 16  # letters, in other lines: six are one word
+# No brackets, dots or quotes, in which an author puts words as well.
+SIGN = r"[=＝|｜~～*＊^＾_+＋#＃@★☆◆◇■□●○※]"
+SHORT = re.compile(rf"(?<={SIGN})[\u4e00-\u9fff]{{3,{WINDOW - 1}}}(?={SIGN})")
 MOST_CHARS = 4 << 20  # of one file that are looked at
 
 
@@ -94,6 +99,15 @@ def line_hashes(folded: Folded) -> Array:
     mixed[folded.letters == NEWLINE] = 0
     sums: Any = np.concatenate((np.zeros(1, np.uint64), np.cumsum(mixed)))
     return _mix(np.asarray(sums[folded.ends] - sums[folded.starts]))
+
+
+def short_words(folded: Folded) -> tuple[list[tuple[int, int]], Array]:
+    """Where words lie that no window holds, for they stand alone between symbols (`=落雪论坛=`); a number for each."""
+    import numpy as np
+
+    places = [found.span() for found in SHORT.finditer(folded.text)]
+    words = (blake2b(folded.text[first:last].encode(), digest_size=8).digest() for first, last in places)
+    return places, np.array([int.from_bytes(word) for word in words], np.uint64)
 
 
 def windows(folded: Folded) -> tuple[Array, Array, Array]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .counting import Counts
-from .folded import Folded, line_hashes, windows
+from .folded import Folded, line_hashes, short_words, windows
 
 if TYPE_CHECKING:
     import numpy
@@ -127,6 +127,7 @@ class Gathering:
                 mark.add(place, line, raw, ("\n", "\n"), around)
                 mark.in_block += blocks[line] >= BLOCK
         self._inside(place, folded, hot)
+        self._short(place, folded, hot)
         if len(self.marks) > MOST_MARKS or len(self.near) > MOST_MARKS:
             self._forget()
 
@@ -170,12 +171,20 @@ class Gathering:
         for (start, end), string in zip(pieces, letters, strict=True):
             if end - start > LONGEST:
                 continue
-            first, last = int(folded.at[start]), int(folded.at[end - 1]) + 1
-            text = folded.text
-            first, last = _with_edges(text, first, last)
-            sides = text[first - 1 : first] or "\n", text[last : last + 1] or "\n"
-            around = text[max(0, first - 8) : first], text[last : last + 8]
-            self._mark("inside", (string,)).add(place, line, text[first:last], sides, around)
+            self._string(place, line, string, int(folded.at[start]), int(folded.at[end - 1]) + 1, folded.text)
+
+    def _short(self, place: Place, folded: Folded, hot: Array) -> None:
+        places, hashes = short_words(folded)
+        for (first, last), files in zip(places, self.counts.with_hash(hashes), strict=True):
+            line = folded.text.count("\n", 0, first)
+            if files >= self.least and not hot[line]:
+                self._string(place, line, folded.text[first:last], first, last, folded.text)
+
+    def _string(self, place: Place, line: int, letters: str, first: int, last: int, text: str) -> None:
+        first, last = _with_edges(text, first, last)
+        sides = text[first - 1 : first] or "\n", text[last : last + 1] or "\n"
+        around = text[max(0, first - 8) : first], text[last : last + 8]
+        self._mark("inside", (letters,)).add(place, line, text[first:last], sides, around)
 
 
 def _hash(hashes: Array, line: int | None) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from ...rules.tokens import escaped
 from ..suggest import BLANKS, SIGNS, hit, keeps, pack_of
 from .evidence import ADDRESS, MENU
+from .folded import WINDOW, fold
 from .gathering import EDGES, MOST_EDGES, Mark
 
 NUMBER = r"[0-9０-９]+(?:[^0-9０-９A-Za-z\u4e00-\u9fff\n]{1,3}[0-9０-９]+)*"
@@ -53,7 +54,8 @@ def finder(mark: Mark, swaps: bool) -> dict[str, Any]:
     if mark.form == "inside":
         if len(spellings) == 1 and not swaps:
             return {"literal": spellings[0]}
-        ends = _ends(spellings, rf"[{escaped(''.join(sorted(EDGES)))}]{{0,{MOST_EDGES}}}")
+        least = int(len(mark.letters[0]) < WINDOW)  # without a symbol a short word is anybody's
+        ends = _ends(spellings, rf"[{escaped(''.join(sorted(EDGES)))}]{{{least},{MOST_EDGES}}}")
         return {"match": f"{ends[0]}{match}{ends[1]}"}
     ends = _ends(spellings, r"[^A-Za-z0-9\u4e00-\u9fff\n]{0,12}")
     return {"match": f"^{BLANKS}{ends[0]}{match}{ends[1]}{BLANKS}$"} | _zone(mark)
@@ -77,8 +79,6 @@ def _open(mark: Mark, end: int) -> str:
 
 
 def _plain(text: str) -> str:
-    from .folded import fold
-
     found = fold(text)
     return found.string(0, found.letters.size)
 
