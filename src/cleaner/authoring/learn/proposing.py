@@ -57,7 +57,6 @@ class Learned(msgspec.Struct, frozen=True):
     left: list[Proposal]
     files: int
     works: int
-    least: int
     taken: list[Proposal] = []
     known: list[Proposal] = []
 
@@ -92,11 +91,11 @@ def proposed(gathering: Gathering, min_files: int) -> Learned:
         names[kind] += 1
         strong = total >= BAR
         swaps = strong and len(mark.letters) == 1 and swappable(mark.letters[0], gathering.near)
-        keys = rule_keys(mark, _why(mark, files), swaps, strong)
+        keys = rule_keys(mark, swaps)
         if keys:
             proposals.append(_proposal(f"{kind}-{names[kind]}", mark, found, files, strong, keys))
     proposals.sort(key=lambda one: (not one.strong, -one.chars))
-    return Learned(proposals, left, files, works, gathering.least)
+    return Learned(proposals, left, files, works)
 
 
 def _with_names(judged: Sequence[Judged]) -> list[Judged]:
@@ -117,7 +116,7 @@ def _of_frame(frame: Sequence[Judged], beside: Sequence[Mark], files: int) -> It
     for number, start in enumerate(range(0, len(order), FRAME), 1):
         marks = [mark for _, mark, _ in order[start : start + FRAME]]
         known = {id(mark) for mark in marks}
-        keys = frame_keys(marks, [mark for mark in beside[:FRAME] if id(mark) not in known], _why(marks[0], files))
+        keys = frame_keys(marks, [mark for mark in beside[:FRAME] if id(mark) not in known])
         if keys and len(marks) >= RUN_OF:
             first = _proposal(f"navigation-{number}", marks[0], [IN_FRAME, *order[start][2]], files, True, keys)
             yield msgspec.structs.replace(
@@ -166,31 +165,12 @@ def _holds(mark: Mark, gathering: Gathering) -> bool:
     return all(re.search(rf"\A[^\n]*{OPEN}\Z", one) for one in mark.spellings)
 
 
-def _why(mark: Mark, files: int) -> str:
-    where = ""
-    if mark.form != "inside" and mark.near_edge == mark.places:
-        where = ", always within the first or last 6 lines"
-    elif mark.form == "inside":
-        where = ", inside sentences"
-    return f"in {mark.files:,} of {files:,} files{where}"
-
-
 def _proposal(name: str, mark: Mark, found: list[Reason], files: int, strong: bool, keys: dict[str, Any]) -> Proposal:
     harm = harm_of(pack_of("learnt", "it", keys)) if keys else ChangeRate(0, 0, 1, 1)
-    if harm.changed and strong:
-        strong, keys = False, keys | {"enabled": False}
+    on = strong and not harm.changed
+    said = [f"in {mark.files:,} of {files:,} files", *(one.words for one in found if one.share > 0)]
+    keys = {"why": "; ".join(said), **keys} | ({} if on else {"enabled": False})
     return Proposal(
-        name,
-        kind_of(mark),
-        mark.form,
-        keys,
-        strong,
-        mark.files,
-        files,
-        mark.places,
-        mark.chars,
-        found,
-        mark.samples,
-        harm,
-        mark.letters,
-    )
+        name, kind_of(mark), mark.form, keys, on, mark.files, files, mark.places, mark.chars, found, mark.samples,
+        harm, mark.letters,
+    )  # fmt: skip

@@ -24,11 +24,7 @@ TAKEN = 0.95  # share of a menu of many lines; of a mark all of it, since what i
 
 def usable(learned: Learned) -> Learned:
     """Without proposals whose own examples do not hold."""
-    good = [
-        one
-        for one in learned.proposals
-        if next(check_packs([pack_of("learnt", "it", {"why": "-"} | one.keys)]), None) is None
-    ]
+    good = [one for one in learned.proposals if next(check_packs([pack_of("learnt", "it", one.keys)]), None) is None]
     return msgspec.structs.replace(learned, proposals=good)
 
 

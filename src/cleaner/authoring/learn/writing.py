@@ -109,24 +109,23 @@ def _match(letters: str, spellings: list[str], swaps: bool) -> str:
     return f"(?:{signs.join(pieces)}|{'|'.join(spots)})"
 
 
-def rule_keys(mark: Mark, why: str, swaps: bool, on: bool) -> dict[str, Any] | None:
+def rule_keys(mark: Mark, swaps: bool) -> dict[str, Any] | None:
     """The keys of a rule that finds the mark, with a hit and a keep; None where it does not find its own place."""
-    keys: dict[str, Any] = {"why": why, "kind": kind_of(mark), **finder(mark, swaps)}
+    keys: dict[str, Any] = {"kind": kind_of(mark), **finder(mark, swaps)}
     seen, around = _example(mark)
     pack = pack_of("learnt", "it", keys)
     shown = hit(seen, around, pack)
     if shown["want"] == around:
         return None
-    keys |= {"hit": [shown], "keep": keeps(seen, pack)}
-    return keys if on else keys | {"enabled": False}
+    return keys | {"hit": [shown], "keep": keeps(seen, pack)}
 
 
-def frame_keys(marks: Sequence[Mark], beside: Sequence[Mark], why: str) -> dict[str, Any] | None:
+def frame_keys(marks: Sequence[Mark], beside: Sequence[Mark]) -> dict[str, Any] | None:
     """The keys of one rule for lines of a frame, RUN_OF or more in a row, with lines `beside` between them."""
     own, other = _frame_lines(marks), _frame_lines(beside)
     between = rf"(?:{other})*+" if beside else ""
     match = rf"^(?:{between}{own}){{{RUN_OF},}}+{between}"
-    keys: dict[str, Any] = {"why": why, "kind": "navigation", "match": match}
+    keys: dict[str, Any] = {"kind": "navigation", "match": match}
     seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
     text = "\n".join(seen[:RUN_OF])
     pack = pack_of("learnt", "it", keys)
