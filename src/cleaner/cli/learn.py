@@ -52,13 +52,7 @@ def learn(paths: tuple[str, ...], review: bool, html: str | None, add: bool, min
         raise UsageProblem("there is no pack to write", hint="give -o my-site.toml")
     path = pack_path(options.output, "a-z, 0-9, - and _, as in my-site") if options.output else None
     judge = _judge(path, review, html, options) if path else None
-    code = _carried_out(paths, path, path, min_files, options, judge)
-    if path and add and path.exists():
-        from ..config import add_pack
-        from ..views.learn import print_added
-
-        print_added(console(stderr=True), add_pack(path))
-    return code
+    return _carried_out(paths, path, path, min_files, options, judge, add)
 
 
 @click.command("update")
@@ -82,12 +76,13 @@ def update(pack: str, paths: tuple[str, ...], writes: bool, min_files: int, opti
 
 def _carried_out(
     paths: tuple[str, ...], there: Path | None, path: Path | None, min_files: int, options: Options,
-    judge: Judge | None = None,
+    judge: Judge | None = None, add: bool = False,
 ) -> int:  # fmt: skip
     """Learn, show what the pack `there` does not find, and write to `path` what `judge` leaves of it."""
     from ..authoring.learn.packs import new_since, write
+    from ..config import add_pack
     from ..rules.parser import load_pack
-    from ..views.learn import print_learned, print_pack_written, why
+    from ..views.learn import print_added, print_learned, print_pack_written, why
 
     pack = load_pack(there) if there and there.exists() else None  # a bad one is refused before the folder is read
     learned, totals = _learned(paths, options, min_files, path)
@@ -99,10 +94,13 @@ def _carried_out(
         chosen, exceptions = judge(chosen)
     if path and chosen:  # before it is printed: `| head` ends a run
         write(path, chosen, f"learnt from {', '.join(Path(one).name for one in paths)}", why)
+    added = add_pack(path) if path and add and path.exists() else ""
     print_learned(console(), learned)
     if path and chosen:
         print_pack_written(console(stderr=True), str(path), len(chosen))
         _protect(path, exceptions)
+    if added:
+        print_added(console(stderr=True), added)
     print_problems(totals)
     return 3 if totals.problems else 0
 
