@@ -121,11 +121,12 @@ def rule_keys(mark: Mark, swaps: bool) -> dict[str, Any] | None:
 
 
 def frame_keys(marks: Sequence[Mark], beside: Sequence[Mark]) -> dict[str, Any] | None:
-    """The keys of one rule for lines of a frame, RUN_OF or more in a row, with lines `beside` between them."""
-    own, other = _frame_lines(marks), _frame_lines(beside)
-    between = rf"(?:{other})*+" if beside else ""
-    match = rf"^(?:{between}{own}){{{RUN_OF},}}+{between}"
-    keys: dict[str, Any] = {"kind": "navigation", "match": match}
+    """The keys of one rule for lines of a frame, RUN_OF or more in a row, with lines `beside` behind any of them.
+
+    None of those comes first: what a rule may begin with is what the prefilter looks for.
+    """
+    match = _frame_lines(marks) + (f"(?:{_frame_lines(beside)})*+" if beside else "")
+    keys: dict[str, Any] = {"kind": "navigation", "match": f"^(?:{match}){{{RUN_OF},}}+"}
     seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
     text = "\n".join(seen[:RUN_OF])
     pack = pack_of("learnt", "it", keys)
