@@ -106,6 +106,28 @@ def test_what_authors_repeat_is_not_proposed(line: str) -> None:
     assert strong(learn(texts)) == []
 
 
+def test_a_menu_is_taken_in_rows_and_with_other_numbers() -> None:
+    def menu(number: int) -> list[str]:
+        goods = [f"{name} ({number * 7 + at})" for at, name in enumerate(("Teapots", "Lanterns", "Umbrellas"))]
+        return [
+            "Our workshop",
+            "Gift cards",
+            *goods,
+            "We deliver to your door, rain or shine.",
+            "Old maps",
+            "Lost property",
+        ]
+
+    texts = ["\n".join([*prose(number), *menu(number), *prose(number + 50)]) for number in range(8)]
+    found = learn(texts)
+    frame = next(one for one in (*found.proposals, *found.taken) if one.form == "frame")
+    rules = rules_of(Path("learnt.toml"), [frame], why)
+    story = [*prose(99), "Old maps", "Lanterns (3)", *prose(98)]
+    page = [*story, *menu(90)[1:], *story]
+    left = [*story, "Lost property", *story]  # before something else each time: it may be the heading of the story
+    assert Pipeline(rules).clean("\n".join(page)).text == "\n".join(left)
+
+
 @pytest.mark.parametrize(("stamp", "wanted"), [("=落雪论坛=", 1), ("**第一步**", 0), ("（以下同）", 0)])
 def test_a_short_stamp_between_symbols_is_proposed(stamp: str, wanted: int) -> None:
     texts = []
