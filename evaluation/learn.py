@@ -23,7 +23,7 @@ from urllib.parse import urlparse
 
 from cleaner.authoring.learn import learn
 from cleaner.authoring.learn.folded import fold
-from cleaner.authoring.learn.packs import as_pack, usable
+from cleaner.authoring.learn.packs import as_pack, rules_of
 from cleaner.matching.ruleset import RuleSet, load_ruleset
 from cleaner.pipeline import Pipeline
 from cleaner.rules.parsed import builtin_packs
@@ -238,19 +238,15 @@ def score(name: str, family: str, files: Sequence[Text], builtin: Pipeline) -> d
     """Learn from every other file, clean the rest."""
     learnt, rest = files[::2], files[1::2]
     begun = time.process_time()
-    found = usable(learn([one.text for one in learnt]))
+    found = learn([one.text for one in learnt])
     took = time.process_time() - begun
     pack = as_pack(Path("learnt.toml"), found.proposals, lambda one: one.name)
     alone = Pipeline(RuleSet([pack]))
     in_files = Counter(mark for one in learnt for mark in {mark for _, _, mark in one.marks})
     wanted = {mark for mark, count in in_files.items() if count >= LEAST and len(mark) >= 4}
-    caught: Counter[str] = Counter()
-    for one in learnt:
-        removed = _removed(alone, one.text)
-        for start, end, mark in one.marks:
-            caught[mark] += sum(at in removed for at in range(start, end)) * 2 > end - start
-    places = Counter(mark for one in learnt for _, _, mark in one.marks)
-    got = {mark for mark in wanted if caught[mark] * 2 >= places[mark]}
+    got = _found(alone, learnt) & wanted
+    others = rules_of(Path("taken.toml"), found.taken, lambda one: one.name)
+    taken = (_found(Pipeline(others), learnt) & wanted) - got
     hurt: Counter[str] = Counter()
     lost = 0
     for one in rest:
@@ -264,10 +260,22 @@ def score(name: str, family: str, files: Sequence[Text], builtin: Pipeline) -> d
     before, after = ([_counts(pipeline, one) for one in dirty] for pipeline in (builtin, both))
     return {
         "folder": name, "family": family, "files": len(files), "marks wanted": len(wanted), "proposed": len(got),
+        "taken by built-in rules": len(taken),
         "rules on": sum(one.strong for one in found.proposals), "weak": sum(not one.strong for one in found.proposals),
         "rules that hit the author": sum(count > 0 for count in hurt.values()), "author's characters lost": lost,
         "macro F1 without": round(macro(before), 3), "macro F1 with": round(macro(after), 3), "CPU s": round(took, 1),
     }  # fmt: skip
+
+
+def _found(pipeline: Pipeline, files: Sequence[Text]) -> set[str]:
+    """The marks of which half of the places are removed, and half of each."""
+    caught: Counter[str] = Counter()
+    for one in files:
+        removed = _removed(pipeline, one.text)
+        for start, end, mark in one.marks:
+            caught[mark] += sum(at in removed for at in range(start, end)) * 2 > end - start
+    places = Counter(mark for one in files for _, _, mark in one.marks)
+    return {mark for mark, count in places.items() if caught[mark] * 2 >= count}
 
 
 def _removed(pipeline: Pipeline, text: str) -> set[int]:
@@ -322,7 +330,7 @@ def main(argv: Sequence[str]) -> Figures:
     rows = [score(*folder, builtin) for folder in folders(given.shared)]
     clean = []
     for name, texts in clean_folders(given.shared):
-        found = usable(learn(texts))
+        found = learn(texts)
         strong = [one for one in found.proposals if one.strong]
         clean.append({
             "clean folder": name, "files": len(texts), "characters": sum(map(len, texts)), "above the bar": len(strong),
@@ -339,7 +347,9 @@ def _mean(name: str, rows: Sequence[dict[str, object]]) -> dict[str, object]:
 
     return {
         "family": name, "folders": len(rows),
-        "share proposed": round(total("proposed") / max(1, total("marks wanted")), 3),
+        "share proposed or taken": round(
+            (total("proposed") + total("taken by built-in rules")) / max(1, total("marks wanted")), 3
+        ),
         "rules that hit the author": int(total("rules that hit the author")),
         "macro F1 without": round(total("macro F1 without") / len(rows), 3),
         "macro F1 with": round(total("macro F1 with") / len(rows), 3),

@@ -39,6 +39,7 @@ SLOW = (
     "test_html.py",
     "test_invisible.py::test_what_shows_stays",
     "test_linewrap.py::test_block_size",
+    "test_learn.py::test_each_file_counts_once",
     "test_legacy.py::test_a_configuration_is_read",
     "test_packs.py::test_no_rule_opens_clean_text",
     "test_pipeline.py::test_block_size",

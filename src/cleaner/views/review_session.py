@@ -114,10 +114,15 @@ class Review(View):
     def of_rule(self, rule: str) -> list[Spot]:
         return [(f, h) for f, file in enumerate(self.files) for h, one in enumerate(file.hunks) if one.rule == rule]
 
-    def refused(self, rule: str) -> bool:
-        """Whether edits of the rule were rejected or excepted, and none was accepted."""
+    def rule_verdict(self, rule: str) -> Verdict | None:
+        """What was decided about a rule as a whole: a no at one of its places counts, unless there is a yes as well.
+
+        An exception is about its place only, but for a rule that has no other.
+        """
         said = {self.verdict(spot) for spot in self.of_rule(rule)}
-        return bool(said & {"reject", "exception"}) and "accept" not in said
+        if said == {"exception"}:
+            return "reject"
+        return next((one for one in ("accept", "reject") if one in said), None)
 
     def rest_of_file(self, spot: Spot) -> list[Spot]:
         """This hunk and the undecided ones behind it in its file."""

@@ -2,199 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
-
-import msgspec
+from collections.abc import Callable, Iterable, Sequence
 
 from ...model.lines import plain_ends
-from ..false_positives import ChangeRate, clean_text
-from ..suggest import harm_of, pack_of
 from .counting import Counts
-from .evidence import BAR, IN_FRAME, NAMES_TOO, WEAK_BAR, Reason, in_frame, names_of, reasons
 from .folded import fold
-from .gathering import SAMPLES, Gathering, Mark, Sample
-from .writing import OPEN, RUN_OF, closed, frame_keys, kind_of, rule_keys, swappable
+from .gathering import Gathering
+from .proposing import Learned, Proposal, proposed
+from .trial import SAMPLED, tried, usable
+
+__all__ = ["MIN_FILES", "Learned", "Proposal", "learn", "learn_from"]
 
 MIN_FILES = 3
-MOST = 300  # proposals
-CHANCE = 2  # one letter of a sentence may return with a mark at each of its ends
-FRAME, LEAST_FRAME = 400, 6  # lines of a frame in one rule, at most and at least
 Named = tuple[str, str]
-Judged = tuple[float, Mark, list[Reason]]
-
-
-class Proposal(msgspec.Struct, frozen=True):
-    """A rule that could be: its keys as in a pack, and what speaks for it.
-
-    `strong`: above the bar; others come switched off. `files` of `all_files` hold it at `places` places, which are
-    `chars` characters. `harm` is what it does to the shipped clean sample, `beyond` how often it matches in sampled
-    files where the finder saw no mark.
-    """
-
-    name: str
-    kind: str
-    keys: dict[str, Any]
-    strong: bool
-    files: int
-    all_files: int
-    places: int
-    chars: int
-    reasons: list[Reason]
-    samples: list[Sample]
-    harm: ChangeRate
-    letters: tuple[str, ...]
-    beyond: int = 0
-
-
-class Learned(msgspec.Struct, frozen=True):
-    """What a folder gave: proposals, those that remove most first, weak ones last; `left` are stamps that were not
-
-    proposed, with what speaks against them.
-    """
-
-    proposals: list[Proposal]
-    left: list[Proposal]
-    files: int
-    works: int
-    least: int
 
 
 def learn(texts: Sequence[str] | Sequence[Named], min_files: int = MIN_FILES) -> Learned:
-    """The stamps that return in at least `min_files` of the texts (or pairs of name and text), which are read twice."""
+    """The stamps that return in at least `min_files` of the texts (or pairs of name and text)."""
     named = [one if isinstance(one, tuple) else (str(number), one) for number, one in enumerate(texts)]
-    return learn_from(lambda start: named[start:], Counts(), min_files)
+    return learn_from(lambda start, step: named[start::step], Counts(), min_files)
 
 
-def learn_from(read: Callable[[int], Iterable[Named]], counts: Counts, min_files: int = MIN_FILES) -> Learned:
-    """The same of what `read` gives from a text on, twice; `counts` may hold the first files already."""
-    for _, text in read(counts.files):
+def learn_from(read: Callable[[int, int], Iterable[Named]], counts: Counts, min_files: int = MIN_FILES) -> Learned:
+    """The same of what `read` gives: all from a text on, all again, and every so many of them to try the proposals.
+
+    `counts` may hold the first files already.
+    """
+    for _, text in read(counts.files, 1):
         counts.add(fold(plain_ends(text)))
     gathering = Gathering(counts, counts.least(min_files))
-    for name, text in read(0):
+    for name, text in read(0, 1):
         gathering.add(name, fold(plain_ends(text)))
-    return _learned(gathering, min_files)
-
-
-def _learned(gathering: Gathering, min_files: int) -> Learned:
-    counts, works = gathering.counts, gathering.all_works
-    files = counts.files - counts.empty
-    judged = []
-    for mark in gathering.marks.values():
-        if len(mark.works) >= min_files and _holds(mark, gathering):
-            found = reasons(mark, counts, works)
-            judged.append((round(sum(one.share for one in found), 2), mark, found))
-    judged.sort(key=lambda one: (-one[1].chars, one[1].letters))
-    proposals: list[Proposal] = []
-    left: list[Proposal] = []
-    names: Counter[str] = Counter()
-    alone = list(_alone(judged))
-    frame = [one for one in alone if in_frame(one[1], one[2], works)]
-    if len(frame) < LEAST_FRAME:
-        frame = []
-    proposals += _of_frame(frame, files)
-    names["navigation"] = len(proposals)
-    framed = {id(mark) for _, mark, _ in frame}
-    alone = _with_names([one for one in alone if id(one[1]) not in framed])
-    for total, mark, found in alone:
-        if total < WEAK_BAR or len(proposals) >= MOST:
-            if len(left) < MOST and total > 0:
-                left.append(_proposal("", mark, found, files, False, {}))
-            continue
-        kind = kind_of(mark)
-        names[kind] += 1
-        strong = total >= BAR
-        swaps = strong and len(mark.letters) == 1 and swappable(mark.letters[0], gathering.near)
-        keys = rule_keys(mark, swaps, strong)
-        if keys:
-            proposals.append(_proposal(f"{kind}-{names[kind]}", mark, found, files, strong, keys))
-    proposals.sort(key=lambda one: (not one.strong, -one.chars))
-    return Learned(proposals, left, files, works, gathering.least)
-
-
-def _with_names(judged: Sequence[Judged]) -> list[Judged]:
-    """A weak mark that shares a name with one above the bar, which no clean text has, is one of that site, too."""
-    known = {name for total, mark, _ in judged if total >= BAR for name in names_of(mark)}
-    known = {name for name in known if len(name) >= 4 and name not in clean_text()}
-    found = []
-    for total, mark, why in judged:
-        letters = "".join(mark.letters)
-        shared = WEAK_BAR <= total < BAR and any(name in letters for name in known)
-        found.append((total + NAMES_TOO.share, mark, [*why, NAMES_TOO]) if shared else (total, mark, why))
-    return found
-
-
-def _of_frame(frame: Sequence[Judged], files: int) -> Iterator[Proposal]:
-    """Lines of menus and frames, many of them in one rule."""
-    order = sorted(frame, key=lambda one: (one[1].samples[0].file, one[1].samples[0].line))
-    for number, start in enumerate(range(0, len(order), FRAME), 1):
-        marks = [mark for _, mark, _ in order[start : start + FRAME]]
-        keys = frame_keys(marks)
-        if keys and len(marks) >= RUN_OF:
-            first = _proposal(f"navigation-{number}", marks[0], [IN_FRAME, *order[start][2]], files, True, keys)
-            yield msgspec.structs.replace(
-                first, kind="navigation", places=sum(mark.places for mark in marks),
-                chars=sum(mark.chars for mark in marks),
-                letters=tuple(mark.letters[0] for mark in marks),
-                samples=[mark.samples[0] for mark in marks[:SAMPLES]],
-            )  # fmt: skip
-
-
-def _alone(judged: Sequence[Judged]) -> Iterator[Judged]:
-    """Without what is a part of a line with a part that varies, or a mark with letters of the sentence around it."""
-    wider = [mark for total, mark, _ in judged if total >= BAR and mark.form == "varying"]
-    inside = {mark.letters[0]: mark for total, mark, _ in judged if total >= WEAK_BAR and mark.form == "inside"}
-    for total, mark, found in judged:
-        letters = mark.letters[0]
-        if mark.form == "inside" and any(letters in one.letters and one.places >= 0.8 * mark.places for one in wider):
-            continue
-        if mark.form != "inside" or not any(
-            shorter in inside and inside[shorter].places > mark.places for shorter in _cores(letters)
-        ):
-            yield total, mark, found
-
-
-def _cores(letters: str) -> list[str]:
-    """The same without a few letters at its ends, which may be those of a sentence: e[site.example]."""
-    return [letters[low : len(letters) - high] for low in range(CHANCE) for high in range(CHANCE) if low or high]
-
-
-def _holds(mark: Mark, gathering: Gathering) -> bool:
-    """Whether a line with a part of its own is one mark, not an author's line to which a mark was added.
-
-    他走了www.site.com: the address stands behind many lines, and is never the beginning of all of them.
-    """
-    if mark.form != "varying":
-        return True
-    begins, ends = closed(mark)
-    if begins and ends:
-        return len(mark.letters) > 1
-    if not (begins or ends) or len(mark.spellings) < 2:
-        return False
-    edge = 0 if begins else 1
-    inside = gathering.marks.get(("inside", (mark.letters[-edge],)))
-    if inside is None or sum(n for sides, n in inside.sides.items() if sides[edge] == "\n") < 0.95 * inside.places:
-        return False
-    return all(re.search(rf"\A[^\n]*{OPEN}\Z", one) for one in mark.spellings)
-
-
-def _proposal(name: str, mark: Mark, found: list[Reason], files: int, strong: bool, keys: dict[str, Any]) -> Proposal:
-    harm = harm_of(pack_of("learnt", "it", keys)) if keys else ChangeRate(0, 0, 1, 1)
-    if harm.changed and strong:
-        strong, keys = False, keys | {"enabled": False}
-    return Proposal(
-        name,
-        kind_of(mark),
-        keys,
-        strong,
-        mark.files,
-        files,
-        mark.places,
-        mark.chars,
-        found,
-        mark.samples,
-        harm,
-        mark.letters,
-    )
+    learned = usable(proposed(gathering, min_files))
+    if not learned.proposals:
+        return learned
+    return tried(learned, (plain_ends(text) for _, text in read(0, max(1, counts.files // SAMPLED))))

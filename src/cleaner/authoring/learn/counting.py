@@ -7,13 +7,15 @@ count too large, never too small, and the second pass counts exactly. Files that
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from .folded import NEWLINE, Folded, line_hashes, short_words, windows
 
-from .folded import NEWLINE, Folded, line_hashes, windows
+if TYPE_CHECKING:
+    import numpy
 
-Array = np.ndarray[Any, Any]
+    Array = numpy.ndarray[Any, Any]
+
 LINE_BITS, WINDOW_BITS, PAIR_BITS = 24, 26, 23
 SKETCH = 24  # of the smallest hashes of its lines stand for a file
 SHORTEST = 8  # letters of a line that may stand for a file
@@ -26,6 +28,8 @@ class Counts:
     """Filled file by file with `add`; `finish` finds the copies."""
 
     def __init__(self) -> None:
+        import numpy as np
+
         self.files = 0
         self.empty = 0  # files without a letter, which are none
         self.lines = np.zeros(1 << LINE_BITS, np.uint16)
@@ -36,8 +40,10 @@ class Counts:
 
     def add(self, folded: Folded) -> None:
         """Count one file."""
+        import numpy as np
+
         hashes, lengths = line_hashes(folded), folded.ends - folded.starts
-        lines = hashes[lengths > 0]
+        lines = np.concatenate((hashes[lengths > 0], short_words(folded)[1]))
         _raise(self.lines, np.unique(lines >> np.uint64(64 - LINE_BITS)))
         _, _, keys = windows(folded)
         _raise(self.windows, np.unique(keys >> np.uint64(64 - WINDOW_BITS)))
@@ -52,6 +58,8 @@ class Counts:
         self.files += 1
 
     def _pair(self, left: Any, right: Any) -> Any:
+        import numpy as np
+
         key = np.asarray(left, np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.asarray(right, np.uint64)
         return (key * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(64 - PAIR_BITS)
 
@@ -66,23 +74,37 @@ class Counts:
 
     def least(self, wished: int) -> int:
         """In how many files something has to stand: `wished`, or more where too much would be looked at."""
+        import numpy as np
+
         often: Any = sum(np.bincount(part, minlength=256) for part in np.split(self.windows, 64))
         for least in range(wished, 255):
             if int(often[least:].sum()) <= MOST_CANDIDATES:
                 return least
         return 255
 
+    def with_hash(self, hashes: Array) -> Array:
+        """In how many files each line or short word stands."""
+        import numpy as np
+
+        return np.asarray(self.lines[(hashes >> np.uint64(64 - LINE_BITS)).astype(np.int64)])
+
     def hot_lines(self, folded: Folded, hashes: Array, least: int) -> Array:
         """For each line in how many files it stands, 0 below `least`."""
-        found = self.lines[(hashes >> np.uint64(64 - LINE_BITS)).astype(np.int64)]
+        import numpy as np
+
+        found = self.with_hash(hashes)
         return np.where((found >= least) & (folded.ends > folded.starts), found, 0)
 
     def in_files(self, windows: Array) -> Array:
         """In how many files each window stands, 255 for more."""
+        import numpy as np
+
         return np.asarray(self.windows[(windows >> np.uint64(64 - WINDOW_BITS)).astype(np.int64)])
 
     def works(self) -> list[int]:
         """The number of the work of each file: copies of one work have one number."""
+        import numpy as np
+
         work = list(range(self.files))
 
         def root(file: int) -> int:
@@ -120,6 +142,8 @@ class Counts:
 
     def save(self, path: Path, names: str) -> None:
         """Keep what was counted, to go on from there; `names` says of which files."""
+        import numpy as np
+
         sketches = np.concatenate(self.sketches) if self.sketches else np.zeros(0, np.uint64)
         sizes = np.array([len(one) for one in self.sketches], np.int64)
         aside = path.with_name(path.name + ".tmp")
@@ -132,6 +156,8 @@ class Counts:
     @classmethod
     def load(cls, path: Path, names: str) -> Counts:
         """What `save` kept of the same files, else nothing."""
+        import numpy as np
+
         counts = cls()
         try:
             with np.load(path, allow_pickle=False) as kept:
@@ -147,6 +173,8 @@ class Counts:
 
 
 def _raise(counts: Array, cells: Array) -> None:
+    import numpy as np
+
     cells = cells.astype(np.int64)
     counts[cells] += counts[cells] < np.iinfo(counts.dtype).max
 

@@ -14,7 +14,7 @@ import msgspec
 from ...engine.stamps import MEAN, NAMED, STRONG, SUM, WEAK
 from ...engine.stamps import OFTEN as OFTEN_IN
 from .counting import Counts
-from .folded import EAST
+from .folded import EAST, WINDOW
 from .gathering import EDGES, Mark
 
 ADDRESS = re.compile(
@@ -36,6 +36,11 @@ SHORTEST = 4  # letters of a rule
 REFRAIN = 2.0  # places in each file
 SHORT, REFRAINS = "is very short", "returns within a file, as a refrain does"
 AMONG = "always among the same lines, as a quotation is"
+IS_HEADING, IS_SAID, IS_FORMULA, IS_CODE = (
+    "reads as a heading", "is what somebody says", "is a formula of statutes, courts or exams", "is code",
+)  # fmt: skip
+LEADS = "something else follows each time, as after a heading"
+OF_AUTHORS = {LEADS, IS_HEADING, IS_SAID, IS_FORMULA, IS_CODE}
 
 SITE = re.compile(
     r"网站|站点|书[屋库城吧苑阁斋社坊]|文库|论坛|贴吧|公众号|公號|微信|微博|客户端|ＱＱ|\bqq\b|[qQ]群|加群"
@@ -75,7 +80,7 @@ HEADING = re.compile(
 )
 LISTED = re.compile(r"^\W*(?:[0-9０-９]+|[A-Za-zＡ-Ｚ])[.、．)）:：]|^\W*[-*+•·]\s")
 SPEECH = re.compile(
-    r"^[“「『\"‘—–-]|[：:]\s*[“「『\"]|[”」』\"]$"
+    r"^[“「『\"‘]|^[—–-](?!.*[—–-]\W*$)|[：:]\s*[“「『\"]|[”」』\"]$"
     r"|[\u4e00-\u9fff]{0,12}(?:说|道|问|答|笑|叫|喊|想|点头|摇头|叹)(?:了[^\n]{0,4}|着[^\n]{0,4}|道)?[：:，。]?$"
 )
 FORMULA = re.compile(
@@ -137,7 +142,7 @@ def _words(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
         least = 0.7 if mark.form != "inside" or STRONG.search(seen) else 0.4  # 减少注册资本 stands in statutes
         yield Reason("says what distributors say", round(min(1.1, least + 0.2 * (len(said) - 1)), 2))
     elif MENU.search(seen):
-        yield Reason("is an entry of a menu", 0.6)
+        yield Reason("is an entry of a menu", 0.3 if seen.isascii() and seen.isalpha() else 0.6)  # Accessibility
     elif WEAK.search(seen):
         yield Reason("has a word of distributors", 0.4)
     if len({tuple(ODD.findall(one)) for one in mark.spellings if ODD.search(one)}) > 2:
@@ -149,10 +154,20 @@ def in_frame(mark: Mark, found: Sequence[Reason], all_works: int) -> bool:
 
     Shop, Sell, 首页: alone each may be an author's heading, so that a rule wants several of them in a row.
     """
-    if mark.form != "line" or mark.in_block < 0.8 * mark.places or len(mark.letters[0]) > 60:
+    if mark.in_block < 0.8 * mark.places or len(mark.letters[0]) > 60 or not next_to_frame(mark, found, all_works):
         return False
-    against = {one.words for one in found if one.share < 0} - {SHORT, REFRAINS, AMONG}
-    return not against and len(mark.works) >= OFTEN * min(all_works, 4096)
+    return not {one.words for one in found if one.share < 0} - {SHORT, REFRAINS, AMONG}
+
+
+def next_to_frame(mark: Mark, found: Sequence[Reason], all_works: int) -> bool:
+    """Whether a line may go with lines of a frame that stand before or after it: it returns among such lines.
+
+    Check your inbox for your welcome email! It is no entry of a menu, and cuts the menu in two.
+    """
+    if mark.form != "line" or mark.in_block < max(3, 0.2 * mark.places):
+        return False
+    against = {one.words for one in found if one.share < 0}
+    return not against & OF_AUTHORS and len(mark.works) >= OFTEN * min(all_works, 4096)
 
 
 def names_of(mark: Mark) -> set[str]:
@@ -189,10 +204,10 @@ def _place(mark: Mark, all_works: int) -> Iterator[Reason]:
 
 def _author(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
     tests = (
-        (HEADING, "reads as a heading", 2.0), (LISTED, "is an entry of a list", 1.0),
-        (SPEECH, "is what somebody says", 1.2),
-        (FORMULA, "is a formula of statutes, courts or exams", 1.5), (LETTER, "opens or ends a letter", 1.5),
-        (CODE, "is code", 1.5),
+        (HEADING, IS_HEADING, 2.0), (LISTED, "is an entry of a list", 1.0),
+        (SPEECH, IS_SAID, 1.2),
+        (FORMULA, IS_FORMULA, 1.5), (LETTER, "opens or ends a letter", 1.5),
+        (CODE, IS_CODE, 1.5),
     )  # fmt: skip
     for pattern, words, worth in tests:
         if mark.form != "line" and (pattern is SPEECH or (pattern is HEADING and SITE.search(letters))):
@@ -202,6 +217,8 @@ def _author(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
     east = sum(ord(char) >= EAST for char in letters)
     if east + (len(letters) - east) / 3 < SHORTEST:
         yield Reason(SHORT, -0.8)
+    elif mark.form == "inside" and len(letters) < WINDOW and not (SITE.search(letters) or STRONG.search(letters)):
+        yield Reason(SHORT, -0.6)  # **第一步**
     if len(letters.replace("0", "")) < 2:
         yield Reason("is a number", -3.0)
     if mark.form != "inside" and SENTENCE_END.search(seen):
@@ -210,6 +227,8 @@ def _author(mark: Mark, seen: str, letters: str) -> Iterator[Reason]:
         yield Reason(REFRAINS, -0.5)
     if mark.form == "line" and mark.near_edge < 0.5 * mark.places and len(mark.lefts) == 1 and len(mark.rights) == 1:
         yield Reason(AMONG, -0.3)
+    if mark.form == "line" and mark.near_edge < 0.5 * mark.places and len(mark.rights) >= 0.8 * mark.places > 2:
+        yield Reason(LEADS, -0.3)
 
 
 def _cut(mark: Mark, seen: str, counts: Counts) -> Iterator[Reason]:

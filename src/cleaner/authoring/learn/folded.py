@@ -6,18 +6,25 @@ so that the same mark gives the same letters. Each letter knows its character, s
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from typing import Any, NamedTuple
-
-import numpy as np
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...matching.normalize import ALIKE
 
-Array = np.ndarray[Any, Any]
+if TYPE_CHECKING:
+    import numpy
+
+    Array = numpy.ndarray[Any, Any]
+
 NEWLINE, ZERO = 10, ord("0")
 EAST = 0x2E80  # from here on a letter stands for a syllable or a word
 WINDOW = 6  # letters, in lines with letters of the East
 LATIN_WINDOW = 16  # letters, in other lines: six are one word
+# No brackets, dots or quotes, in which an author puts words as well.
+SIGN = r"[=＝|｜~～*＊^＾_+＋#＃@★☆◆◇■□●○※]"
+SHORT = re.compile(rf"(?<={SIGN})[\u4e00-\u9fff]{{3,{WINDOW - 1}}}(?={SIGN})")
 MOST_CHARS = 4 << 20  # of one file that are looked at
 
 
@@ -36,6 +43,8 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """The letters of a text whose line ends are `\\n`."""
+    import numpy as np
+
     text = text[:MOST_CHARS]
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
     letters = _table()[np.minimum(codes, 0xFFFF)]
@@ -51,6 +60,8 @@ def fold(text: str) -> Folded:
 
 def _again(digit: Array, letters: Array) -> Array:
     """The digits behind a digit, whatever stands between them but letters and line ends: 2024-05-01 is one number."""
+    import numpy as np
+
     some = np.flatnonzero(letters != 0)
     after = np.zeros(letters.size, bool)
     after[some[1:]] = digit[some[1:]] & digit[some[:-1]]
@@ -60,6 +71,8 @@ def _again(digit: Array, letters: Array) -> Array:
 @cache
 def _table() -> Array:
     """What each character becomes; 0 for what is no letter."""
+    import numpy as np
+
     table = np.zeros(0x10000, np.uint32)
     for code in range(0x10000):
         char = chr(code)
@@ -75,6 +88,8 @@ def _table() -> Array:
 
 def line_hashes(folded: Folded) -> Array:
     """A number for each line, the same for the same letters."""
+    import numpy as np
+
     if not folded.letters.size:
         return np.zeros(folded.starts.size, np.uint64)
     spot = np.arange(folded.letters.size) - np.repeat(
@@ -86,8 +101,19 @@ def line_hashes(folded: Folded) -> Array:
     return _mix(np.asarray(sums[folded.ends] - sums[folded.starts]))
 
 
+def short_words(folded: Folded) -> tuple[list[tuple[int, int]], Array]:
+    """Where words lie that no window holds, for they stand alone between symbols (`=落雪论坛=`); a number for each."""
+    import numpy as np
+
+    places = [found.span() for found in SHORT.finditer(folded.text)]
+    words = (blake2b(folded.text[first:last].encode(), digest_size=8).digest() for first, last in places)
+    return places, np.array([int.from_bytes(word) for word in words], np.uint64)
+
+
 def windows(folded: Folded) -> tuple[Array, Array, Array]:
     """Of all windows within one line: where they begin, how long they are, and a number for each."""
+    import numpy as np
+
     lengths: Any = folded.ends - folded.starts
     east: Any = np.concatenate((np.zeros(1, np.int64), np.cumsum(folded.letters >= EAST)))
     eastern = (east[folded.ends] - east[folded.starts]) * 3 >= lengths
@@ -106,6 +132,8 @@ def windows(folded: Folded) -> tuple[Array, Array, Array]:
 
 
 def _mix(key: Array) -> Array:
+    import numpy as np
+
     key = (key ^ (key >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
     key = (key ^ (key >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed: Array = key ^ (key >> np.uint64(32))

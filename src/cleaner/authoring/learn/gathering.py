@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from .counting import Counts
-from .folded import Folded, line_hashes, windows
+from .folded import Folded, line_hashes, short_words, windows
 
-Array = np.ndarray[Any, Any]
+if TYPE_CHECKING:
+    import numpy
+
+    Array = numpy.ndarray[Any, Any]
+
 HEAD, EDGE = 6, 40  # lines from the head or the tail
 MOST_WORKS = 4096  # that are known apart for one mark
 MOST_SPELLINGS, MOST_SIDES, SAMPLES = 64, 256, 3
@@ -69,7 +72,7 @@ class Mark(msgspec.Struct):
             if len(self.samples) < SAMPLES:
                 self.samples.append(Sample(file.name, line + 1, file.lines[line]))
         low, high = file.ranks[line], file.rows - 1 - file.ranks[line]
-        self.near_edge += low < HEAD or high < HEAD
+        self.near_edge += min(low, high) < min(HEAD, max(1, file.rows // 4))  # in a short poem every line is near one
         self.in_head += line < EDGE
         self.in_tail += len(file.lines) - line <= EDGE
         for known, one in ((self.lefts, around[0]), (self.rights, around[1])):
@@ -85,6 +88,8 @@ class Place:
     """The file that is read: its number, its name, its work and its lines; `ranks` count lines that hold letters."""
 
     def __init__(self, number: int, name: str, work: int, folded: Folded) -> None:
+        import numpy as np
+
         self.number, self.name, self.work = number, name, work
         self.lines = folded.text.split("\n")
         full = folded.ends > folded.starts
@@ -122,6 +127,7 @@ class Gathering:
                 mark.add(place, line, raw, ("\n", "\n"), around)
                 mark.in_block += blocks[line] >= BLOCK
         self._inside(place, folded, hot)
+        self._short(place, folded, hot)
         if len(self.marks) > MOST_MARKS or len(self.near) > MOST_MARKS:
             self._forget()
 
@@ -138,6 +144,8 @@ class Gathering:
         self.near = Counter({letters: count for letters, count in self.near.items() if count > 1})
 
     def _inside(self, place: Place, folded: Folded, hot: Array) -> None:
+        import numpy as np
+
         start, size, key = windows(folded)
         if not start.size:
             return
@@ -163,12 +171,20 @@ class Gathering:
         for (start, end), string in zip(pieces, letters, strict=True):
             if end - start > LONGEST:
                 continue
-            first, last = int(folded.at[start]), int(folded.at[end - 1]) + 1
-            text = folded.text
-            first, last = _with_edges(text, first, last)
-            sides = text[first - 1 : first] or "\n", text[last : last + 1] or "\n"
-            around = text[max(0, first - 8) : first], text[last : last + 8]
-            self._mark("inside", (string,)).add(place, line, text[first:last], sides, around)
+            self._string(place, line, string, int(folded.at[start]), int(folded.at[end - 1]) + 1, folded.text)
+
+    def _short(self, place: Place, folded: Folded, hot: Array) -> None:
+        places, hashes = short_words(folded)
+        for (first, last), files in zip(places, self.counts.with_hash(hashes), strict=True):
+            line = folded.text.count("\n", 0, first)
+            if files >= self.least and not hot[line]:
+                self._string(place, line, folded.text[first:last], first, last, folded.text)
+
+    def _string(self, place: Place, line: int, letters: str, first: int, last: int, text: str) -> None:
+        first, last = _with_edges(text, first, last)
+        sides = text[first - 1 : first] or "\n", text[last : last + 1] or "\n"
+        around = text[max(0, first - 8) : first], text[last : last + 8]
+        self._mark("inside", (letters,)).add(place, line, text[first:last], sides, around)
 
 
 def _hash(hashes: Array, line: int | None) -> int:
@@ -201,6 +217,8 @@ def _with_edges(text: str, first: int, last: int) -> tuple[int, int]:
 
 def _pieces(start: Array, size: Array, count: Array) -> list[tuple[int, int]]:
     """Stretches of letters whose windows return about equally often, the highest counts first taken."""
+    import numpy as np
+
     if not start.size:
         return []
     breaks = np.flatnonzero(np.diff(start) != 1) + 1

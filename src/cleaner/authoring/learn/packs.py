@@ -14,21 +14,10 @@ from ...pipeline import Pipeline
 from ...rules.parser import load_pack, parse_pack
 from ...rules.spec import FORMAT, Pack
 from ...rules.writer import head, save, table
-from ..examples import check_packs
-from ..suggest import free_name, pack_of
-from . import Learned, Proposal
+from ..suggest import free_name
+from .proposing import Learned, Proposal
 
 Why = Callable[[Proposal], str]
-
-
-def usable(learned: Learned) -> Learned:
-    """Without proposals whose own examples do not hold."""
-    good = [
-        one
-        for one in learned.proposals
-        if next(check_packs([pack_of("learnt", "it", {"why": "-"} | one.keys)]), None) is None
-    ]
-    return msgspec.structs.replace(learned, proposals=good)
 
 
 def as_pack(path: Path, proposals: Iterable[Proposal], why: Why) -> Pack:
@@ -38,17 +27,22 @@ def as_pack(path: Path, proposals: Iterable[Proposal], why: Why) -> Pack:
     )
 
 
+def rules_of(path: Path, proposals: Iterable[Proposal], why: Why) -> RuleSet:
+    """The proposals as rules that are all on."""
+    return RuleSet([as_pack(path, map(switched_on, proposals), why)])
+
+
+def switched_on(one: Proposal) -> Proposal:
+    return msgspec.structs.replace(one, keys=one.keys | {"enabled": None})
+
+
 def write(path: Path, proposals: Sequence[Proposal], about: str, why: Why) -> None:
-    """Add the proposals to the pack, which is made where it is missing. Raises UsageProblem."""
+    """Add the proposals to the pack, which is made where it is missing; what is there is kept. Raises UsageProblem."""
     there = load_pack(path) if path.exists() else None
     if there is not None and there.head.order != "together":
         raise UsageProblem("its rules run in sequence", str(path), "give -o another.toml")
     text = path.read_text("utf-8-sig").rstrip("\n") + "\n" if there else head(about)
-    taken: dict[str, Any] = dict(there.rules) if there else {}
-    for one in proposals:
-        name = free_name(taken, one.name)
-        taken[name] = one
-        text += _table(one, name, why, there.head.format if there else FORMAT)
+    text += "".join(_table(one, one.name, why, there.head.format if there else FORMAT) for one in proposals)
     parse_pack(text, path.stem, str(path))  # only what can be read again
     save(path, text)
 
@@ -58,13 +52,20 @@ def _table(one: Proposal, name: str, why: Why, pack_format: int) -> str:
 
 
 def new_since(pack: Pack, learned: Learned) -> Learned:
-    """Without proposals that a rule of the pack finds already, whether it is on or off."""
+    """Without proposals that a rule of the pack finds already, on or off; the others get names that are free there."""
     on = {name: msgspec.structs.replace(rule, enabled=True) for name, rule in pack.rules.items()}
     pipeline = Pipeline(RuleSet([msgspec.structs.replace(pack, rules=on)]))
-    fresh = [one for one in learned.proposals if not _known(one, pipeline)]
-    return msgspec.structs.replace(learned, proposals=fresh)
+    known = [one for one in learned.proposals if _finds(pipeline, one)]
+    taken: dict[str, Any] = dict(pack.rules)
+    fresh = []
+    for one in learned.proposals:
+        if one not in known:
+            name = free_name(taken, one.name)
+            taken[name] = one
+            fresh.append(msgspec.structs.replace(one, name=name))
+    return msgspec.structs.replace(learned, proposals=fresh, known=known)
 
 
-def _known(one: Proposal, pipeline: Pipeline) -> bool:
+def _finds(pipeline: Pipeline, one: Proposal) -> bool:
     shown = one.keys["hit"][0]
     return bool(pipeline.clean(shown["text"]).text == shown["want"])

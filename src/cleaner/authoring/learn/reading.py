@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
 from ...io.formats import format_of
 from ...jobs.run import opened
-from ...matching.ruleset import RuleSet
 from ...model.errors import CleanerError, InputSkipped, UsageProblem
 from ...model.globs import ByPath
 from ...model.inputs import InputFile
-from ...model.lines import plain_ends
 from ...model.report import FileReport, Totals
-from ...pipeline import Pipeline
 from ...stages.decode import open_document
-from . import Learned, Proposal, learn_from
+from . import Learned, learn_from
 from .counting import Counts
-from .folded import fold
-from .packs import as_pack, usable
 
 SAVED_EVERY = 60.0  # seconds between two saves of what was counted
-BODIES = 60  # files in which the proposals are tried
 MOST_BYTES = 16 << 20  # of one file that are read
 
 
@@ -39,47 +31,63 @@ class Watcher(Protocol):
     def done(self, report: FileReport) -> None: ...
 
 
+def _once(items: Iterable[InputFile]) -> Iterator[InputFile]:
+    """Without files that were seen under another name: a link, or a folder that was named twice."""
+    seen: set[object] = set()
+    for item in items:
+        try:
+            status = os.stat(item.path)
+            key: object = (status.st_dev, status.st_ino)
+        except (OSError, ValueError):
+            key = item.path
+        if key not in seen:
+            seen.add(key)
+            yield item
+
+
 class Reading:
     """The inputs, read as often as they are needed. A file that can't be read counts as empty and is in `totals`."""
 
     def __init__(
-        self, items: Sequence[InputFile], hint: str | None, encodings: ByPath, as_text: bool, watch: Watcher
+        self, items: Iterable[InputFile], hint: str | None, encodings: ByPath, as_text: bool, watch: Watcher
     ) -> None:
-        self.items, self.totals = items, Totals()
+        self.items, self.totals = list(_once(items)), Totals()
         self._hint, self._encodings, self._as_text, self._watch = hint, encodings, as_text, watch
         self._state: Path | None = None
         self._counts = Counts()
         self._passes = 0
 
-    def learn(self, min_files: int, state: Path | None) -> Learned:
-        """Both passes. What the first one counted is saved to `state` now and then, and taken up from there."""
-        self._state = state
+    def learn(self, min_files: int, state: Path | None, every: float = SAVED_EVERY) -> Learned:
+        """All passes. What the first one counted is saved to `state` now and then, and taken up from there."""
+        self._state, self._every = state, every
         if state is not None:
+            own = {os.path.abspath(name) for name in (state, f"{state}.tmp")}  # learn . -o my-site.toml
+            self.items = [item for item in self.items if os.path.abspath(item.path) not in own]
             self._counts = Counts.load(state, self._names())
-        learned = usable(learn_from(self._texts, self._counts, min_files))
+        learned = learn_from(self._texts, self._counts, min_files)
         if state is not None:
             state.unlink(missing_ok=True)
-        return self._tried(learned)
+        return learned
 
     def _names(self) -> str:
         """What a saved count belongs to: the inputs and their sizes."""
         names = "\n".join(f"{item.path}\t{item.size}" for item in self.items)
         return hashlib.sha256(names.encode("utf-8", "surrogateescape")).hexdigest()
 
-    def _texts(self, start: int) -> Iterator[tuple[str, str]]:
+    def _texts(self, start: int, step: int) -> Iterator[tuple[str, str]]:
         self._passes += 1
-        first = self._passes == 1
         saved = time.monotonic()
-        for item in self.items[start:]:
+        for item in self.items[start::step]:
             report = FileReport(path=item.path)
             text = self._text(item, report)
             yield item.path, text
-            if not first:
+            if self._passes == 2:
                 self.totals.add(report)
+            if self._passes > 1:
                 continue
             self._watch.tick(item.size)
             self._watch.done(report)
-            if self._state is not None and time.monotonic() - saved > SAVED_EVERY:
+            if self._state is not None and time.monotonic() - saved >= self._every:
                 self._save(self._state)
                 saved = time.monotonic()
 
@@ -109,28 +117,3 @@ class Reading:
         except (CleanerError, OSError) as why:
             report.fail(why)
         return ""
-
-    def _tried(self, learned: Learned) -> Learned:
-        """The proposals with what they match in some of the files beyond the places that were counted."""
-        if not learned.proposals:
-            return learned
-        step = max(1, len(self.items) // BODIES)
-        pack = as_pack(Path("learnt.toml"), learned.proposals, lambda one: one.name)
-        pipeline = Pipeline(RuleSet([pack], on=["boilerplate/learnt"]))
-        counted = {f"boilerplate/learnt/{one.name}": one for one in learned.proposals}
-        beyond: Counter[str] = Counter()
-        for item in self.items[::step]:
-            for edit in pipeline.clean(plain_ends(self._text(item, FileReport(path=item.path)))).edits:
-                beyond[edit.rule] += edit.rule in counted and not _counted(edit.before, counted[edit.rule])
-        return msgspec.structs.replace(
-            learned,
-            proposals=[msgspec.structs.replace(one, beyond=beyond[rule]) for rule, one in counted.items()],
-        )
-
-
-def _counted(removed: str, one: Proposal) -> bool:
-    found = fold(removed)
-    letters = found.string(0, found.letters.size).replace("\n", "")
-    return letters in (*one.letters, "".join(one.letters)) or (
-        len(one.letters) > 1 and (one.kind == "navigation" or all(part in letters for part in one.letters))
-    )

@@ -9,6 +9,7 @@ from typing import Any
 from ...rules.tokens import escaped
 from ..suggest import BLANKS, SIGNS, hit, keeps, pack_of
 from .evidence import ADDRESS, MENU
+from .folded import WINDOW, fold
 from .gathering import EDGES, MOST_EDGES, Mark
 
 NUMBER = r"[0-9０-９]+(?:[^0-9０-９A-Za-z\u4e00-\u9fff\n]{1,3}[0-9０-９]+)*"
@@ -16,7 +17,7 @@ DIGITS = r"[0-9０-９]+"
 RUN = re.compile(NUMBER)
 PARTED = re.compile(r"[0-9０-９][^0-9０-９A-Za-z\u4e00-\u9fff\n]{1,3}[0-9０-９]")
 OPEN = r"[^\n。，！？；“”,!?;]{0,24}"
-GAP = r"[^\n]{1,40}?"
+GAP = r"[^\n。]{1,40}?"  # no end of a sentence
 BETWEEN = r"[^\w\n]{0,3}"
 RUN_OF = 4  # lines of a frame in a row
 MOST_LETTERS = 60  # of a mark whose letters are looked for one by one
@@ -53,7 +54,8 @@ def finder(mark: Mark, swaps: bool) -> dict[str, Any]:
     if mark.form == "inside":
         if len(spellings) == 1 and not swaps:
             return {"literal": spellings[0]}
-        ends = _ends(spellings, rf"[{escaped(''.join(sorted(EDGES)))}]{{0,{MOST_EDGES}}}")
+        least = int(len(mark.letters[0]) < WINDOW)  # without a symbol a short word is anybody's
+        ends = _ends(spellings, rf"[{escaped(''.join(sorted(EDGES)))}]{{{least},{MOST_EDGES}}}")
         return {"match": f"{ends[0]}{match}{ends[1]}"}
     ends = _ends(spellings, r"[^A-Za-z0-9\u4e00-\u9fff\n]{0,12}")
     return {"match": f"^{BLANKS}{ends[0]}{match}{ends[1]}{BLANKS}$"} | _zone(mark)
@@ -77,8 +79,6 @@ def _open(mark: Mark, end: int) -> str:
 
 
 def _plain(text: str) -> str:
-    from .folded import fold
-
     found = fold(text)
     return found.string(0, found.letters.size)
 
@@ -109,7 +109,7 @@ def _match(letters: str, spellings: list[str], swaps: bool) -> str:
     return f"(?:{signs.join(pieces)}|{'|'.join(spots)})"
 
 
-def rule_keys(mark: Mark, swaps: bool, on: bool) -> dict[str, Any] | None:
+def rule_keys(mark: Mark, swaps: bool) -> dict[str, Any] | None:
     """The keys of a rule that finds the mark, with a hit and a keep; None where it does not find its own place."""
     keys: dict[str, Any] = {"kind": kind_of(mark), **finder(mark, swaps)}
     seen, around = _example(mark)
@@ -117,20 +117,28 @@ def rule_keys(mark: Mark, swaps: bool, on: bool) -> dict[str, Any] | None:
     shown = hit(seen, around, pack)
     if shown["want"] == around:
         return None
-    keys |= {"hit": [shown], "keep": keeps(seen, pack)}
-    return keys if on else keys | {"enabled": False}
+    return keys | {"hit": [shown], "keep": keeps(seen, pack)}
 
 
-def frame_keys(marks: Sequence[Mark]) -> dict[str, Any] | None:
-    """The keys of one rule for lines of a frame, where RUN_OF or more of them follow each other."""
+def frame_keys(marks: Sequence[Mark], near: Sequence[Mark]) -> dict[str, Any] | None:
+    """The keys of one rule for lines of a frame, RUN_OF or more in a row, with lines `near` behind any of them.
+
+    None of those comes first: what a rule may begin with is what the prefilter looks for.
+    """
+    match = _frame_lines(marks) + (f"(?:{_frame_lines(near)})*+" if near else "")
+    keys: dict[str, Any] = {"kind": "navigation", "match": f"^(?:{match}){{{RUN_OF},}}+"}
     seen = [mark.spellings.most_common(1)[0][0] for mark in marks]
-    lines = "|".join(sorted({escaped(one) for one in seen}, key=lambda one: (-len(one), one)))
-    match = rf"^(?:{BLANKS}(?:{lines}){BLANKS}(?:\n\s*+|$)){{{RUN_OF},}}"
-    keys: dict[str, Any] = {"kind": "navigation", "match": match}
     text = "\n".join(seen[:RUN_OF])
     pack = pack_of("learnt", "it", keys)
     shown = hit(text, text, pack)
     return None if shown["want"] == text else keys | {"hit": [shown], "keep": keeps(seen[0], pack)}
+
+
+def _frame_lines(marks: Sequence[Mark]) -> str:
+    """One of the lines, with any numbers, and the empty lines behind it."""
+    seen = {DIGITS.join(map(escaped, re.split(DIGITS, one))) for mark in marks for one in mark.spellings}
+    lines = "|".join(sorted(seen, key=lambda one: (-len(one), one)))
+    return rf"{BLANKS}(?:{lines}){BLANKS}(?:\n(?:[^\S\n]*+\n)*+|\Z)"
 
 
 def _example(mark: Mark) -> tuple[str, str]:
