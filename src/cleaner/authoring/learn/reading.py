@@ -11,10 +11,10 @@ from typing import Protocol
 
 import msgspec
 
-from ...io.formats import format_of
+from ...io.formats import format_of, not_text
 from ...jobs.run import opened
 from ...matching.ruleset import RuleSet
-from ...model.errors import CleanerError, InputSkipped, UsageProblem
+from ...model.errors import CleanerError, UsageProblem
 from ...model.globs import ByPath
 from ...model.inputs import InputFile
 from ...model.lines import plain_ends
@@ -97,7 +97,7 @@ class Reading:
                 raise item.problem
             with opened(item) as file:
                 if not self._as_text and (found := format_of(item.name, file)):
-                    raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
+                    raise not_text(found, item.path)
                 document = open_document(file, self._encodings.of(item.path) or self._hint)
                 pieces, size = [], 0
                 for chunk in document.chunks():
