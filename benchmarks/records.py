@@ -67,7 +67,11 @@ def measured(*command: str) -> dict[str, float]:
     if os.waitstatus_to_exitcode(status):
         raise SystemExit(f"failed: {command}")
     seconds = round(time.monotonic() - began, 1)
-    return {"CPU seconds": round(used.ru_utime + used.ru_stime, 1), "seconds": seconds, "memory MB": used.ru_maxrss / 1e3}
+    return {
+        "CPU seconds": round(used.ru_utime + used.ru_stime, 1),
+        "seconds": seconds,
+        "memory MB": used.ru_maxrss / 1e3,
+    }
 
 
 def main(argv: Sequence[str]) -> Figures:

@@ -86,7 +86,7 @@ def test_a_step_of_datatrove(tmp_path: Path) -> None:
     from datatrove.pipeline.readers import JsonlReader
     from datatrove.pipeline.writers import JsonlWriter
 
-    from cleaner.integrations import DatatroveCleaner
+    from cleaner.integrations.datatrove import DatatroveCleaner
 
     (tmp_path / "in").mkdir()
     text = "雨停了。【首发www.example.com】路还很长。"

@@ -1,4 +1,4 @@
-"""How likely bytes are under an encoding: what the text costs that they would be (see `language.scorer`), in half bits.
+"""How likely bytes are under an encoding: what the text costs that they would be (see `engine.language.scorer`), in half bits.
 
 Damage costs, too: the right codec with two bad places still costs less than a wrong one without. What no reading
 explains better than an unknown alphabet of one byte a letter is left to others.
@@ -13,8 +13,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
-from ...language.scorer import BAD, CONTROL, PRINTABLE, cost, cost_of_character
-from ...language.tables import CJK, script_of
+from ...engine.language.scorer import BAD, CONTROL, PRINTABLE, cost, cost_of_character
+from ...engine.language.tables import CJK, script_of
 
 CUT = 20  # half a character at the end
 DAMAGE = 20  # once for any damage: one file in a thousand has some
