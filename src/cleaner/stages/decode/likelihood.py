@@ -1,4 +1,4 @@
-"""How likely bytes are under an encoding: what the text costs that they would be (see `engine.language.scorer`), in half bits.
+"""How likely bytes are under an encoding: what the text costs that they would be (see `language.scorer`), in half bits.
 
 Damage costs, too: the right codec with two bad places still costs less than a wrong one without. What no reading
 explains better than an unknown alphabet of one byte a letter is left to others.
