@@ -29,6 +29,7 @@ def observed(chunks: Iterable[bytes], observers: Sequence[Observer], size: int =
         length += len(chunk)
         while length >= size:
             data = b"".join(held)
+            held.clear()
             cut = data.rfind(b"\n", 0, size) + 1 or character_start(data, size)
             if not cut:  # a horizon smaller than a character
                 held = [data]
@@ -38,6 +39,7 @@ def observed(chunks: Iterable[bytes], observers: Sequence[Observer], size: int =
             _show(start, data, observers)
             yield from _pieces(data)
             start += cut
+            del data  # before the next one is read
     if length:
         _show(start, b"".join(held), observers)
         yield from held

@@ -144,7 +144,7 @@ def _repeated(text: str) -> dict[str, list[int]]:
 
 def _bits(count: int) -> int:
     """How many bits number the buckets in which so many things are counted."""
-    return min(max(count.bit_length() + 1, 10), 22)
+    return min(max(count.bit_length() + 1, 10), 20)  # a count of 8 bytes for each: 8 MB
 
 
 class _Fit:
