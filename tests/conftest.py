@@ -94,7 +94,9 @@ SKIPS = {
     "signals": "posix",
 }
 # How many tests are skipped where it is lacking.
-SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 5, "wheels": 1, "user": 2, "root": 2}
+SKIPPED = {
+    "shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 5, "wheels": 1, "user": 2, "root": 2,
+}  # fmt: skip
 
 
 class Census:
