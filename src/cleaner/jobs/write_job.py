@@ -260,7 +260,7 @@ class WriteJob:
                 if output.ours:
                     self._folder.replace(temporary, target)
                 else:
-                    with suppress(FileNotFoundError):  # it lies in the store, and goes with all others
+                    with suppress(FileNotFoundError):  # it lies in the store, which is cleared at the end
                         self._folder.unlink(temporary)
         except CleanerError as why:
             return failed(task.item.path, why, self._rows)
