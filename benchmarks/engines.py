@@ -63,4 +63,9 @@ def main(argv: Sequence[str]) -> Figures:
         there = cpu(command(source, ray, "--engine", "ray"))
         if digests(local) != digests(ray):
             raise SystemExit("not the same bytes")
-    return {"documents": given.documents, "processes": round(here, 1), "Ray": round(there, 1), "ratio": there / here}
+    return {
+        "documents": given.documents,
+        "processes": round(here, 1),
+        "Ray": round(there, 1),
+        "ratio": round(there / here, 2),
+    }
