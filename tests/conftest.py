@@ -83,6 +83,7 @@ SKIPS = {
     "could not import 'ray'": "ray",
     "could not import 'datatrove'": "datatrove",
     "could not import 'moto": "moto",
+    "WHEELS names no folder": "wheels",
     "the super-user may read and write everything": "user",
     "only the super-user makes small disks": "root",
     "mkdocs-material is not installed": "mkdocs",
@@ -94,7 +95,9 @@ SKIPS = {
     "signals": "posix",
 }
 # How many tests are skipped where it is lacking.
-SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 2, "user": 2, "root": 2}
+SKIPPED = {
+    "shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 5, "wheels": 1, "user": 2, "root": 2,
+}  # fmt: skip
 
 
 class Census:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from samples import cleaner
 from test_executors import Doing
 from test_write_job import RULES, TEXT, tree
 
-from cleaner.jobs.executors import Shard, WorkerLost, run_ordered
+from cleaner.jobs.executors import InProcess, Shard, WorkerLost, run_ordered
 from cleaner.model.errors import DiskFull
 
 
@@ -86,7 +87,7 @@ def test_a_step_of_datatrove(tmp_path: Path) -> None:
     from datatrove.pipeline.readers import JsonlReader
     from datatrove.pipeline.writers import JsonlWriter
 
-    from cleaner.integrations import DatatroveCleaner
+    from cleaner.integrations.datatrove import DatatroveCleaner
 
     (tmp_path / "in").mkdir()
     text = "雨停了。【首发www.example.com】路还很长。"
@@ -158,3 +159,88 @@ def test_a_killed_upload_leaves_nothing(bucket: Any, tmp_path: Path) -> None:
     assert not bucket.list_multipart_uploads(Bucket="corpus").get("Uploads")
     cleaner(*command)
     assert len(objects(bucket, "many")) == 60
+
+
+def test_machines_share_a_store(bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each does its part with a ledger of its own; another machine that begins anew finds what is done, by content."""
+    for number in range(30):
+        bucket.put_object(Bucket="corpus", Key=f"thirty/{number}.txt", Body=(TEXT * (number + 1)).encode())
+    cleaner("clean", "s3://corpus/thirty", "-o", tmp_path / "out", "--jobs", 1, *RULES)
+    wanted = {f"shared/{name}": raw for name, raw in tree(tmp_path / "out").items()}
+    command = ("clean", "s3://corpus/thirty", "-o", "s3://corpus/shared", "--jobs", 1, *RULES)
+    for part in ("1/2", "2/2"):
+        monkeypatch.setenv("CLEANER_DATA_DIR", str(tmp_path / f"machine {part[0]}"))
+        before = objects(bucket, "shared")
+        cleaner(*command, "--shard", part)
+        assert before.items() < objects(bucket, "shared").items()
+    assert objects(bucket, "shared") == wanted
+    assert "done before" in cleaner(*command, "--shard", "2/2")
+    bucket.delete_object(Bucket="corpus", Key="shared/3.txt")
+    written = {one["Key"]: one["LastModified"] for one in bucket.list_objects_v2(Bucket="corpus")["Contents"]}
+    monkeypatch.setenv("CLEANER_DATA_DIR", str(tmp_path / "machine 3"))
+    cleaner(*command)
+    assert objects(bucket, "shared") == wanted
+    now = {one["Key"]: one["LastModified"] for one in bucket.list_objects_v2(Bucket="corpus")["Contents"]}
+    assert {name for name in now if now[name] != written.get(name)} == {"shared/3.txt"}
+
+
+class Elsewhere(InProcess):
+    """Works as a process on a machine that has not the folders of this one."""
+
+    def __init__(self, work: Any, progress: Any, home: Path, there: Path) -> None:
+        super().__init__(work, progress)
+        self._home, self._there = home, there
+
+    def result(self) -> Any:
+        hidden = self._home.with_name("hidden")
+        sent = pickle.dumps(self._work)
+        self._home.rename(hidden)
+        before = os.environ["CLEANER_DATA_DIR"]
+        os.environ["CLEANER_DATA_DIR"] = str(self._there)
+        try:
+            shard = self._pending.popleft()
+            return shard, pickle.loads(sent)(shard.tasks, self._progress)
+        finally:
+            os.environ["CLEANER_DATA_DIR"] = before
+            hidden.rename(self._home)
+
+
+def test_workers_on_other_machines_write_to_a_store(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleaner.jobs.ranges.SIZE", 2000)
+    for number in range(9):
+        bucket.put_object(Bucket="corpus", Key=f"nine/{number}.txt", Body=(TEXT * (number + 1)).encode())
+    rows = "".join(json.dumps({"n": n, "text": TEXT}, ensure_ascii=False) + "\n" for n in range(60))
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "rows.jsonl").write_text(rows, "utf-8")
+    sources = ("s3://corpus/nine", tmp_path / "in" / "rows.jsonl")
+    cleaner("clean", *sources, "-o", tmp_path / "out", "--jobs", 1, *RULES)
+    wanted = {f"far/{name}": raw for name, raw in tree(tmp_path / "out").items()}
+    monkeypatch.setenv("CLEANER_DATA_DIR", str(tmp_path / "home"))
+    bucket.put_object(Bucket="corpus", Key="far/.cleaner/ledger.new-killed/1", Body=b"left by a run that was killed")
+    engine = lambda jobs, watch, few=False, options=None: (  # noqa: E731
+        lambda work: Elsewhere(work, watch.tick, tmp_path / "home", tmp_path / "there")
+    )
+    monkeypatch.setattr("cleaner.cli.clean.executors", engine)
+    cleaner("clean", *sources, "-o", "s3://corpus/far", *RULES)
+    assert objects(bucket, "far") == wanted
+    assert "10 done before" in cleaner("clean", *sources, "-o", "s3://corpus/far", *RULES)
+    bucket.delete_object(Bucket="corpus", Key="far/3.txt")
+    cleaner("clean", *sources, "-o", "s3://corpus/far", *RULES)
+    assert objects(bucket, "far") == wanted
+    assert not [path for path in (tmp_path / "there").rglob("*") if path.is_file()]
+
+
+def test_a_large_object_is_sent_in_pieces(bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an upload that was killed has sent is taken back by the next run; other uploads are nobody's business."""
+    monkeypatch.setattr("cleaner.io.remote.ONE_REQUEST", 1 << 20)
+    monkeypatch.setattr("cleaner.io.remote.PIECE", 5 << 20)
+    (tmp_path / "a.bin").write_bytes(bytes(range(256)) * (48 << 10))
+    for key in ("out/a.bin", "out/a.bin.mine"):
+        upload = bucket.create_multipart_upload(Bucket="corpus", Key=key)
+        bucket.upload_part(Bucket="corpus", Key=key, UploadId=upload["UploadId"], PartNumber=1, Body=b"x" * (5 << 20))
+    cleaner("clean", tmp_path, "-o", "s3://corpus/out", *RULES)
+    assert objects(bucket, "out/a.bin")["out/a.bin"] == (tmp_path / "a.bin").read_bytes()
+    left = bucket.list_multipart_uploads(Bucket="corpus").get("Uploads", [])
+    assert [one["Key"] for one in left] == ["out/a.bin.mine"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,14 @@ HELD = {
     "{雨}": None,
     '{"a": 1}\n{"a": 2}\n\n': "JSON lines",
     '{"a": 1}\n{"a": \n{"a": 3}\n': "JSON lines",
-    '{"a": 1}\n雨停了。\n': None,
+    '{"a": 1}\n雨停了。\n': "JSON lines",
+    '{"a": \n{"b": 1}\n{"c": \n': "JSON lines",
+    '雨": 1}\n{"b": 1}\n': None,
+    "{雨}\n{停}\n": None,
+    '{"a": 1} 雨停了。\n路还很长。\n': None,
+    "[1] 雨\n{}\n[2] 停\n": None,
+    '{\n  "text": "雨停了。"\n}\n': "JSON",
+    '[\n{"a": 1},\n{"a": 2}\n]\n': "JSON",
     "[" * 100_000: None,
     "#!/bin/sh\necho 雨\n": "source code",
     "#! 雨停了\n": None,
@@ -75,7 +83,9 @@ INPUTS = {
     "only NULs": (b"\0" * 99, None, 3),
     "NULs in a text": (b"the e\0ect of a \0ow of \0\0 elds " * 20, None, 3),
     "no encoding": (b"\x90\xff\xfe\x90", None, 3),
-    "JSON": (b'{"a": "1"}', None, 3),
+    "JSON": (b'{\n"text": "1"\n}', None, 3),
+    "a record": (f'{{"text": "{AD}"}}'.replace("\n", "\\n").encode(), '{"text": "雨停了。路还很长。\\n"}'.encode(), 0),
+    "no record": (b'{"a": "1"}', None, 3),
     "HTML": (b"<!doctype html><p>a", None, 3),
 }
 
@@ -92,6 +102,33 @@ def test_a_filter_loses_nothing(
     out, err = capsysbinary.readouterr()
     assert out == (given if wanted is None else wanted)
     assert (b"error: " in err or b"skipped: " in err) == (code == 3 or not given)
+
+
+@pytest.mark.parametrize("damaged", ["雨", '{"text": "雨', '停"}'])
+@pytest.mark.parametrize("largest", [100, 1 << 20])
+def test_records_are_known_by_their_form(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], damaged: str, largest: int
+) -> None:
+    """However many are damaged, and where the input is too large to be parsed."""
+    monkeypatch.setattr("cleaner.io.formats.known.LARGEST", largest)
+    record = json.dumps({"text": AD}, ensure_ascii=False)
+    given = f"{record}\n{damaged}\n{damaged}\n" * 9
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+    from cleaner import cli
+
+    assert cli.guarded(lambda: cli.cleaner.main(["clean", "-", *RULES], standalone_mode=False)) == 3
+    out, err = capsysbinary.readouterr()
+    assert out.decode() == given.replace("【青瓦书屋】", "").replace(" \\n", "\\n")
+    assert b"-#2: it is no JSON object" in err
+    assert b"-: read as JSON lines" in err
+
+
+def test_large_json_is_known_by_its_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleaner.io.formats.known.LARGEST", 100)
+    for text in ('{"text": "%s"}' % ("雨" * 99), '[{"text": 1},\n' * 99, '{\n  "text": 1,\n' * 99):
+        assert format_of("-", io.BytesIO(text.encode())) == "JSON"
+    for text in ("[雨]停了。" * 99, "{" * 999):
+        assert format_of("-", io.BytesIO(text.encode())) is None
 
 
 def test_other_versions_of_libraries_clean_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

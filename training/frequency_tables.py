@@ -6,7 +6,7 @@ Words and their frequencies come from wordfreq (data: CC-BY-SA 4.0, from Wikiped
 others); OpenCC (Apache 2.0) turns the Chinese words into traditional ones, word by word because 发 is 發 or 髮. The
 shares of punctuation, which word lists lack, were counted on 1.8 million characters of Chinese and 0.4 million of
 Japanese and Korean. A cost is -log2 of a character's share among the characters beyond ASCII, in half bits. `--write`
-writes the tables into src/cleaner/language/frequency; without it they are compared with those that are there.
+writes the tables into src/cleaner/engine/language/frequency; without it they are compared with those that are there.
 Needs: pip install wordfreq==3.1.1 opencc-python-reimplemented==0.1.7
 """
 
@@ -21,7 +21,7 @@ from wordfreq import get_frequency_dict
 
 from tools.runner import ROOT, Figures, options
 
-TABLES = ROOT / "src/cleaner/language/frequency"
+TABLES = ROOT / "src/cleaner/engine/language/frequency"
 NOTE = """# How common a character is in {language}: half bits, then the characters of that cost. Made by
 # training/frequency_tables.py from wordfreq 3.1.1 (c) Robyn Speer and its sources, licence of this file: CC-BY-SA 4.0.
 """

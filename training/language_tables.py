@@ -5,7 +5,7 @@
 Words come from wordfreq (45 languages; data CC-BY-SA 4.0), from the message catalogues of Django (BSD) and from the
 names of countries, languages and scripts that pycountry ships (iso-codes, LGPL 2.1): no sentence of them is kept, only
 how often a letter follows another. Costs are -2 log2 of the share, from 2 to 32 half bits in steps of two. `--write`
-writes src/cleaner/language/letters.bin; without it the result is compared with that file.
+writes src/cleaner/engine/language/letters.bin; without it the result is compared with that file.
 Needs: pip install wordfreq==3.1.1 Django==5.2.19 pycountry==26.2.16 polib
 """
 
@@ -24,10 +24,10 @@ from pathlib import Path
 import msgspec
 import polib
 
-from cleaner.language.tables import script_of
+from cleaner.engine.language.tables import script_of
 from tools.runner import ROOT, Figures, options
 
-TABLE = ROOT / "src/cleaner/language/letters.bin"
+TABLE = ROOT / "src/cleaner/engine/language/letters.bin"
 SCRIPTS = (
     "ARABIC", "ARMENIAN", "BENGALI", "CYRILLIC", "DEVANAGARI", "ETHIOPIC", "GEORGIAN", "GREEK", "GUJARATI", "GURMUKHI",
     "HEBREW", "KANNADA", "KHMER", "LAO", "LATIN", "MALAYALAM", "MYANMAR", "ORIYA", "SINHALA", "TAMIL", "TELUGU",

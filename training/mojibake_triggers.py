@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from cleaner.language.tables import frequencies
+from cleaner.engine.language.tables import frequencies
 from cleaner.stages.mojibake.moves import UTF8_AS_BYTES, UTF8_AS_PAIRS, byte_of
 from tools.runner import ROOT, Figures, options
 

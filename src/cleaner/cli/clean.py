@@ -132,6 +132,7 @@ def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
     from ..io.outputs import FilterWriter
     from ..jobs.filters import compose_filters
     from ..model.report import NullSink, Totals
+    from ..views.i18n import t
 
     totals = Totals()
     made = make_run(rules, options, written.encoding, compose_filters(load_filters(options.decisions)))
@@ -139,6 +140,8 @@ def _filter(rules: RuleSet, written: OutputOptions, options: Options) -> int:
     writer = FilterWriter(BytesIO(), written)
     totals.add(made.one(item, NullSink(), writer))
     sys.stdout.buffer.write(writer.out.getvalue() if totals.files["ok"] else b"" if writer.lacking else item.data)
+    if totals.files["records"] and not options.quiet:  # nothing but its form said so
+        print(f"-: {t('read as JSON lines; --as-text reads it as plain text')}", file=sys.stderr)
     print_problems(totals, options.quiet and bool(totals.files["ok"]))
     return 3 if item.data and not totals.files["ok"] else totals.exit_code(found=0)
 

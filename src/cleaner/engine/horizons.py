@@ -1,4 +1,4 @@
-"""Horizons: the parts of a document, 64 MB each, of which evidence is gathered before any block is worked on."""
+"""Horizons: the parts of a document, 16 MB each, of which evidence is gathered before any block is worked on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ..model.lines import character_start
 
-HORIZON = 64 << 20  # bytes of UTF-8 that are decided together
+HORIZON = 16 << 20  # bytes of UTF-8 that are decided together; all of them are held (0168)
 PIECE = 1 << 20  # bytes that are given on at once
 
 
@@ -29,14 +29,17 @@ def observed(chunks: Iterable[bytes], observers: Sequence[Observer], size: int =
         length += len(chunk)
         while length >= size:
             data = b"".join(held)
+            held.clear()
             cut = data.rfind(b"\n", 0, size) + 1 or character_start(data, size)
             if not cut:  # a horizon smaller than a character
                 held = [data]
                 break
-            _show(start, data[:cut], observers)
-            yield from _pieces(data[:cut])
-            start += cut
             held, length = [data[cut:]], len(data) - cut
+            data = data[:cut]
+            _show(start, data, observers)
+            yield from _pieces(data)
+            start += cut
+            del data  # before the next one is read
     if length:
         _show(start, b"".join(held), observers)
         yield from held

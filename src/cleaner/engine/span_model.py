@@ -11,6 +11,7 @@ import json
 import re
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -105,6 +106,13 @@ def box(values: Array) -> Array:
     return np.asarray(sums[np.minimum(at + half + 1, values.size)] - sums[np.maximum(at - half, 0)])
 
 
+def _stretches(size: int, reach: int) -> Iterator[tuple[int, int, int, int]]:
+    """CHUNK characters after the other, and the same with their surroundings."""
+    for start in range(0, size, CHUNK):
+        end = min(start + CHUNK, size)
+        yield start, end, max(0, start - reach), min(end + reach, size)
+
+
 class SpanModel:
     """The weights of n-grams, and those of the second sum with their threshold."""
 
@@ -118,18 +126,22 @@ class SpanModel:
     def characters(self, text: str) -> Sums:
         """What the n-grams of a text say of its characters and lines, in log odds."""
         codes, classes = folded(text)
-        own = np.zeros(codes.size, np.int64)
-        for start in range(0, codes.size, CHUNK):
-            end = min(start + CHUNK, codes.size)
-            low = max(0, start - REACH)
-            own[start:end] = self._own(codes[low : end + REACH], classes[low : end + REACH])[start - low : end - low]
-        line = np.concatenate([[0], np.cumsum(codes == 10)[:-1]]) if codes.size else np.zeros(0, np.int64)
-        sums = np.zeros(int(line[-1]) + 1 if codes.size else 0, np.int64)
-        np.add.at(sums, line, own)
-        means = sums // np.maximum(np.bincount(line, minlength=sums.size), 1)
-        smooth = (own * 4 + box(own) * 4 // BOX + means[line] * 4) // 10
+        own = np.zeros(codes.size, np.int32)
+        for start, end, low, high in _stretches(codes.size, REACH):
+            own[start:end] = self._own(codes[low:high], classes[low:high])[start - low : end - low]
+        ends = codes == 10
+        del codes, classes  # of 4 MB of text each array of numbers is some 10 MB
+        line = np.zeros(ends.size, np.int32)
+        np.cumsum(ends[:-1], out=line[1:])
+        count = int(line[-1]) + 1 if line.size else 0
+        sums = np.bincount(line, weights=own, minlength=count).astype(np.int64)  # whole numbers below 2^53: exact
+        means = sums // np.maximum(np.bincount(line, minlength=count), 1)
         scale = UNIT * WHOLE
-        return Sums(smooth / scale, own / scale, line, means / scale)
+        smooth = np.zeros(own.size)
+        for start, end, low, high in _stretches(own.size, BOX):
+            near = box(own[low:high].astype(np.int64))[start - low : end - low]
+            smooth[start:end] = (own[start:end] * 4 + near * 4 // BOX + means[line[start:end]] * 4) // 10 / scale
+        return Sums(smooth, own / scale, line, means / scale)
 
     def _own(self, codes: Array, classes: Array) -> Array:
         own = np.zeros(codes.size, np.int32)

@@ -106,7 +106,7 @@ def _repeated(text: str) -> dict[str, list[int]]:
         return {}
     windows = codes.size - WINDOW + 1
     bits = _bits(windows)
-    bucket = numpy.empty(windows, numpy.int64)
+    bucket = numpy.empty(windows, numpy.int32)
     for start in range(0, windows, CHUNK):
         size = min(CHUNK, windows - start)
         key = numpy.zeros(size, numpy.uint32)
@@ -114,10 +114,13 @@ def _repeated(text: str) -> dict[str, list[int]]:
             key = (key ^ codes[start + offset : start + offset + size]) * numpy.uint32(0x9E3779B1)
             key ^= key >> numpy.uint32(15)
         bucket[start : start + size] = key >> numpy.uint32(32 - bits)
-    counts = numpy.bincount(bucket, minlength=1 << bits)
-    often = numpy.flatnonzero(counts[bucket] >= LEAST)
-    lines = numpy.concatenate(([0], numpy.cumsum(codes == 10)))
+    full = numpy.bincount(bucket, minlength=1 << bits) >= LEAST
+    often = numpy.flatnonzero(full[bucket])
+    del bucket, full
+    lines = numpy.zeros(codes.size + 1, numpy.int32)
+    numpy.cumsum(codes == 10, out=lines[1:])
     often = often[lines[often + WINDOW] == lines[often]]
+    del lines
     if not often.size:
         return {}
     exact = numpy.zeros(often.size, numpy.uint64)
@@ -141,7 +144,7 @@ def _repeated(text: str) -> dict[str, list[int]]:
 
 def _bits(count: int) -> int:
     """How many bits number the buckets in which so many things are counted."""
-    return min(max(count.bit_length() + 1, 10), 22)
+    return min(max(count.bit_length() + 1, 10), 20)  # a count of 8 bytes for each: 8 MB
 
 
 class _Fit:

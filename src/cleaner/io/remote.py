@@ -1,16 +1,19 @@
 """Inputs and outputs in object stores (s3:// and what else fsspec brings), named by URLs.
 
 An output is made on this machine and uploaded when the ledger has it: with one request up to 5 GB, which leaves all
-of it or nothing. The ledger of such a run lies on this machine.
+of it or nothing. The ledger of such a run lies on this machine. A worker on another machine uploads what it made below
+`.cleaner` in the store; from there the store itself copies it to its place.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from ..model.errors import InputProblem, UsageProblem
@@ -21,6 +24,8 @@ from .records.compression import EXTRA
 URL = re.compile(r"[a-z][a-z0-9+]*://")
 OWN = ".cleaner/"  # below it lies what is local: the ledger, and outputs before they are moved
 ONE_REQUEST = 5 << 30  # bytes; the most that S3 takes at once
+PIECE = 64 << 20  # bytes of a larger object that are sent at once; there may be 10,000
+READ = 8 << 20  # bytes; s3fs reads, and holds, 50 MB ahead
 COPY = 1 << 20
 
 
@@ -44,8 +49,12 @@ def open_path(path: str) -> BinaryIO:
     """A file to read, by path or URL. Raises OSError."""
     if not is_remote(path):
         return open(path, "rb")
-    fs, inner = store(path)
-    return fs.open(inner, "rb")  # type: ignore[no-any-return]
+    return _opened(*store(path))
+
+
+def _opened(fs: Any, inner: str) -> BinaryIO:
+    """With all methods of a file: what fsspec opens reads no line of a limited length."""
+    return io.BufferedReader(fs.open(inner, "rb", block_size=READ))
 
 
 def status_of(path: str) -> os.stat_result:
@@ -85,7 +94,7 @@ def discover_remote(url: str) -> Iterator[InputFile]:
     fs, inner = store(url)
     try:
         found = fs.glob(inner, detail=True) if "*" in inner else fs.find(inner, detail=True)
-        items = {name: info for name, info in found.items() if info["type"] == "file"}
+        items = {name: info for name, info in found.items() if info["type"] == "file" and f"/{OWN}" not in name}
         if not items:
             raise FileNotFoundError
     except FileNotFoundError:
@@ -98,17 +107,43 @@ def discover_remote(url: str) -> Iterator[InputFile]:
         yield InputFile(fs.unstrip_protocol(name), below, None, int(items[name]["size"]))
 
 
+def _upload(path: str, fs: Any, inner: str) -> None:
+    """Make an object of a file: whole, or not at all. Of a larger one an upload that was killed is taken back first."""
+    if "s3" not in fs.protocol:
+        fs.put_file(path, inner)
+        return
+    bucket, key, _ = fs.split_path(inner)
+    if os.path.getsize(path) <= ONE_REQUEST:
+        with open(path, "rb") as file:  # put_file would hold all of it in memory
+            fs.call_s3("put_object", Bucket=bucket, Key=key, Body=file)
+    else:
+        _take_back(fs, bucket, key)
+        fs.put_file(path, inner, chunksize=PIECE, max_concurrency=2)
+    fs.invalidate_cache(inner)
+
+
+def _take_back(fs: Any, bucket: str, key: str) -> None:
+    found = fs.call_s3("list_multipart_uploads", Bucket=bucket, Prefix=key)
+    for one in found.get("Uploads", []):
+        if one["Key"] == key:
+            fs.call_s3("abort_multipart_upload", Bucket=bucket, Key=key, UploadId=one["UploadId"])
+
+
 class RemoteFolder(Folder):
-    """A folder in an object store. What has a name below `.cleaner` lies in a folder of this machine."""
+    """A folder in an object store. What has a name below `.cleaner` lies in a folder of this machine.
+
+    On another machine than that of the command (`away`) it lies in one of that machine until `sync` uploads it.
+    """
 
     remote = True
 
-    def __init__(self, path: str, url: str = "") -> None:
-        super().__init__(path, make=True)
+    def __init__(self, path: str, url: str = "", home: tuple[int, int] | None = None) -> None:
+        self.away = home is not None and not _is(path, home)
+        super().__init__(local_folder(url) if self.away else path, make=True)
         self.url = url
 
     def __reduce__(self) -> Any:
-        return RemoteFolder, (self.path, self.url)
+        return RemoteFolder, (self.path, self.url, self._identity)
 
     def _object(self, name: str) -> tuple[Any, str]:
         return store(f"{self.url.rstrip('/')}/{name}")
@@ -124,10 +159,12 @@ class RemoteFolder(Folder):
             return None
 
     def read(self, name: str) -> BinaryIO:
-        if name.startswith(OWN):
+        if self._is_here(name):
             return super().read(name)
-        fs, inner = self._object(name)
-        return fs.open(inner, "rb")  # type: ignore[no-any-return]
+        return _opened(*self._object(name))
+
+    def _is_here(self, name: str) -> bool:
+        return name.startswith(OWN) and super().status(name) is not None
 
     def hash(self, name: str) -> bytes:
         with self.read(name) as file:
@@ -138,9 +175,39 @@ class RemoteFolder(Folder):
             super().replace(old, new)
             return
         fs, inner = self._object(new)
-        more = {"chunksize": ONE_REQUEST // 2} if "s3" in fs.protocol else {}
-        fs.put_file(super().full(old), inner, **more)
-        super().unlink(old)
+        if self._is_here(old):
+            _upload(super().full(old), fs, inner)
+            super().unlink(old)
+        else:
+            fs.cp_file(self._object(old)[1], inner)
+            fs.rm_file(self._object(old)[1])
+
+    def sync(self, names: Collection[str]) -> None:
+        if not self.away:
+            super().sync(names)
+            return
+        for name in names:
+            if self._is_here(name):
+                _upload(super().full(name), *self._object(name))
+                super().unlink(name)
+                super().remove_empty(os.path.dirname(name))
+
+    def names(self, name: str) -> list[str]:
+        return sorted({*super().names(name), *self._staged(name)})
+
+    def clear(self, name: str) -> None:
+        super().clear(name)
+        for inner in self._staged(name):
+            fs, path = self._object(f"{name}/{inner}")
+            fs.rm_file(path)
+
+    def _staged(self, name: str) -> list[str]:
+        """What workers on other machines have uploaded."""
+        fs, inner = self._object(name)
+        fs.invalidate_cache()
+        with suppress(OSError):
+            return [os.path.basename(found.rstrip("/")) for found in fs.ls(inner, detail=False)]
+        return []
 
     def keep(self, old: str, new: str) -> None:
         with self.read(old) as file, self.create(new) as copy:
@@ -157,6 +224,14 @@ class RemoteFolder(Folder):
     def remove_empty(self, name: str) -> None:
         if name.startswith(OWN):
             super().remove_empty(name)
+
+
+def _is(path: str, identity: tuple[int, int]) -> bool:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) == identity
 
 
 def local_folder(url: str) -> str:

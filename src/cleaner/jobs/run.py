@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import BinaryIO, Protocol
 
-from ..io.formats import format_of
+from ..io.formats import format_of, not_text
 from ..io.formats.document import PiecedDocument
 from ..io.records import Batch, Done, open_records
 from ..io.records.compression import compression_of, inflated
 from ..io.remote import open_path
 from ..model.blocks import Block
-from ..model.errors import CleanerError, DiskFull, InputProblem, InputSkipped
+from ..model.errors import CleanerError, DiskFull, InputProblem
 from ..model.globs import ByPath
 from ..model.inputs import InputFile
 from ..model.report import FileReport, NullSink, Sink, tee_sinks
@@ -119,7 +119,7 @@ class Run:
             if found and document is None:
                 with suppress(CleanerError):  # how it is read is worth knowing all the same
                     report.source = open_document(file, hint).source
-                raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
+                raise not_text(found, item.path)
             self.text(item, document or open_document(file, hint), report, tee_sinks(writer, sink), item.path)
 
     def text(self, item: InputFile, document: AnyDocument, report: FileReport, sink: Sink, path: str) -> None:

@@ -260,7 +260,8 @@ class WriteJob:
                 if output.ours:
                     self._folder.replace(temporary, target)
                 else:
-                    self._folder.unlink(temporary)
+                    with suppress(FileNotFoundError):  # it lies in the store, which is cleared at the end
+                        self._folder.unlink(temporary)
         except CleanerError as why:
             return failed(task.item.path, why, self._rows)
         except OSError as error:

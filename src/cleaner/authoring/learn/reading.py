@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from ...io.formats import format_of
+from ...io.formats import format_of, not_text
 from ...jobs.run import opened
-from ...model.errors import CleanerError, InputSkipped, UsageProblem
+from ...model.errors import CleanerError, UsageProblem
 from ...model.globs import ByPath
 from ...model.inputs import InputFile
 from ...model.report import FileReport, Totals
@@ -105,7 +105,7 @@ class Reading:
                 raise item.problem
             with opened(item) as file:
                 if not self._as_text and (found := format_of(item.name, file)):
-                    raise InputSkipped(f"{found}, no plain text: --as-text insists", item.path)
+                    raise not_text(found, item.path)
                 document = open_document(file, self._encodings.of(item.path) or self._hint)
                 pieces, size = [], 0
                 for chunk in document.chunks():

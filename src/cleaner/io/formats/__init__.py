@@ -12,10 +12,10 @@ from ...model.errors import InputProblem, InputSkipped
 from . import ass, docx, epub, html, markdown, odt, subtitles
 from .archive import Archive
 from .document import PiecedDocument
-from .known import format_of
+from .known import format_of, not_text
 from .pieces import Decode, Part
 
-__all__ = ("FORMATS", "Format", "PiecedDocument", "format_of", "open_pieces")
+__all__ = ("FORMATS", "Format", "PiecedDocument", "format_of", "not_text", "open_pieces")
 LARGEST = 32 << 20  # bytes of a file that is one text
 HEAD = 4096
 ZIP = b"PK\3\4"

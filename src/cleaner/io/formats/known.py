@@ -13,6 +13,8 @@ from xml.parsers import expat
 
 import msgspec
 
+from ...model.errors import InputSkipped
+
 SOURCE = (
     "asm bash bat c cc cfg clj cmake cpp cs css cxx dart diff ex exs fish go gradle h hpp hs ini ipynb java jl js jsx"
     " kt less lua m mjs ml patch php pl pm properties ps1 py pyi r rb rs sass scala scss sh sql svelte swift tcl tex"
@@ -25,7 +27,9 @@ ENDINGS = {
 }  # fmt: skip
 LARGEST = 64 << 20  # bytes; a larger input is known by its name or its beginning only
 HEAD = 4096  # bytes
+SOME = 1 << 20  # bytes whose lines say whether it is JSON lines
 HTML = re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>])", re.DOTALL | re.IGNORECASE)
+OBJECT = re.compile(rb'\[?\s*\{\s*"')  # how JSON that is data begins
 BLANKS = b" \t\r\n"
 
 
@@ -36,7 +40,18 @@ def format_of(name: str, file: BinaryIO) -> str | None:
         return "settings of a program"
     if known := ENDINGS.get(base.rpartition(".")[2].lower() if "." in base else ""):
         return known
-    return _by_content(file)
+    found = _by_content(file)
+    if found == "JSON" and name == "-" and _is_line(file):
+        return "JSON lines"  # a record alone: head -1 rows.jsonl | cleaner clean -
+    return found
+
+
+def not_text(found: str, path: str) -> InputSkipped:
+    """Why an input of a format is left alone, and what to do."""
+    if found == "JSON":
+        what = "JSON, no JSON lines: `jq -c .` makes a line of an object, `jq -c '.[]'` of a list; --as-text insists"
+        return InputSkipped(what, path)
+    return InputSkipped(f"{found}, no plain text: --as-text insists", path)
 
 
 def _by_content(file: BinaryIO) -> str | None:
@@ -49,21 +64,43 @@ def _by_content(file: BinaryIO) -> str | None:
     if not head.startswith((b"{", b"[", b"<")):
         return None
     file.seek(0)
-    raw = file.read(LARGEST + 1).removeprefix(b"\xef\xbb\xbf").strip(BLANKS)
-    if len(raw) > LARGEST:
-        return None
-    return ("XML" if _is_xml(raw) else None) if head.startswith(b"<") else _as_json(raw)
+    raw = file.read(LARGEST)
+    whole = not file.read(1)
+    raw = raw.removeprefix(b"\xef\xbb\xbf").strip(BLANKS)
+    if not head.startswith(b"<"):
+        return _as_json(raw, whole)
+    return "XML" if whole and _is_xml(raw) else None
 
 
-def _as_json(raw: bytes) -> str | None:
-    """`[1]` alone is a note in a text; an object, or a list that holds texts or objects, is data."""
+def _as_json(raw: bytes, whole: bool) -> str | None:
+    """`raw` is the input, or its beginning.
+
+    `[1]` alone is a note in a text; an object, or a list that holds texts or objects, is data.
+
+    Lines that begin with an object are records, however damaged the others are: as records they are named and kept, as
+    a text rules would run over their braces.
+    """
+    first, _, others = raw.partition(b"\n")
+    if others and OBJECT.match(first) and _is_object(first):
+        return "JSON lines"
     if (raw.startswith(b"{") or b'"' in raw) and _is_json(raw):
         return "JSON"
-    rows = [row for row in raw.split(b"\n") if row.strip(BLANKS)]
-    good = [row.lstrip(BLANKS).startswith((b"{", b"[")) and _is_json(row) for row in rows]
-    if len(rows) > 1 and good[0] and 2 * sum(good) > len(good):  # some may be damaged
+    rows = [row for row in (row.strip(BLANKS) for row in raw[:SOME].split(b"\n")) if row]
+    good = [row for row in rows if row.startswith((b"{", b"[")) and _is_json(row)]
+    like = sum(row.startswith(b'{"') or row.endswith(b"}") for row in rows)
+    if len(rows) > 1 and (2 * len(good) > len(rows) or (2 * like >= len(rows) and any(map(_is_object, good)))):
         return "JSON lines"
-    return None
+    return "JSON" if not whole and OBJECT.match(raw) else None
+
+
+def _is_line(file: BinaryIO) -> bool:
+    file.seek(0)
+    raw = file.read(LARGEST + 1).strip(BLANKS)
+    return _is_object(raw) and b"\n" not in raw
+
+
+def _is_object(raw: bytes) -> bool:
+    return raw.startswith(b"{") and _is_json(raw)
 
 
 def _is_json(raw: bytes) -> bool:

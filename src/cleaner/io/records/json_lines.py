@@ -76,7 +76,7 @@ class JsonReader:
     def of(cls, file: BinaryIO, field: str, annotate: str) -> JsonReader:
         """Raises InputSkipped where no record at the beginning of the file has the field."""
         file.seek(0)
-        lines = LINES.findall(file.read(CHUNK))
+        lines = LINES.findall(file.read(CHUNK) + file.readline(LARGEST))  # the first one alone may be longer
         if lines and not any(_has(line.strip(BLANKS), field) for line in lines):
             raise InputSkipped(f"JSON lines without the field {field!r}: --field names another, --as-text insists")
         return cls(file, field, annotate)

@@ -96,9 +96,8 @@ def _connected(address: str | None) -> Any:
         )
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         what = f"no Ray cluster answers: {str(error).splitlines()[0]}"
-        raise UsageProblem(
-            what, address or "", "start one with `ray start --head`, and name it with --address"
-        ) from None
+        hint = "start one with `ray start --head`, and name it with --address; RAY_AUTH_MODE must be the same on all"
+        raise UsageProblem(what, address or "", hint) from None
     return ray
 
 

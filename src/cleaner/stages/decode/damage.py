@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ...language.scorer import BAD, cost_of_character
+from ...engine.language.scorer import BAD, cost_of_character
 from ...model.source import ByteSpan, encode_with_spans
 from .likelihood import languages_of, text_cost
 

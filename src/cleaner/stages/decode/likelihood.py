@@ -13,8 +13,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import NamedTuple
 
-from ...language.scorer import BAD, CONTROL, PRINTABLE, cost, cost_of_character
-from ...language.tables import CJK, script_of
+from ...engine.language.scorer import BAD, CONTROL, PRINTABLE, cost, cost_of_character
+from ...engine.language.tables import CJK, script_of
 
 CUT = 20  # half a character at the end
 DAMAGE = 20  # once for any damage: one file in a thousand has some

@@ -13,7 +13,7 @@ from typing import Any
 
 import regex
 
-from ...language.scorer import HAN
+from ...engine.language.scorer import HAN
 from .moves import Replacement
 
 RUN = regex.compile(

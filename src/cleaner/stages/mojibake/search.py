@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from ...language.scorer import HAN, cost, cost_and_surplus
+from ...engine.language.scorer import HAN, cost, cost_and_surplus
 from . import ftfy_plan
 from .moves import MOVES, UTF8_AS_PAIRS, Move, Replacement, byte_of, replacements
 

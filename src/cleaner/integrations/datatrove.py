@@ -1,7 +1,4 @@
-"""Steps for the pipelines of others. Each is imported with what it belongs to, which is not installed with cleaner.
-
-from cleaner.integrations import DatatroveCleaner
-"""
+"""A step for datatrove, which is not installed with cleaner."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ except ImportError:
     raise ImportError("datatrove is not installed: pip install datatrove") from None
 
 if TYPE_CHECKING:
-    from .pipeline import Pipeline
+    from ..pipeline import Pipeline
 
 
 class DatatroveCleaner(BaseFormatter):  # type: ignore[misc, unused-ignore]
@@ -35,8 +32,8 @@ class DatatroveCleaner(BaseFormatter):  # type: ignore[misc, unused-ignore]
     def format(self, text: str) -> str:
         """The text after all stages. Raises CleanerError where the rules can't be read."""
         if self._pipeline is None:
-            from .matching.ruleset import load_ruleset
-            from .pipeline import Pipeline
+            from ..matching.ruleset import load_ruleset
+            from ..pipeline import Pipeline
 
             self._pipeline = Pipeline(load_ruleset(**self._rules))
         result = self._pipeline.clean(text.encode("utf-8", "replace").decode())
