@@ -81,6 +81,7 @@ class Pipeline:
         self._joining = frozenset(() if rules.program.unwrap is None else (rules.program.unwrap,))
         self._off: frozenset[str] = frozenset()
         self._zone_at: Callable[[int], str] | None = None
+        self._allows: Callable[[Rule, int, str], bool] | None = None
         self._may_be_page = True
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
@@ -109,14 +110,20 @@ class Pipeline:
         other._off, other._plans = off, {}
         return other
 
-    def placed(self, zone_at: Callable[[int], str], may_be_page: bool = False) -> Pipeline:
-        """The same pipeline for one document in pieces: in which zone a character of its text lies.
+    def placed(
+        self,
+        zone_at: Callable[[int], str],
+        may_be_page: bool = False,
+        allows: Callable[[Rule, int, str], bool] | None = None,
+    ) -> Pipeline:
+        """The same pipeline for one document in pieces: in which zone a character of its text lies, and whether a
+        rule of boilerplate may take a text that begins there.
 
         Its short lines make it a page of a site only where that may be.
         """
         other = copy.copy(self)
         other.__dict__.update(self.__dict__)
-        other._zone_at, other._may_be_page = zone_at, may_be_page
+        other._zone_at, other._may_be_page, other._allows = zone_at, may_be_page, allows
         return other
 
     @property
@@ -234,9 +241,16 @@ class Pipeline:
         model = self._answering.get("model")
         modelled = None if evidence is None or model is None else (model, evidence.modelled)
         zone_at = None if self._zone_at is None else partial(_zone, self._zone_at, offset)
+        allows = None if self._allows is None else partial(_allowed, self._allows, offset)
         if not (segment.head or segment.tail):
             return RegionFacts(
-                level=level, wrap=wrap, evidence=known, modelled=modelled, explains=explains, zone_at=zone_at
+                level=level,
+                wrap=wrap,
+                evidence=known,
+                modelled=modelled,
+                explains=explains,
+                zone_at=zone_at,
+                allows=allows,
             )
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
@@ -244,8 +258,9 @@ class Pipeline:
         if segment.page and self.rules.page is not None and self._may_be_page:
             page = self.rules.page, self._page_features.candidates, page_sums
         return RegionFacts(
-            segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains, zone_at=zone_at
-        )
+            segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains,
+            zone_at=zone_at, allows=allows,
+        )  # fmt: skip
 
     def _detector(self) -> StampDetector | None:
         answering = self._answering
@@ -388,6 +403,10 @@ def page_sums(text: str) -> dict[int, float]:
 
 def _zone(zone_at: Callable[[int], str], offset: int, char: int) -> str:
     return zone_at(offset + char)
+
+
+def _allowed(allows: Callable[[Rule, int, str], bool], offset: int, rule: Rule, char: int, before: str) -> bool:
+    return allows(rule, offset + char, before)
 
 
 STAMPED = frozenset([-2])  # stands among triggers for a document whose stamps are known

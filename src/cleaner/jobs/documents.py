@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from msgspec.structs import replace
 
 from ..io.formats import PiecedDocument, open_pieces
+from ..matching.rule import Rule
 from ..model.blocks import Block
 from ..model.edits import Edit
 from ..model.errors import CleanerError
@@ -26,8 +27,10 @@ SPOKEN = ("ass", "srt")
 MODEL = "boilerplate/model/span"
 # What a mark of those who spread a document holds; the learned model was made for prose, and here it is not alone.
 WITNESS = re.compile(
-    r"https?:|www\.|[公][众眾][号號]|微信|微博|QQ|[Qq]群|下[载載]|[扫掃]|培训|咨询|客服|APP|[关關]注|电子书|制作者|出品"
+    r"[公][众眾][号號]|微信|微博|QQ|[Qq]群|下[载載]|[扫掃]|培训|咨询|客服|APP|[关關]注|电子书|制作者|出品|[转轉][载載]"
 )
+ADDRESS = re.compile(r"https?:|www\.")
+PROSE = re.compile(r"^[^：:“「【@\d]*[\u4e00-\u9fff]。\s*$")  # names nobody whom one could follow or reach
 # In a page's frame the prompts go all the same; a menu without them is how the page is built.
 PROMPT = re.compile(r"扫[一描]|二维码|二維碼|客户端|公[众眾][号號]|赞赏|长按|打开.{1,10}APP|APP|精彩推荐|大家都在看")
 PIECES = "boilerplate/pieces/"  # the rules that know where a text stands
@@ -48,38 +51,59 @@ def pieced(item: InputFile, file: BinaryIO, hint: str | None) -> PiecedDocument 
 
 def blocks_of(document: PiecedDocument, pipeline: Pipeline, off: frozenset[str]) -> Iterator[Block]:
     """The decided blocks of a document, with the edits that it takes. Speech is left to the rules made for cues."""
+    own = pipeline.rules.own
     if document.format in SPOKEN:
-        off |= {one for one in pipeline.rules.on - pipeline.rules.own if not one.startswith(PIECES)}
-    placed = pipeline.without(off).placed(document.pieces.zone_at, document.format == "html")
-    return _fitting(document, placed.blocks(document.chunks()), pipeline.rules.own)
+        off |= {one for one in pipeline.rules.on - own if not one.startswith(PIECES)}
+
+    def allows(rule: Rule, char: int, before: str) -> bool:
+        """Asked before matches of several rules become one passage: one that may not act takes none along."""
+        return rule.id in own or _is_allowed(document, rule.id, rule.kind, char, before)
+
+    placed = pipeline.without(off).placed(document.pieces.zone_at, document.format == "html", allows)
+    return _fitting(document, list(placed.blocks(document.chunks())), own)
 
 
-def _fitting(document: PiecedDocument, blocks: Iterator[Block], own: frozenset[str]) -> Iterator[Block]:
-    """Blocks with the edits that a document takes."""
-    for block in blocks:
+def _fitting(document: PiecedDocument, blocks: Sequence[Block], own: frozenset[str]) -> Iterator[Block]:
+    """Blocks with the edits that a document takes: an address alone counts where it is not all that was found."""
+    found = [
+        [[one for one in region.edits if _fits(document, one, own)] for region in block.regions] for block in blocks
+    ]
+    marked = any(one.kind and not _is_bare(one) for block in found for edits in block for one in edits)
+    for block, fitting in zip(blocks, found, strict=True):
         regions = []
-        for region in block.regions:
-            kept = [edit for edit in region.edits if _fits(document, edit, own)]
-            if len(kept) < len(region.edits):
-                region = with_edits(region, source_of(block, region), kept)  # noqa: PLW2901 - what is left of it
-            regions.append(region)
+        for region, edits in zip(block.regions, fitting, strict=True):
+            kept = edits if marked else [one for one in edits if not _is_bare(one)]
+            regions.append(
+                region if len(kept) == len(region.edits) else with_edits(region, source_of(block, region), kept)
+            )
         yield replace(block, regions=regions)
 
 
-def _fits(document: PiecedDocument, edit: Edit, own: frozenset[str]) -> bool:
-    """A cue is speech: only rules made for cues take any of it, and it is too short to be judged as mojibake.
+def _is_bare(edit: Edit) -> bool:
+    return edit.rule.startswith(PAGE) and not WITNESS.search(edit.before)
 
-    Blanks and lines are how a document is laid out, and a heading is no frame of a page but its title.
-    """
+
+def _fits(document: PiecedDocument, edit: Edit, own: frozenset[str]) -> bool:
+    """Blanks and lines are how a document is laid out."""
     if edit.stage == "whitespace" or not document.pieces.takes(edit):
         return False
-    zone = document.pieces.zone_at(edit.start)
-    if edit.rule.startswith(PIECES) or edit.rule in own:
+    return edit.rule in own or _is_allowed(document, edit.rule, edit.kind, edit.start, edit.before)
+
+
+def _is_allowed(document: PiecedDocument, rule: str, kind: str | None, char: int, before: str) -> bool:
+    """A cue is speech: only rules made for cues take any of it, and it is too short to be judged as mojibake.
+
+    A heading is no frame of a page but its title.
+    """
+    zone = document.pieces.zone_at(char)
+    if rule.startswith(PIECES):
         return True
-    if document.format in SPOKEN or zone == "metadata" or (zone == "heading" and edit.rule.startswith(PAGE)):
+    if document.format in SPOKEN or zone == "metadata":
         return False
-    if edit.rule == MODEL and not WITNESS.search(edit.before):
-        return False
-    if edit.kind not in FRAME or document.format not in FRAMED or PROMPT.search(edit.before):
+    if rule.startswith(PAGE) and (zone == "heading" or PROSE.search(before)):
+        return bool(PROMPT.search(before))
+    if rule == MODEL:
+        return zone != "margin" and bool(WITNESS.search(before) or ADDRESS.search(before))
+    if kind not in FRAME or document.format not in FRAMED or PROMPT.search(before):
         return True
-    return not edit.rule.startswith(MENUS) and bool(WITNESS.search(edit.before))
+    return not rule.startswith(MENUS) and bool(WITNESS.search(before) or ADDRESS.search(before))

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from ...model.errors import InputProblem, InputSkipped
 from .archive import Archive
 from .html import page
-from .markup import attribute, check_xml, escaped, local, slices_of, tokens
+from .markup import Token, attribute, check_xml, escaped, local, slices_of, tokens
 from .pieces import Decode, Element, Part, Piece, splitting, words
 
 CONTAINER = "META-INF/container.xml"
@@ -100,11 +100,17 @@ def _labels(text: str, wanted: frozenset[str], going: frozenset[str], place: str
     for token in tokens(text, False):
         if token.kind == "text" and name in wanted:
             pieces += (Piece(place, one) for one in splitting(slices_of(text, token.start, token.end, True)))
-        elif token.kind == "end" and local(token.name) == name and name in going:
+        elif token.kind == "end" and name in going and local(token.name) in (name, "meta"):
             elements.append(Element(start, token.end))
         if token.kind != "text":
-            name, start = local(token.name) if token.kind == "start" else "", token.start
+            name, start = _field(token, text) if token.kind == "start" else "", token.start
     return pieces, elements
+
+
+def _field(token: Token, text: str) -> str:
+    """The name of a field: `<dc:rights>`, or `<meta property="dcterms:rights">` as EPUB 3 has it."""
+    name = local(token.name)
+    return name if name != "meta" else attribute(text[token.start : token.end], "property").removeprefix("dcterms:")
 
 
 def _contents(text: str) -> tuple[list[Piece], list[Element]]:
