@@ -320,9 +320,20 @@ class Pipeline:
         A row of a menu is a tail once the lines below it are gone.
         """
         for _ in range(ROUNDS):
-            if not context.changesets or not (edits := self._once(context.text)):
+            if not context.changesets or not (edits := self._still_placed(context)._once(context.text)):
                 return
             context.take(edits)
+
+    def _still_placed(self, context: RegionContext) -> Pipeline:
+        """The same pipeline for what is left of a document in pieces: a character is asked for where it stood."""
+        if self._zone_at is None:
+            return self
+        zone_at, allows, back = self._zone_at, self._allows, context.in_source
+
+        def allowed(rule: Rule, char: int, before: str) -> bool:
+            return allows is None or allows(rule, back(char), before)
+
+        return self.placed(lambda char: zone_at(back(char)), self._may_be_page, allowed)
 
     def _once(self, text: str) -> list[Edit]:
         return [edit for block in self.blocks([text.encode()], until_still=False) for edit in block.edits]

@@ -182,7 +182,7 @@ class RegionContext:
         if place == "anywhere" or rule.is_feature:
             return True
         if place in PIECE_ZONES:
-            zone = self.facts.zone_at(self._in_source(start)) if self.facts.zone_at is not None else ""
+            zone = self.facts.zone_at(self.in_source(start)) if self.facts.zone_at is not None else ""
             return zone == place or (place == "piece" and zone not in ("", "cue"))
         if place == "start":
             return self.facts.first and start == 0
@@ -193,9 +193,9 @@ class RegionContext:
 
     def allows(self, rule: Rule, start: int, before: str) -> bool:
         """Whether a document in pieces lets `rule` take `before`, which begins at `start` of the plain lines."""
-        return self.facts.allows is None or self.facts.allows(rule, self._in_source(start), before)
+        return self.facts.allows is None or self.facts.allows(rule, self.in_source(start), before)
 
-    def _in_source(self, char: int) -> int:
+    def in_source(self, char: int) -> int:
         """Where a character of the plain lines stood in the source of the region."""
         at = self.lines.back(char, char)[0]
         for changeset in reversed(self.changesets):

@@ -20,7 +20,7 @@ REWRITES = (
 )  # what `does` can make of a match
 
 PageZone = Literal["page", "page-head", "page-core", "page-tail"]  # of the features of models only
-PieceZone = Literal["piece", "cue", "margin", "metadata"]  # of documents whose text is in pieces
+PieceZone = Literal["piece", "cue", "margin", "metadata", "menu"]  # of documents whose text is in pieces
 Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", PieceZone, PageZone]
 PIECE_ZONES: tuple[str, ...] = get_args(PieceZone)
 PAGE_ZONES: tuple[str, ...] = get_args(PageZone)

@@ -142,7 +142,11 @@ def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) 
     """A verdict on each line of a page; blank lines inside a run of boilerplate are removed with the line before."""
     assert context.facts.page is not None
     rule, candidates, sums = context.facts.page
-    known = [(decision.start, decision.end) for decision in decisions if decision.removed and is_whole(decision, text)]
+    known = [
+        (one.start, one.end)
+        for one in decisions
+        if one.removed and is_whole(one, text) and one.rule.written.zone != "menu"  # which takes no neighbours along
+    ]
     lines = read(text, candidates(text), context.spans, sums(text))
     cut(lines, known, rule.written.weight, context.facts.level.shift)
     decided: list[SpanDecision] = []

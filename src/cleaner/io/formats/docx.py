@@ -64,7 +64,8 @@ def _properties(text: str) -> tuple[list[Piece], list[Element]]:
     name = ""
     for token in tokens(text, False):
         if token.kind == "text" and local(name) in PROPERTIES:
-            pieces += (Piece("metadata", one) for one in splitting(slices_of(text, token.start, token.end, True)))
+            place = "name" if local(name) == "title" else "metadata"
+            pieces += (Piece(place, one) for one in splitting(slices_of(text, token.start, token.end, True)))
         name = token.name if token.kind == "start" else ""
     return pieces, []
 

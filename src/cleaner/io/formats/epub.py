@@ -99,7 +99,8 @@ def _labels(text: str, wanted: frozenset[str], going: frozenset[str], place: str
     name, start = "", 0
     for token in tokens(text, False):
         if token.kind == "text" and name in wanted:
-            pieces += (Piece(place, one) for one in splitting(slices_of(text, token.start, token.end, True)))
+            where = "name" if (name, place) == ("title", "metadata") else place
+            pieces += (Piece(where, one) for one in splitting(slices_of(text, token.start, token.end, True)))
         elif token.kind == "end" and name in going and local(token.name) in (name, "meta"):
             elements.append(Element(start, token.end))
         if token.kind != "text":

@@ -16,6 +16,7 @@ TEXT = re.compile(
     r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{0,31});"
     r"|[ \t\r\n\f]{2,}|[\t\r\n\f]|(?:[^&\t\r\n\f ]| (?![ \t\r\n\f]))++|&| "
 )
+BLANKS = " \t\r\n\f"
 RAW = frozenset(("script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "plaintext"))
 ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
@@ -86,7 +87,7 @@ def slices_of(text: str, start: int, end: int, folds: bool) -> Iterator[Slice]:
         if piece[0] == "&" and len(piece) > 1:
             known = html.unescape(piece)
             yield Slice(*found.span(), known if known != "\n" else " ")
-        elif folds and piece[0] in " \t\r\n\f":
+        elif folds and not piece.strip(BLANKS):
             yield Slice(*found.span(), " ")
         else:
             yield Slice(*found.span(), piece if piece[0] not in "\r\n\f" and "\n" not in piece else " " * len(piece))

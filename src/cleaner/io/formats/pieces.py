@@ -18,7 +18,7 @@ from ...model.source import SourceEncoding, encode_with_spans, spans_between
 
 Decode = Callable[[bytes], tuple[str, SourceEncoding]]  # raises InputSkipped, InputProblem
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-MARGINS = ("header", "footer", "watermark")
+ZONES = {"header": "margin", "footer": "margin", "watermark": "margin", "name": "metadata"}
 MOST_SLICES = 500_000  # in one document: each costs some 150 bytes of memory
 
 
@@ -203,7 +203,7 @@ class Placed(msgspec.Struct, frozen=True):
             return ""
         part, number = self.owners[self.piece_at(char)]
         place = self.parts[part].pieces[number].place
-        return "margin" if place in MARGINS else place
+        return ZONES.get(place, place)
 
     def changes(self, edits: Iterable[Edit]) -> dict[int, dict[int, list[Change]]]:
         """What edits, in characters of the text, change in each part and piece; line ends between pieces stay."""
