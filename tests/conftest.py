@@ -86,6 +86,7 @@ SKIPS = {
     "only the super-user makes small disks": "root",
     "mkdocs-material is not installed": "mkdocs",
     "git is not installed": "tools",
+    "LibreOffice is not installed": "office",
     "needs bash": "tools",
     "transcripts are written for bash": "tools",
     "no mount": "tools",
@@ -93,7 +94,17 @@ SKIPS = {
     "signals": "posix",
 }
 # How many tests are skipped where it is lacking.
-SKIPPED = {"shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 2, "user": 2, "root": 2}
+SKIPPED = {
+    "shared": 14,
+    "browser": 0,
+    "datasets": 1,
+    "ray": 2,
+    "datatrove": 1,
+    "moto": 2,
+    "user": 2,
+    "root": 2,
+    "office": 2,
+}
 
 
 class Census:

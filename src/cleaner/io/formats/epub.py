@@ -11,14 +11,15 @@ from ...model.errors import InputProblem, InputSkipped
 from .archive import Archive
 from .html import page
 from .markup import Token, attribute, check_xml, escaped, local, slices_of, tokens
-from .pieces import Decode, Element, Part, Piece, splitting, words
+from .pieces import Decode, Element, Part, Piece, Slice, splitting, words
 
 CONTAINER = "META-INF/container.xml"
 FIELDS = words("title creator contributor publisher description source rights subject coverage relation type")
 NEEDED = frozenset(("title", "identifier", "language"))  # by the standard; such a field is emptied of nothing
 ENCRYPTED = "META-INF/encryption.xml"
 FONTS = re.compile(r"\.(?:otf|ttf|ttc|woff2?|eot|dat)$", re.IGNORECASE)
-BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
+TITLE = re.compile(r"<(?:dc:)?title(?:\s[^<>]*)?>([^<]*)</(?:dc:)?title>")
+ORDER = re.compile(r"\bplayOrder\s*=\s*[\"'](\d{1,9})[\"']")
 
 
 def read(archive: Archive, decode: Decode) -> Iterator[Part]:
@@ -28,7 +29,7 @@ def read(archive: Archive, decode: Decode) -> Iterator[Part]:
     text, source = decode(archive.read(package))
     check_xml(text, package)
     pieces, elements = _labels(text, FIELDS, FIELDS - NEEDED, "metadata")
-    yield Part(text, source, pieces, elements, escaped, package)
+    yield Part(text, source, pieces, elements, escaped, package, _titles(text))
     for name, is_contents in _items(text, posixpath.dirname(package)):
         if name not in archive.names:
             continue
@@ -42,7 +43,18 @@ def read(archive: Archive, decode: Decode) -> Iterator[Part]:
         else:
             pieces, elements = page(text, False)
             elements = _without_last(text, elements)
-        yield Part(text, source, pieces, elements, escaped, name)
+        numbers = list(_numbers(text)) if is_contents else ()
+        yield Part(text, source, pieces, elements, escaped, name, _titles(text), numbers)
+
+
+def _titles(text: str) -> list[Element]:
+    """Where the titles of a book or page begin and end: by the standard none is empty."""
+    return [Element(found.start(1), found.end(1)) for found in TITLE.finditer(text)]
+
+
+def _numbers(text: str) -> Iterator[Slice]:
+    """The order in which the entries of an NCX are read."""
+    return (Slice(*found.span(1), found[1]) for found in ORDER.finditer(text))
 
 
 def _check_rights(archive: Archive, decode: Decode) -> None:

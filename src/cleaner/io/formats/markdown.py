@@ -45,9 +45,9 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
             blank, broken = True, False
             continue
         blank = False
-        start, is_whole = _text_start(row, broken)
-        end = _text_end(row)
-        broken = end < len(row) or (broken and start == len(row))
+        is_whole = not broken
+        start, end = _text_start(row, broken), _text_end(row)
+        broken = end < len(row) or (broken and ")" not in row)
         place = "heading" if row.lstrip().startswith("#") else "body"
         if row[start:end].strip():
             if is_whole and not broken:
@@ -57,12 +57,12 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
     return [Part(text, source, pieces, elements)]
 
 
-def _text_start(row: str, broken: bool) -> tuple[int, bool]:
-    """Where the text of a line begins, and whether nothing of the line above goes on in it."""
+def _text_start(row: str, broken: bool) -> int:
+    """Where the text of a line begins: `broken`, behind the target that goes on in it."""
     if broken:
-        return row.find(")") + 1 or len(row), False
+        return row.find(")") + 1 or len(row)
     found = HEAD.match(row)
-    return found.end() if found else 0, True
+    return found.end() if found else 0
 
 
 def _text_end(row: str) -> int:
