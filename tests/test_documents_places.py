@@ -13,7 +13,7 @@ from samples import cleaner
 MENU = "<nav><ul><li><a href='/'>首页</a></li><li><a href='/b'>新闻</a></li></ul></nav>"
 LINKS = "<ul><li><a href='1'>旧城的灯</a></li><li><a href='2'>北岸的雪</a></li><li><a href='3'>码头</a></li></ul>"
 ARTICLE = f"<h1>雨</h1><p class=x>{STORY}</p><p>他说<b>好</b> 然后走了。</p>"
-PAGE = f"<html><head><meta charset=utf-8><title>雨 - 河边报</title></head>"
+PAGE = "<html><head><meta charset=utf-8><title>雨 - 河边报</title></head>"
 PAGE += f"<body>{MENU}<article>{ARTICLE}</article>{LINKS}</body></html>"
 
 
