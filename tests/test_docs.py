@@ -1,4 +1,4 @@
-"""Every command on the documentation site, run next to copies of fixtures/demo (`messy`) and fixtures/chapters.
+"""Every command on the documentation site, run next to copies of fixtures/demo (`messy`), fixtures/chapters and fixtures/shelf.
 
 In ```console blocks `$ ` begins a command, `> ` goes on with it, all else is what it writes (stdout, then stderr).
 `RECORD=1 pytest tests/test_docs.py` writes down what happens now.
@@ -38,6 +38,7 @@ def test_commands(page: str, tmp_path: Path) -> None:
         pytest.importorskip("datasets")
     shutil.copytree(FIXTURES / "demo", tmp_path / "messy")
     shutil.copytree(FIXTURES / "chapters", tmp_path / "chapters")
+    shutil.copytree(FIXTURES / "shelf", tmp_path / "shelf")
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     happened = BLOCK.sub(lambda block: f"```console\n{session(block[1], tmp_path)}```", written)
     if os.environ.get("RECORD"):
