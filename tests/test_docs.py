@@ -1,4 +1,4 @@
-"""Every command on the documentation site, run next to copies of fixtures/demo (`messy`), fixtures/chapters and fixtures/shelf.
+"""Every command on the documentation site, run next to copies of fixtures/demo (`messy`), chapters and shelf.
 
 In ```console blocks `$ ` begins a command, `> ` goes on with it, all else is what it writes (stdout, then stderr).
 `RECORD=1 pytest tests/test_docs.py` writes down what happens now.

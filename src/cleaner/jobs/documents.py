@@ -68,7 +68,7 @@ def blocks_of(document: PiecedDocument, pipeline: Pipeline, off: frozenset[str])
 class _Judge(msgspec.Struct, frozen=True):
     """Which edits a document takes; `own` are the rules of the user, which may do anything to its text.
 
-    `main_content`: of a page nothing else stays, so what the page model takes for its frame goes.
+    `main_content`: of a page nothing else is left, so what the page model takes for its frame is removed, too.
     """
 
     document: PiecedDocument

@@ -140,7 +140,8 @@ class RuleSpec(Context, frozen=True):
             '"head", "tail", "ends": only in the first 40 lines, the last 40, both; "start", "end": only at the very '
             'edge; "piece": only in documents, books, pages and Markdown, "cue": only in subtitles, '
             '"margin": only in headers, footers and watermarks of a document, '
-            '"metadata": only in the fields that say what a document is, "menu": only in menus and rows of links of a page'
+            '"metadata": only in the fields that say what a document is, '
+            '"menu": only in menus and rows of links of a page'
         ),
     ] = "anywhere"
     unless: Annotated[str | None, _says("an expression; a line that it matches is left alone")] = None

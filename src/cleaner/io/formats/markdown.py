@@ -24,7 +24,7 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
     text, source = decode(raw)
     pieces: list[Piece] = []
     elements: list[Element] = []
-    fence, front, blank, broken = "", False, True, False  # broken: the target of a link goes on
+    fence, front, blank, broken = "", False, True, False  # broken: the target of a link continues
     for number, line in enumerate(LINE.finditer(text)):
         row = line.group().rstrip("\r\n")
         if number == 0 and row.strip("\ufeff ") in ("---", "+++"):
@@ -58,7 +58,7 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
 
 
 def _text_start(row: str, broken: bool) -> int:
-    """Where the text of a line begins: `broken`, behind the target that goes on in it."""
+    """Where the text of a line begins: `broken`, behind the target that continues in it."""
     if broken:
         return row.find(")") + 1 or len(row)
     found = HEAD.match(row)
@@ -66,7 +66,7 @@ def _text_start(row: str, broken: bool) -> int:
 
 
 def _text_end(row: str) -> int:
-    """Where a link begins whose target goes on in the next line, as programs write it that fold long lines."""
+    """Where a link begins whose target continues in the next line, as programs write it that fold long lines."""
     target = row.rfind("](")
     if target < 0 or any(one in " )" for one in row[target:]):
         return len(row)

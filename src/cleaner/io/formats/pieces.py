@@ -104,7 +104,7 @@ def pieces_changed(part: Part, changes: dict[int, list[Change]]) -> bytes:
 
 
 def _counted(part: Part, removed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
-    """The numbers of what stays, where something went."""
+    """The numbers of what is left, where something was removed."""
     left = [one for one in part.numbers if not _inside((one.start, one.end, ""), removed)]
     if len(left) == len(part.numbers):
         return
