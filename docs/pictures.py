@@ -21,7 +21,8 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 COLUMNS, CELL, LINE, EDGE = 88, 8.5, 25, 16  # columns; pixels of a cell, of a line, around the text
-COMMAND = ("diff", "fixtures/demo/novel.txt", "fixtures/demo/speech.txt")
+TEXTS = ("diff", "fixtures/demo/novel.txt", "fixtures/demo/speech.txt")
+SHELF = ("diff", "fixtures/shelf")
 PAGE = """<meta charset="utf-8"><style>body {{ margin: {edge}px; background: #1c1c1c; color: #e4e4e4 }}
 pre {{ margin: 0; font: 17px/{line}px "Noto Sans Mono CJK SC"; white-space: pre }}</style><pre>{code}</pre>"""
 
@@ -49,8 +50,8 @@ def _read(master: int) -> bytes:
         return b""
 
 
-def picture(lang: str, target: Path) -> None:
-    shown = f"$ cleaner {' '.join(COMMAND)}\n" + on_a_terminal(*COMMAND, lang=lang)
+def picture(shows: tuple[str, ...], lang: str, target: Path) -> None:
+    shown = f"$ cleaner {' '.join(shows)}\n" + on_a_terminal(*shows, lang=lang)
     console = Console(record=True, width=COLUMNS, color_system="truecolor", file=open(os.devnull, "w"))  # noqa: SIM115
     console.print(Text.from_ansi(shown), soft_wrap=True)
     code = console.export_html(theme=MONOKAI, code_format="{code}", inline_styles=True)
@@ -65,5 +66,6 @@ def picture(lang: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    for lang, name in (("en", "diff.png"), ("zh", "diff.zh.png")):
-        picture(lang, ROOT / "docs" / "pictures" / name)
+    for shows, name in ((TEXTS, "diff"), (SHELF, "documents")):
+        picture(shows, "en", ROOT / "docs" / "pictures" / f"{name}.png")
+        picture(shows, "zh", ROOT / "docs" / "pictures" / f"{name}.zh.png")

@@ -88,6 +88,7 @@ SKIPS = {
     "only the super-user makes small disks": "root",
     "mkdocs-material is not installed": "mkdocs",
     "git is not installed": "tools",
+    "LibreOffice is not installed": "office",
     "needs bash": "tools",
     "transcripts are written for bash": "tools",
     "no mount": "tools",
@@ -97,6 +98,7 @@ SKIPS = {
 # How many tests are skipped where it is lacking.
 SKIPPED = {
     "shared": 14, "browser": 0, "datasets": 1, "ray": 2, "datatrove": 1, "moto": 5, "wheels": 1, "user": 2, "root": 2,
+    "office": 2,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Every command on the documentation site, run next to copies of fixtures/demo (`messy`) and fixtures/chapters.
+"""Every command on the documentation site, run next to copies of fixtures/demo (`messy`), chapters and shelf.
 
 In ```console blocks `$ ` begins a command, `> ` goes on with it, all else is what it writes (stdout, then stderr).
 `RECORD=1 pytest tests/test_docs.py` writes down what happens now.
@@ -42,6 +42,7 @@ def test_commands(page: str, tmp_path: Path) -> None:
         pytest.skip("WHEELS names no folder with a wheel of this")
     shutil.copytree(FIXTURES / "demo", tmp_path / "messy")
     shutil.copytree(FIXTURES / "chapters", tmp_path / "chapters")
+    shutil.copytree(FIXTURES / "shelf", tmp_path / "shelf")
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     try:
         happened = BLOCK.sub(lambda block: f"```console\n{session(block[1], tmp_path)}```", written)

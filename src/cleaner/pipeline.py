@@ -80,6 +80,7 @@ class Pipeline:
         self._joining = frozenset(() if rules.program.unwrap is None else (rules.program.unwrap,))
         self._off: frozenset[str] = frozenset()
         self._zone_at: Callable[[int], str] | None = None
+        self._allows: Callable[[Rule, int, str], bool] | None = None
         self._may_be_page = True
         self._plans: dict[frozenset[int], tuple[Plan, tuple[tuple[int, int], ...]]] = {}
 
@@ -108,13 +109,19 @@ class Pipeline:
         other._off, other._plans = off, {}
         return other
 
-    def placed(self, zone_at: Callable[[int], str], may_be_page: bool = False) -> Pipeline:
-        """The same pipeline for one document in pieces: in which zone a character of its text lies.
+    def placed(
+        self,
+        zone_at: Callable[[int], str],
+        may_be_page: bool = False,
+        allows: Callable[[Rule, int, str], bool] | None = None,
+    ) -> Pipeline:
+        """The same pipeline for one document in pieces: in which zone a character of its text lies, and whether a
+        rule of boilerplate may take a text that begins there.
 
         Its short lines make it a page of a site only where that may be.
         """
         other = self._copy()
-        other._zone_at, other._may_be_page = zone_at, may_be_page
+        other._zone_at, other._may_be_page, other._allows = zone_at, may_be_page, allows
         return other
 
     def _copy(self) -> Pipeline:
@@ -238,9 +245,16 @@ class Pipeline:
         model = self._answering.get("model")
         modelled = None if evidence is None or model is None else (model, evidence.modelled)
         zone_at = None if self._zone_at is None else partial(_zone, self._zone_at, offset)
+        allows = None if self._allows is None else partial(_allowed, self._allows, offset)
         if not (segment.head or segment.tail):
             return RegionFacts(
-                level=level, wrap=wrap, evidence=known, modelled=modelled, explains=explains, zone_at=zone_at
+                level=level,
+                wrap=wrap,
+                evidence=known,
+                modelled=modelled,
+                explains=explains,
+                zone_at=zone_at,
+                allows=allows,
             )
         head = len(data[segment.start : segment.start + segment.head].decode())
         tail = len(data[segment.end - segment.tail : segment.end].decode())
@@ -248,8 +262,9 @@ class Pipeline:
         if segment.page and self.rules.page is not None and self._may_be_page:
             page = self.rules.page, self._page_features.candidates, page_sums
         return RegionFacts(
-            segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains, zone_at=zone_at
-        )
+            segment.first, segment.last, head, tail, level, wrap, page, known, modelled, explains,
+            zone_at=zone_at, allows=allows,
+        )  # fmt: skip
 
     def _detector(self) -> StampDetector | None:
         answering = self._answering
@@ -309,9 +324,20 @@ class Pipeline:
         A row of a menu is a tail once the lines below it are gone.
         """
         for _ in range(ROUNDS):
-            if not context.changesets or not (edits := self._once(context.text)):
+            if not context.changesets or not (edits := self._still_placed(context)._once(context.text)):
                 return
             context.take(edits)
+
+    def _still_placed(self, context: RegionContext) -> Pipeline:
+        """The same pipeline for what is left of a document in pieces: a character is asked for where it stood."""
+        if self._zone_at is None:
+            return self
+        zone_at, allows, back = self._zone_at, self._allows, context.in_source
+
+        def allowed(rule: Rule, char: int, before: str) -> bool:
+            return allows is None or allows(rule, back(char), before)
+
+        return self.placed(lambda char: zone_at(back(char)), self._may_be_page, allowed)
 
     def _once(self, text: str) -> list[Edit]:
         return [edit for block in self.blocks([text.encode()], until_still=False) for edit in block.edits]
@@ -392,6 +418,10 @@ def page_sums(text: str) -> dict[int, float]:
 
 def _zone(zone_at: Callable[[int], str], offset: int, char: int) -> str:
     return zone_at(offset + char)
+
+
+def _allowed(allows: Callable[[Rule, int, str], bool], offset: int, rule: Rule, char: int, before: str) -> bool:
+    return allows(rule, offset + char, before)
 
 
 STAMPED = frozenset([-2])  # stands among triggers for a document whose stamps are known

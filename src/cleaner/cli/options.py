@@ -53,6 +53,7 @@ class Options:
     max_size: int | None = None  # bytes
     yes_large: bool = False
     as_text: bool = False
+    main_content: bool = False
     field: str = "text"
     encoding: str | None = None
     sample: int | None = None  # inputs
@@ -189,12 +190,14 @@ RULES = (
     ),
     *LANGUAGE,
 )  # fmt: skip
+MENU = "boilerplate/pieces/menu"  # with this rule on, a web page is cut to its main content
 INPUTS = (
     click.option("--include", multiple=True, metavar="PATTERN", help="Only these files (as in .gitignore)."),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these files (as in .gitignore)."),
     click.option("--max-size", callback=_size, metavar="BYTES", help="Skip larger files; also 500K, 10M, 1G."),
     click.option("--yes-large", is_flag=True, help="Also clean files of which an unusual share would be removed."),
     click.option("--as-text", is_flag=True, help="Also clean HTML, JSON, tables and source code, as plain text."),
+    click.option("--main-content", is_flag=True, help="Of web pages keep the main content only: no menus, no frame."),
     click.option(
         "--field",
         metavar="NAME",
@@ -235,7 +238,8 @@ def load_rules(options: Options) -> RuleSet:
     from ..matching.ruleset import load_ruleset
     from .notices import patience
 
-    chosen = options.on, options.off, options.profile, options.level
+    on = (*options.on, MENU) if options.main_content else options.on
+    chosen = on, options.off, options.profile, options.level
     overrides = _overrides()
     with patience():
         rules = load_ruleset(options.packs, not options.no_builtin_rules, *chosen, overrides, options.stages)

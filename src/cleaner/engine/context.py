@@ -43,7 +43,7 @@ class RegionFacts(NamedTuple):
     does not apply. `evidence` are the rules that answer for what the document itself shows to be no part of it, and
     what finds that in a text. `modelled` is the same for a learned model. `explains`: decisions are kept for people.
     `sample` holds lines of the document around. `zone_at` says in which zone of a document in pieces a character of the
-    region's source lies.
+    region's source lies, `allows` whether a rule may take a text that begins there.
     """
 
     first: bool = False
@@ -58,6 +58,7 @@ class RegionFacts(NamedTuple):
     explains: bool = False
     sample: Sample | None = None
     zone_at: Callable[[int], str] | None = None
+    allows: Callable[[Rule, int, str], bool] | None = None
 
 
 class RegionContext:
@@ -181,7 +182,7 @@ class RegionContext:
         if place == "anywhere" or rule.is_feature:
             return True
         if place in PIECE_ZONES:
-            zone = self.facts.zone_at(self._in_source(start)) if self.facts.zone_at is not None else ""
+            zone = self.facts.zone_at(self.in_source(start)) if self.facts.zone_at is not None else ""
             return zone == place or (place == "piece" and zone not in ("", "cue"))
         if place == "start":
             return self.facts.first and start == 0
@@ -190,7 +191,11 @@ class RegionContext:
         head, tail = self.edges()
         return (place != "tail" and end <= head) or (place != "head" and start >= tail)
 
-    def _in_source(self, char: int) -> int:
+    def allows(self, rule: Rule, start: int, before: str) -> bool:
+        """Whether a document in pieces lets `rule` take `before`, which begins at `start` of the plain lines."""
+        return self.facts.allows is None or self.facts.allows(rule, self.in_source(start), before)
+
+    def in_source(self, char: int) -> int:
         """Where a character of the plain lines stood in the source of the region."""
         at = self.lines.back(char, char)[0]
         for changeset in reversed(self.changesets):

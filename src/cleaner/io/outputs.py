@@ -16,6 +16,7 @@ from ..model.edits import Edit
 from ..model.errors import CleanerError, DiskFull, InputProblem
 from ..model.inputs import InputFile
 from ..model.report import Document, FileReport
+from ..model.source import written_as
 from .atomic import AtomicFile, FileStamp, Output, write_problem
 from .encoder import Encoder
 from .folder import Folder
@@ -153,6 +154,11 @@ class FileWriter:
             self._write_document(self._document)
             if self._options.tags != "none" and report.placeholders:
                 report.flags["untagged"] += report.placeholders.total()
+            if (
+                self._options.encoding != "keep"
+                and written_as(self._options.encoding)[0] != self._document.source.codec
+            ):
+                report.flags["kept-encoding"] += 1
         before = self._before
         digest, written = self._digests()
         self.read = FileStamp.of_status(digest, before)

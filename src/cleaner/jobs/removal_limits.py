@@ -32,7 +32,12 @@ def check(rules: RuleSet, removed: Mapping[str, int], length: int) -> None:
 
 def _counts(rules: RuleSet, rule: str) -> bool:
     found = rules.by_id[rule]
-    return stage_spec(found.stage).removes and not found.is_feature and found.does != "page"
+    return (
+        stage_spec(found.stage).removes
+        and not found.is_feature
+        and found.does != "page"
+        and found.written.zone != "menu"
+    )
 
 
 def _held(what: str) -> InputProblem:

@@ -136,7 +136,8 @@ def _rewrite(
     path, source, encoding = folder.full(file.name), file.source, setup.settings["encoding"]
     assert source is not None
     if source.method in {one.name for one in FORMATS}:  # its edits are of its text, not of the file
-        raise InputProblem("the edits of a document can't be taken back one by one", path, AGAIN.format(rule))
+        what = "the edits of a document can't be taken back one by one: it does not hold the markup that went with them"
+        raise InputProblem(what, path, AGAIN.format(rule))
     if not folder.is_file(file.name) or folder.hash(file.name) != file.outputs[0].stamp.hash:
         raise _changed(ledger, folder, file)
     if not next(ledger.parts(file), b""):

@@ -20,7 +20,7 @@ REWRITES = (
 )  # what `does` can make of a match
 
 PageZone = Literal["page", "page-head", "page-core", "page-tail"]  # of the features of models only
-PieceZone = Literal["piece", "cue", "margin", "metadata"]  # of documents whose text is in pieces
+PieceZone = Literal["piece", "cue", "margin", "metadata", "menu"]  # of documents whose text is in pieces
 Zone = Literal["anywhere", "head", "tail", "ends", "start", "end", PieceZone, PageZone]
 PIECE_ZONES: tuple[str, ...] = get_args(PieceZone)
 PAGE_ZONES: tuple[str, ...] = get_args(PageZone)
@@ -140,7 +140,8 @@ class RuleSpec(Context, frozen=True):
             '"head", "tail", "ends": only in the first 40 lines, the last 40, both; "start", "end": only at the very '
             'edge; "piece": only in documents, books, pages and Markdown, "cue": only in subtitles, '
             '"margin": only in headers, footers and watermarks of a document, '
-            '"metadata": only in the fields that say what a document is'
+            '"metadata": only in the fields that say what a document is, '
+            '"menu": only in menus and rows of links of a page'
         ),
     ] = "anywhere"
     unless: Annotated[str | None, _says("an expression; a line that it matches is left alone")] = None

@@ -68,6 +68,8 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
         shown = [Match(*piece, rule) for rule, find in context.facts.evidence for piece in find(text)]
         found = [*_within_lines(found, shown, text), *shown]
     found += _modelled(context, text, context.facts.level.enough - 1.0)
+    if context.facts.allows is not None:
+        found = [one for one in found if _is_allowed(context, one, text)]
     if not found and context.is_segmented:
         return []
     if roles.protecting:
@@ -77,6 +79,12 @@ def _matches(context: RegionContext, text: str, roles: _Roles) -> list[Match]:
         lines = [(0, len(text))] if facts.explains else in_question(found, text, facts.level.enough)
         found += [Match(start, end, rule) for rule in roles.negative for start, end, _ in context.spans(rule, lines)]
     return found
+
+
+def _is_allowed(context: RegionContext, match: Match, text: str) -> bool:
+    """Lighter rules speak of their line."""
+    start, end = (match.start, match.end) if match.rule.decisive else line_of(text, match.start, match.end)
+    return context.allows(match.rule, match.start, text[start:end])
 
 
 def _modelled(context: RegionContext, text: str, least: float) -> list[Match]:
@@ -134,7 +142,11 @@ def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) 
     """A verdict on each line of a page; blank lines inside a run of boilerplate are removed with the line before."""
     assert context.facts.page is not None
     rule, candidates, sums = context.facts.page
-    known = [(decision.start, decision.end) for decision in decisions if decision.removed and is_whole(decision, text)]
+    known = [
+        (one.start, one.end)
+        for one in decisions
+        if one.removed and is_whole(one, text) and one.rule.written.zone != "menu"  # which takes no neighbours along
+    ]
     lines = read(text, candidates(text), context.spans, sums(text))
     cut(lines, known, rule.written.weight, context.facts.level.shift)
     decided: list[SpanDecision] = []

@@ -9,7 +9,9 @@ from .pieces import Decode, Element, Part, Piece, Slice, splitting
 
 LINE = re.compile(r"[^\r\n]+(?:\r\n|\r|\n|\Z)")
 EVENT = re.compile(r"(?:Dialogue|Comment):", re.IGNORECASE)
-SAID = re.compile(r"\s*(;|!|(?:Title|Original \w+|Update Details|Script Updated By|Synch Point):)\s*", re.IGNORECASE)
+SAID = re.compile(
+    r"\s*(;|!|(?:Title|Comment|Original \w+|Update Details|Script Updated By|Synch Point):)\s*", re.IGNORECASE
+)
 MARK = re.compile(r"\{[^{}\r\n]*\}|\\[Nn]|\\h")
 DRAWS = re.compile(r"\\p([0-9])")
 BREAK = re.compile(r"\\[Nn]")

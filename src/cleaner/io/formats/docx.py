@@ -12,7 +12,7 @@ import msgspec
 
 from ...model.errors import InputProblem, InputSkipped
 from .archive import Archive
-from .markup import Token, attribute, attributes, check_xml, escaped, local, slices_of, tokens
+from .markup import Token, attribute, attributes, check_xml, escaped, literal, local, slices_of, tokens
 from .pieces import Decode, Element, Part, Piece, Slice, check_count, splitting, words
 
 MAIN = "word/document.xml"
@@ -64,7 +64,8 @@ def _properties(text: str) -> tuple[list[Piece], list[Element]]:
     name = ""
     for token in tokens(text, False):
         if token.kind == "text" and local(name) in PROPERTIES:
-            pieces += (Piece("metadata", one) for one in splitting(slices_of(text, token.start, token.end, True)))
+            place = "name" if local(name) == "title" else "metadata"
+            pieces += (Piece(place, one) for one in splitting(slices_of(text, token.start, token.end, True)))
         name = token.name if token.kind == "start" else ""
     return pieces, []
 
@@ -99,6 +100,8 @@ class _Reader:
             check_count(self._texts)
             if self._groups and self._opened[-1].name == "t":
                 self._groups[-1] += slices_of(self._text, token.start, token.end, False)
+        elif token.kind == "other" and self._groups and self._opened[-1].name == "t":
+            self._groups[-1] += literal(self._text, token)
         elif token.kind == "end":
             self._close(name, token)
         elif token.kind in ("start", "empty"):

@@ -10,14 +10,16 @@ from urllib.parse import unquote
 from ...model.errors import InputProblem, InputSkipped
 from .archive import Archive
 from .html import page
-from .markup import attribute, check_xml, escaped, local, slices_of, tokens
-from .pieces import Decode, Element, Part, Piece, splitting, words
+from .markup import Token, attribute, check_xml, escaped, local, slices_of, tokens
+from .pieces import Decode, Element, Part, Piece, Slice, splitting, words
 
 CONTAINER = "META-INF/container.xml"
 FIELDS = words("title creator contributor publisher description source rights subject coverage relation type")
 NEEDED = frozenset(("title", "identifier", "language"))  # by the standard; such a field is emptied of nothing
 ENCRYPTED = "META-INF/encryption.xml"
 FONTS = re.compile(r"\.(?:otf|ttf|ttc|woff2?|eot|dat)$", re.IGNORECASE)
+TITLE = re.compile(r"<(?:dc:)?title(?:\s[^<>]*)?>([^<]*)</(?:dc:)?title>")
+ORDER = re.compile(r"\bplayOrder\s*=\s*[\"'](\d{1,9})[\"']")
 
 
 def read(archive: Archive, decode: Decode) -> Iterator[Part]:
@@ -27,7 +29,7 @@ def read(archive: Archive, decode: Decode) -> Iterator[Part]:
     text, source = decode(archive.read(package))
     check_xml(text, package)
     pieces, elements = _labels(text, FIELDS, FIELDS - NEEDED, "metadata")
-    yield Part(text, source, pieces, elements, escaped, package)
+    yield Part(text, source, pieces, elements, escaped, package, _titles(text))
     for name, is_contents in _items(text, posixpath.dirname(package)):
         if name not in archive.names:
             continue
@@ -41,7 +43,18 @@ def read(archive: Archive, decode: Decode) -> Iterator[Part]:
         else:
             pieces, elements = page(text, False)
             elements = _without_last(elements)
-        yield Part(text, source, pieces, elements, escaped, name)
+        numbers = list(_numbers(text)) if is_contents else ()
+        yield Part(text, source, pieces, elements, escaped, name, _titles(text), numbers)
+
+
+def _titles(text: str) -> list[Element]:
+    """Where the titles of a book or page begin and end: by the standard none is empty."""
+    return [Element(found.start(1), found.end(1)) for found in TITLE.finditer(text)]
+
+
+def _numbers(text: str) -> Iterator[Slice]:
+    """The order in which the entries of an NCX are read."""
+    return (Slice(*found.span(1), found[1]) for found in ORDER.finditer(text))
 
 
 def _check_rights(archive: Archive, decode: Decode) -> None:
@@ -98,12 +111,19 @@ def _labels(text: str, wanted: frozenset[str], going: frozenset[str], place: str
     name, start = "", 0
     for token in tokens(text, False):
         if token.kind == "text" and name in wanted:
-            pieces += (Piece(place, one) for one in splitting(slices_of(text, token.start, token.end, True)))
-        elif token.kind == "end" and local(token.name) == name and name in going:
+            where = "name" if (name, place) == ("title", "metadata") else place
+            pieces += (Piece(where, one) for one in splitting(slices_of(text, token.start, token.end, True)))
+        elif token.kind == "end" and name in going and local(token.name) in (name, "meta"):
             elements.append(Element(start, token.end))
         if token.kind != "text":
-            name, start = local(token.name) if token.kind == "start" else "", token.start
+            name, start = _field(token, text) if token.kind == "start" else "", token.start
     return pieces, elements
+
+
+def _field(token: Token, text: str) -> str:
+    """The name of a field: `<dc:rights>`, or `<meta property="dcterms:rights">` as EPUB 3 has it."""
+    name = local(token.name)
+    return name if name != "meta" else attribute(text[token.start : token.end], "property").removeprefix("dcterms:")
 
 
 def _contents(text: str) -> tuple[list[Piece], list[Element]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from .markup import Token, escaped, slices_of, tokens
 from .pieces import Decode, Element, Part, Piece, Slice, check_count, splitting, words
@@ -27,6 +28,9 @@ REMOVABLE = words(
 )
 VOID = words("area base br col embed hr img input link meta param source track wbr")
 REACH = 64  # elements that an end tag may close at once
+MENUS = frozenset(("nav", "aside", "footer", "menu"))
+ROW = 3  # pieces in a row that are links and nothing else: a menu, or a list of other pages
+TITLES = frozenset(("title", "h1"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "title"))
 
 
@@ -46,7 +50,7 @@ def page(text: str, is_html: bool) -> tuple[list[Piece], list[Element]]:
         elif token.kind != "other":
             reader.tag(token, token.kind == "start" and (is_html or token.name not in VOID))
     reader.flush()
-    return reader.pieces, reader.elements
+    return reader.marked() if is_html else reader.pieces, reader.elements
 
 
 class _Reader:
@@ -59,30 +63,54 @@ class _Reader:
         self._group: list[Slice] = []
         self._opened: list[tuple[str, int]] = []  # names, and where they begin
         self._staying = 0  # of them the first so many
-        self._hidden = 0
+        self._hidden = self._links = 0
         self._texts = 0
         self._place = "body"
+        self._menus = 0  # that are open
+        self._linked = 0  # slices of the group that are in a link
+        self._is_linked: list[bool] = []  # of each piece
 
     def flush(self) -> None:
         """End a piece."""
-        self.pieces += (Piece(self._place, slices) for slices in splitting(_trimmed(self._group)))
-        self._group = []
+        place = "menu" if self._menus and self._place == "body" else self._place
+        found = [Piece(place, slices) for slices in splitting(_trimmed(self._group))]
+        self.pieces += found
+        plain = sum(any(char.isalnum() for char in one.text) for one in self._group) - self._linked
+        self._is_linked += [plain <= 0 < self._linked] * len(found)
+        self._group, self._linked = [], 0
+
+    def marked(self) -> list[Piece]:
+        """The pieces, those of long rows of links as what they are."""
+        pieces = self.pieces
+        for linked, run in groupby(range(len(pieces)), self._is_linked.__getitem__):
+            row = list(run)
+            if linked and len(row) >= ROW:
+                for at in row:
+                    if pieces[at].place == "body":
+                        pieces[at] = Piece("menu", pieces[at].slices)
+        return pieces
 
     def text(self, token: Token) -> None:
         self._texts += 1
         check_count(self._texts)
         if not self._hidden:
-            self._group += slices_of(self._text, token.start, token.end, True)
+            found = list(slices_of(self._text, token.start, token.end, True))
+            self._group += found
+            if self._links:
+                self._linked += sum(any(char.isalnum() for char in one.text) for one in found)
 
     def tag(self, token: Token, opens: bool) -> None:
         name = token.name.rpartition(":")[2]
         if name in BLOCKS:
             self.flush()
         if name in HEADINGS:
-            self._place = "body" if token.kind == "end" else "heading"
+            place = "title" if name in TITLES else "heading"
+            self._place = "body" if token.kind == "end" else place
         if opens and name not in VOID:
             self._opened.append((name, token.start))
             self._hidden += name in HIDDEN
+            self._menus += name in MENUS
+            self._links += name == "a"
         if name in HOLDERS:
             self._staying = len(self._opened)
         if token.kind == "end":
@@ -99,6 +127,8 @@ class _Reader:
         if at == len(opened) - 1 and at >= self._staying and name in REMOVABLE:
             self.elements.append(Element(opened[at][1], end))
         self._hidden -= sum(inner in HIDDEN for inner, _ in opened[at:])
+        self._menus -= sum(inner in MENUS for inner, _ in opened[at:])
+        self._links -= sum(inner == "a" for inner, _ in opened[at:])
         del opened[at:]
         self._staying = min(self._staying, at)
 

@@ -11,7 +11,7 @@ FENCE = re.compile(r" {0,3}(?:[-*+>]\s+|\d+[.)]\s+)*(`{3,}|~{3,})")
 HEAD = re.compile(r"\s*(?:[-*+]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|(?:>\s?)+)*")
 CODE = re.compile(r"(?: {4}|\t)")
 MARK = re.compile(
-    r"(?P<picture>!\[[^\]\r\n]{0,300}\]\([^()\s]{0,2000}(?:\s+\"[^\"\r\n]{0,300}\")?\))"
+    r"(?P<picture>!\[[^\]\r\n]{0,300}\]\([^()\r\n]{0,2000}\))"
     r"|(?P<link>\[(?:[^\[\]\r\n]|!\[[^\]\r\n]{0,300}\]\([^()\r\n]{0,2000}\)){0,500}\]\([^()\s]{0,2000}(?:\([^()\s]{0,200}\))?[^()\s]{0,500}(?:\s+\"[^\"\r\n]{0,300}\")?\))"
     r"|(?P<code>`[^`\r\n]{1,2000}`)"
     r"|(?P<tag></?[A-Za-z][^<>\r\n]{0,2000}>)"
@@ -24,7 +24,7 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
     text, source = decode(raw)
     pieces: list[Piece] = []
     elements: list[Element] = []
-    fence, front, blank = "", False, True
+    fence, front, blank, broken = "", False, True, False  # broken: the target of a link continues
     for number, line in enumerate(LINE.finditer(text)):
         row = line.group().rstrip("\r\n")
         if number == 0 and row.strip("\ufeff ") in ("---", "+++"):
@@ -42,17 +42,36 @@ def read(raw: bytes, decode: Decode) -> list[Part]:
             fence = mark[1]
             continue
         if not row.strip() or (CODE.match(row) and blank):
-            blank = True
+            blank, broken = True, False
             continue
         blank = False
-        found = HEAD.match(row)
-        start = found.end() if found else 0
+        is_whole = not broken
+        start, end = _text_start(row, broken), _text_end(row)
+        broken = end < len(row) or (broken and ")" not in row)
         place = "heading" if row.lstrip().startswith("#") else "body"
-        if row[start:].strip():
-            elements.append(Element(line.start(), line.end()))
-            inner = list(_read(text, line.start() + start, line.start() + len(row), elements))
+        if row[start:end].strip():
+            if is_whole and not broken:
+                elements.append(Element(line.start(), line.end()))
+            inner = list(_read(text, line.start() + start, line.start() + end, elements))
             pieces += (Piece(place, slices) for slices in splitting(inner))
     return [Part(text, source, pieces, elements)]
+
+
+def _text_start(row: str, broken: bool) -> int:
+    """Where the text of a line begins: `broken`, behind the target that continues in it."""
+    if broken:
+        return row.find(")") + 1 or len(row)
+    found = HEAD.match(row)
+    return found.end() if found else 0
+
+
+def _text_end(row: str) -> int:
+    """Where a link begins whose target continues in the next line, as programs write it that fold long lines."""
+    target = row.rfind("](")
+    if target < 0 or any(one in " )" for one in row[target:]):
+        return len(row)
+    start = row.rfind("[", 0, target)
+    return len(row) if start < 0 else start - (row[start - 1 : start] == "!")
 
 
 def _read(text: str, start: int, end: int, elements: list[Element]) -> Iterator[Slice]:

@@ -16,6 +16,8 @@ TEXT = re.compile(
     r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{0,31});"
     r"|[ \t\r\n\f]{2,}|[\t\r\n\f]|(?:[^&\t\r\n\f ]| (?![ \t\r\n\f]))++|&| "
 )
+CDATA = "<![CDATA["
+BLANKS = " \t\r\n\f"
 RAW = frozenset(("script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "plaintext"))
 ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
@@ -50,7 +52,7 @@ def tokens(text: str, is_html: bool) -> Iterator[Token]:
             kind = "text"
             if text.startswith("<!--", opens):
                 kind, stop = "other", beyond("-->", opens + 4)
-            elif text.startswith("<![CDATA[", opens) and not is_html:
+            elif text.startswith(CDATA, opens) and not is_html:
                 kind, stop = "other", beyond("]]>", opens)
             elif text.startswith("<!", opens):
                 kind, stop = "other", beyond("]>" if "[" in text[opens : text.find(">", opens)] else ">", opens)
@@ -86,10 +88,16 @@ def slices_of(text: str, start: int, end: int, folds: bool) -> Iterator[Slice]:
         if piece[0] == "&" and len(piece) > 1:
             known = html.unescape(piece)
             yield Slice(*found.span(), known if known != "\n" else " ")
-        elif folds and piece[0] in " \t\r\n\f":
+        elif folds and not piece.strip(BLANKS):
             yield Slice(*found.span(), " ")
         else:
             yield Slice(*found.span(), piece if piece[0] not in "\r\n\f" and "\n" not in piece else " " * len(piece))
+
+
+def literal(text: str, token: Token) -> Iterator[Slice]:
+    """The text of a CDATA section, which becomes plain text where it is changed; nothing of anything else."""
+    if text.startswith(CDATA, token.start):
+        yield Slice(token.start, token.end, text[token.start + len(CDATA) : token.end - 3])
 
 
 def attributes(tag: str) -> Iterator[tuple[str, int, int]]:

@@ -18,7 +18,8 @@ from ...model.source import SourceEncoding, encode_with_spans, spans_between
 
 Decode = Callable[[bytes], tuple[str, SourceEncoding]]  # raises InputSkipped, InputProblem
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-MARGINS = ("header", "footer", "watermark")
+ZONES = {"header": "margin", "footer": "margin", "watermark": "margin", "name": "metadata"}
+FILLER = "—"  # stands in a title of which nothing is left
 MOST_SLICES = 500_000  # in one document: each costs some 150 bytes of memory
 
 
@@ -58,7 +59,10 @@ class Element(msgspec.Struct, frozen=True, gc=False):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One text of a document: its pieces in the order of the text, and how new text is written into it."""
+    """One text of a document: its pieces in the order of the text, and how new text is written into it.
+
+    `needed` are elements that its format wants to hold some text; `numbers` count elements, from 1 and without gaps.
+    """
 
     text: str
     source: SourceEncoding
@@ -66,6 +70,8 @@ class Part(msgspec.Struct, frozen=True):
     elements: Sequence[Element]
     escape: Callable[[str], str] = str
     name: str = ""  # of its member in an archive
+    needed: Sequence[Element] = ()
+    numbers: Sequence[Slice] = ()
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -91,9 +97,19 @@ def pieces_changed(part: Part, changes: dict[int, list[Change]]) -> bytes:
                 text = _rest(one, at, ours, written, part.escape)
             left.append(len(text.strip()))
             at += len(one.text)
-    removed = _removed(part, slices, left)
-    kept = [one for one in written if not _inside(one, removed)]
+    removed = _emptied(part.elements, slices, left)
+    filled = [(end, end, FILLER) for _, end in _emptied(part.needed, slices, left)]
+    kept = [one for one in (*written, *filled, *_counted(part, removed)) if not _inside(one, removed)]
     return _spliced(part, sorted([*kept, *((start, end, "") for start, end in removed)]))
+
+
+def _counted(part: Part, removed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    """The numbers of what is left, where something was removed."""
+    left = [one for one in part.numbers if not _inside((one.start, one.end, ""), removed)]
+    if len(left) == len(part.numbers):
+        return
+    ranks = {number: rank for rank, number in enumerate(sorted({int(one.text) for one in left}), 1)}
+    yield from ((one.start, one.end, str(ranks[int(one.text)])) for one in left)
 
 
 def _rest(
@@ -116,14 +132,14 @@ def _rest(
     return text
 
 
-def _removed(part: Part, slices: Sequence[Slice], left: Sequence[int]) -> list[tuple[int, int]]:
+def _emptied(elements: Iterable[Element], slices: Sequence[Slice], left: Sequence[int]) -> list[tuple[int, int]]:
     """The outermost elements that held text and hold none any more."""
     order = sorted(range(len(slices)), key=lambda number: slices[number].start)
     starts = [slices[number].start for number in order]
     before = [0, *accumulate(len(slices[number].text.strip()) for number in order)]
     after = [0, *accumulate(left[number] for number in order)]
     removed: list[tuple[int, int]] = []
-    for one in sorted(part.elements, key=lambda one: (one.start, -one.end)):
+    for one in sorted(elements, key=lambda one: (one.start, -one.end)):
         low, high = bisect_left(starts, one.start), bisect_left(starts, one.end)
         if removed and one.start < removed[-1][1]:
             continue
@@ -203,7 +219,7 @@ class Placed(msgspec.Struct, frozen=True):
             return ""
         part, number = self.owners[self.piece_at(char)]
         place = self.parts[part].pieces[number].place
-        return "margin" if place in MARGINS else place
+        return ZONES.get(place, place)
 
     def changes(self, edits: Iterable[Edit]) -> dict[int, dict[int, list[Change]]]:
         """What edits, in characters of the text, change in each part and piece; line ends between pieces stay."""
