@@ -183,7 +183,7 @@ def _widened(row: str, low: int, top: int) -> tuple[int, int]:
 
 def _is_little(rest: str) -> bool:
     """Whether what is left of a line is a few letters without punctuation: the beginning of a name, not 他说：."""
-    return len(LETTERS.findall(rest)) < FEW and not SENTENCE.search(rest.strip())
+    return len(rest) <= LONGEST and len(LETTERS.findall(rest)) < FEW and not SENTENCE.search(rest.strip())
 
 
 def _bracketed(row: str, low: int, top: int) -> tuple[int, int]:

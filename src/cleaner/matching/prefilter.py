@@ -16,6 +16,7 @@ from .literals import FAR, MANY, Facts, fold
 from .patterns import SECONDS, compiled
 
 SHORT = 4096  # characters of a line of which one match is enough: it is one segment and never cut
+INSIDE = 16  # matches that begin inside another one: each of `=C3=A9=C3=A9...` holds all that follow
 LINES = 8192  # that are remembered: a plain choice
 
 
@@ -232,6 +233,7 @@ def _over_lines(pattern: regex.Pattern[str], facts: Facts, text: str, low: int, 
             break
     window = len(text) if window < 0 else window + 1
     at = low
+    reached = inside = 0
     while at <= high:
         search = pattern.match if facts.anchored else pattern.search
         match = search(text, at, window, timeout=SECONDS)
@@ -240,7 +242,9 @@ def _over_lines(pattern: regex.Pattern[str], facts: Facts, text: str, low: int, 
         yield from _ends(match, facts)
         if facts.anchored:
             return
-        at = match.start() + 1
+        inside = inside + 1 if match.start() < reached else 0
+        reached = match.end()
+        at = match.start() + 1 if inside < INSIDE else max(match.start() + 1, reached)
 
 
 def _ends(match: regex.Match[str], facts: Facts) -> Iterator[int]:

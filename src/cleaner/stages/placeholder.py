@@ -47,28 +47,33 @@ class _Alternative:
     def _after(self) -> regex.Pattern[str] | None:
         return _compiled(self.parts.after)
 
-    def fits(self, text: str, start: int, end: int, chars: int) -> bool:
-        """Whether `[start, end)` of `text` stands where it should, on a line of so many characters."""
+    def fits(self, text: str, start: int, end: int, limit: float | None) -> bool:
+        """Whether `[start, end)` of `text` stands where it should."""
         before, after = self._before, self._after
-        if before is not None and not before.match(text, start, timeout=seconds_for(chars)):
+        if before is not None and not before.match(text, start, timeout=limit):
             return False
-        return after is None or bool(after.match(text, end, timeout=seconds_for(chars)))
+        return after is None or bool(after.match(text, end, timeout=limit))
 
 
 class _Middle:
     """Ways that match the same between their sides."""
 
     def __init__(self, expression: str, ways: Sequence[_Alternative]) -> None:
-        self._pattern = _compiled(expression)
+        self._expression = expression
         self._behind = _Neighbours([way.parts.behind for way in ways])
         self._ahead = _Neighbours([way.parts.ahead for way in ways])
         self._ways = ways
         self._between: dict[tuple[str, str], list[_Alternative]] = {}
 
-    def end(self, text: str, start: int, chars: int) -> int:
-        """Where it ends if it begins at `start`, -1 if it does not."""
-        assert self._pattern is not None
-        found = self._pattern.match(text, start, timeout=seconds_for(chars))
+    @cached_property
+    def _pattern(self) -> regex.Pattern[str]:
+        return compiled(self._expression, FLAGS)
+
+    def end(self, text: str, start: int, limit: float | None) -> int:
+        """Where it ends if it begins at `start` and may stand there, -1 if not."""
+        if not self._behind.of(text[start - 1] if start else "\n"):
+            return -1
+        found = self._pattern.match(text, start, timeout=limit)
         return found.end() if found else -1
 
     def between(self, behind: str, ahead: str) -> list[_Alternative]:
@@ -136,22 +141,25 @@ class _Group:
             ways.setdefault(parts.middle, []).append(_Alternative(rule, order, parts))
         return [_Middle(middle, members) for middle, members in ways.items()]
 
-    def core_end(self, text: str, start: int, high: int, chars: int) -> int:
-        """Where the core that begins at `start` ends, on a line of `chars` characters up to `high`; -1 for none."""
-        core = self._core.match(text, start, high, timeout=seconds_for(chars))
+    def core_end(self, text: str, start: int, high: int, limit: float | None) -> int:
+        """Where the core that begins at `start` ends, on a line up to `high`; -1 for none."""
+        core = self._core.match(text, start, high, timeout=limit)
         return core.end() if core else -1
 
-    def match(self, text: str, start: int, chars: int) -> tuple[int, Rule] | None:
+    def match(self, text: str, start: int, limit: float | None) -> tuple[int, Rule] | None:
         """Where the match of the first rule that matches at `start` ends."""
         behind = text[start - 1] if start else "\n"
         candidates: list[tuple[_Alternative, int]] = []
         for middle in self._middles:
-            end = middle.end(text, start, chars)
+            end = middle.end(text, start, limit)
             if end > start:
                 candidates += [(way, end) for way in middle.between(behind, text[end : end + 1] or "\n")]
-        if len(self._middles) > 1:
+        if len(candidates) > 1 and len(self._middles) > 1:
             candidates.sort(key=lambda one: one[0].order)
-        return next(((end, way.rule) for way, end in candidates if way.fits(text, start, end, chars)), None)
+        for way, end in candidates:
+            if way.fits(text, start, end, limit):
+                return end, way.rule
+        return None
 
 
 class _Pass:
@@ -173,13 +181,14 @@ class _Pass:
     ) -> Iterator[PlaceholderMatch]:
         reached: dict[_Group, int] = {}
         for start, high, chars in places:
+            limit = seconds_for(chars)
             for group in self._with_first(text[start]):
                 if start < reached.get(group, 0):
                     continue
                 try:
-                    end = group.core_end(text, start, high, chars)
+                    end = group.core_end(text, start, high, limit)
                     reached[group] = max(end, 0)
-                    found = group.match(text, start, chars) if end >= 0 and not taken[start] else None
+                    found = group.match(text, start, limit) if end >= 0 and not taken[start] else None
                 except TimeoutError:
                     context.failed.update(rule.id for rule in group.rules)
                     continue
