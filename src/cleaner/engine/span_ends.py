@@ -63,8 +63,8 @@ class Sums(NamedTuple):
     means: Array
 
 
-HAN = re.compile("[\u3400-\u9fff]")
-OTHERS = re.compile("[\u3041-\u30fa\uac00-\ud7a3]")  # kana and Hangul
+HAN = re.compile("[\u3400-\u9fff]+")
+OTHERS = re.compile("[\u3041-\u30fa\uac00-\ud7a3]+")  # kana and Hangul
 LEAST_HAN = 16  # for each of them
 
 
@@ -78,7 +78,8 @@ def may_hold_mark(text: str) -> bool:
     Of a Japanese novel it took the short lines of dialogue. A kana may stand in Chinese (の); in a line of verse, it is
     a mistake of whoever scanned it.
     """
-    return HAN.search(text) is not None and LEAST_HAN * len(OTHERS.findall(text)) <= len(HAN.findall(text))
+    hanzi, others = (sum(map(len, kind.findall(text))) for kind in (HAN, OTHERS))
+    return LEAST_HAN * others <= hanzi > 0
 
 
 def _may_be_mark(string: str) -> bool:
@@ -101,10 +102,10 @@ def runs(text: str, sums: Sums, opens: float) -> list[tuple[int, int]]:
     if not high.any():
         return []
     found: list[tuple[int, int]] = []
+    numbers = {*sums.line[high].tolist()}
     at = 0
-    for row in text.split("\n"):
-        inside = high[at : at + len(row)]
-        if inside.any():
+    for number, row in enumerate(text.split("\n")):
+        if number in numbers and (inside := high[at : at + len(row)]).any():
             spans = _line_runs(row, inside.tolist(), sums.own[at : at + len(row)].tolist(), opens)
             found += ((at + low, at + top) for low, top in spans if _may_be_mark(row[low:top]))
         at += len(row) + 1

@@ -99,9 +99,8 @@ def cover(values: Array, length: int) -> Array:
     """For each character the sum over the `length` places that end with it."""
     import numpy as np
 
-    sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
-    at = np.arange(1, values.size + 1)
-    return np.asarray(sums[at] - sums[np.maximum(at - length, 0)])
+    sums = np.concatenate([np.zeros(length, values.dtype), np.cumsum(values)])
+    return np.asarray(sums[length:] - sums[: values.size])
 
 
 def box(values: Array) -> Array:
@@ -109,9 +108,9 @@ def box(values: Array) -> Array:
     import numpy as np
 
     half = BOX // 2
-    sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
-    at = np.arange(values.size)
-    return np.asarray(sums[np.minimum(at + half + 1, values.size)] - sums[np.maximum(at - half, 0)])
+    sums = np.pad(np.cumsum(values), (half + 1, 0))
+    sums = np.pad(sums, (0, half), "edge")
+    return np.asarray(sums[2 * half + 1 :] - sums[: values.size])
 
 
 class SpanModel:
@@ -135,9 +134,8 @@ class SpanModel:
             low = max(0, start - REACH)
             own[start:end] = self._own(codes[low : end + REACH], classes[low : end + REACH])[start - low : end - low]
         line = np.concatenate([[0], np.cumsum(codes == 10)[:-1]]) if codes.size else np.zeros(0, np.int64)
-        sums = np.zeros(int(line[-1]) + 1 if codes.size else 0, np.int64)
-        np.add.at(sums, line, own)
-        means = sums // np.maximum(np.bincount(line, minlength=sums.size), 1)
+        sums = np.bincount(line, own).astype(np.int64)  # floats hold these integers exactly
+        means = sums // np.maximum(np.bincount(line), 1)
         smooth = (own * 4 + box(own) * 4 // BOX + means[line] * 4) // 10
         scale = UNIT * WHOLE
         return Sums(smooth / scale, own / scale, line, means / scale)

@@ -5,19 +5,24 @@ The only module that imports ahocorasick_rs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import regex
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from .analysis import LINES
+from .expression import UnsupportedPattern, edge_characters, without_contexts
 from .literals import FAR, MANY, Facts, fold
 from .patterns import SECONDS, compiled
 
 SHORT = 4096  # characters of a line of which one match is enough: it is one segment and never cut
 INSIDE = 16  # matches that begin inside another one: each of `=C3=A9=C3=A9...` holds all that follow
-LINES = 8192  # that are remembered: a plain choice
+CLASS = 200  # characters of an expression for one character
+MUCH = 1 << 15  # characters of text for which it is worth to compile one more expression
+ROWS = 8192  # lines that are remembered: a plain choice
 
 
 class Search(NamedTuple):
@@ -62,7 +67,7 @@ class Prefilter:
         A match over several lines has one for each of them. `text` has `\\n` line ends. In no order.
         """
         known = self._known
-        if len(known) > LINES:
+        if len(known) > ROWS:
             known.clear()
         rows = text.split("\n")
         self._learn([row for row in dict.fromkeys(rows) if row not in known])
@@ -165,7 +170,8 @@ class Prefilter:
 
     def _on_lines(self, number: int, text: str) -> Iterator[tuple[int, int]]:
         """One match on each line; all of them on a long one."""
-        search = compiled(*self._searches[number][:2]).search
+        expression, flags, _ = self._searches[number]
+        search = _search(expression, flags) if len(text) > MUCH else compiled(expression, flags).search
         at = 0
         while at < len(text):
             try:
@@ -191,6 +197,30 @@ class Prefilter:
             return [(end, number) for match in found for end in _ends(match, facts)]
         except TimeoutError:
             return [(at, number) for at, char in enumerate(text, 1) if char == "\n"]
+
+
+@cache
+def _search(expression: str, flags: int) -> Callable[..., regex.Match[str] | None]:
+    """`search` of an expression, where its first character is one of some hundreds by way of `re`.
+
+    For such a class `regex` takes 100 times as long.
+    """
+    pattern = compiled(expression, flags)
+    try:
+        first = edge_characters(without_contexts(expression)) or ""
+        places = re.compile(first).finditer if len(first) > CLASS and flags == LINES else None
+    except (UnsupportedPattern, re.error):
+        places = None
+    if places is None:
+        return pattern.search
+
+    def found(text: str, low: int, timeout: float) -> regex.Match[str] | None:
+        for place in places(text, low):
+            if match := pattern.match(text, place.start(), timeout=timeout):
+                return match
+        return None
+
+    return found
 
 
 class _LiteralIndex:
