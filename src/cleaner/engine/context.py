@@ -8,9 +8,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..matching import LEVELS, Level, NewlineView, Program, Rule, RuleTimeout
+from ..matching.rule import LONG, NEAR
 from ..model.blocks import Decision
 from ..model.edits import Edit, OffsetMap, apply
-from ..matching.rule import LONG, NEAR
 from ..rules.spec import PIECE_ZONES
 from .page_features import CandidateFeature
 

@@ -211,10 +211,10 @@ def _search(expression: str, flags: int) -> Callable[..., regex.Match[str] | Non
         places = re.compile(first).finditer if len(first) > CLASS and flags == LINES else None
     except (UnsupportedPattern, re.error):
         places = None
-    if places is None:
-        return pattern.search
 
     def found(text: str, low: int, timeout: float) -> regex.Match[str] | None:
+        if places is None:
+            return pattern.search(text, low, timeout=timeout)
         for place in places(text, low):
             if match := pattern.match(text, place.start(), timeout=timeout):
                 return match
