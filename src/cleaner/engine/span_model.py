@@ -182,14 +182,14 @@ class SpanModel:
 
     def reasons(self, text: str, start: int, end: int, removed: bool, most: int = 3) -> list[tuple[str, float]]:
         """The n-grams whose weights count most for what was decided about a span, with what each adds in all."""
-        codes, classes = folded(text)
+        span = text[start:end]
         shares: Counter[str] = Counter()
         sign = 1 if removed else -1
-        for (source, length), bucket in zip(GRAMS, buckets(codes, classes), strict=True):
+        for (source, length), bucket in zip(GRAMS, buckets(*folded(span)), strict=True):
             if source == "class" or length == 1:
                 continue
-            for at in range(start, max(start, end - length + 1)):
-                shares[text[at : at + length]] += int(self.weights[bucket[at]])
+            for at in range(len(span) - length + 1):
+                shares[span[at : at + length]] += int(self.weights[bucket[at]])
         ranked = sorted(shares.items(), key=lambda one: (-sign * one[1], one[0]))
         return [(gram, round(weight / UNIT, 2)) for gram, weight in ranked[:most]]
 
