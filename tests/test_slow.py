@@ -40,7 +40,6 @@ TEXTS = {
     "calls in symbols": "━无弹窗＿" * (SIZE // 5) + "\n",
     "letters left between marks": "最新章节▲▲▲" * (SIZE // 7) + "\n",
     "half tags": "<p" * (SIZE // 2) + "\n",
-    "masks with tags": "×</p>" * (SIZE // 5),
 }
 
 

@@ -165,13 +165,25 @@ class Rule:
             return self._beginning_in(text, low, high)
         if self.spans_lines or high - low <= LONG:
             return self._spans(text, low, high)
+        return self._in_windows(text, low, high)
+
+    def _in_windows(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
         found: list[tuple[int, int, str]] = []
         for at in range(low, high, WINDOW):
             first = max(0, at - NEAR)
             begin = max(at, found[-1][1]) if found else at
             piece = text[first : at + WINDOW + NEAR]
-            spans = self._spans(piece, begin - first, min(high - first, len(piece)))
-            found += [(first + start, first + end, after) for start, end, after in spans if first + start < at + WINDOW]
+            for start, end, after in self._spans(piece, begin - first, min(high - first, len(piece))):
+                if first + start >= at + WINDOW:
+                    break
+                if end < len(piece) - NEAR // 2 or first + end >= high:
+                    found.append((first + start, first + end, after))
+                    continue
+                try:  # it may go on: a run of 14,000 &nbsp;
+                    whole = self.pattern.match(text, first + start, high, timeout=SECONDS)
+                except TimeoutError:
+                    raise RuleTimeout(self.id) from None
+                found += [(*whole.span(), self._instead(whole))] if whole else []
         return found
 
     def _beginning_in(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
