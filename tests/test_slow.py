@@ -32,6 +32,14 @@ TEXTS = {
     "letters with bars between": "小|说|天|堂|" * (SIZE // 8) + "\n",
     "UTF-8 read as Latin-1": "Ã©" * (SIZE // 2) + "\n",
     "offers on one line": "所需下载币  5字" * (SIZE // 9) + "\n",
+    "a stamp that holds itself": "手打手打雨手打停手打\n" * (SIZE // 11),
+    "removals in one repair": "\r\r\n\u202e" * (SIZE // 4),
+    "spelled bytes": "=C3=A9" * (SIZE // 6) + "\n",
+    "spelled bytes in brackets": "茅]%E6%96%87" * (SIZE // 11) + "\n",
+    "names that may return": "小说网\n" * (SIZE // 4),
+    "calls in symbols": "━无弹窗＿" * (SIZE // 5) + "\n",
+    "letters left between marks": "最新章节▲▲▲" * (SIZE // 7) + "\n",
+    "half tags": "<p" * (SIZE // 2) + "\n",
 }
 
 
@@ -51,3 +59,25 @@ def test_time_grows_with_the_text(name: str) -> None:
     seconds(pipeline, TEXTS[name][:2000])
     once, four = seconds(pipeline, TEXTS[name]), seconds(pipeline, TEXTS[name] * 4)
     assert four < 1 or four < 8 * once, (once, four)
+
+
+def test_a_long_line_holds_what_a_short_one_does() -> None:
+    """A match on a long line is looked for in windows."""
+    prose = "雨停了，路还很长。他走过去看见门口站着一个人，" * 200
+    for rule in builtins().rules:
+        if rule.spans_lines or rule.stage == "placeholder" or not rule.expression:
+            continue
+        row = next((row for hit in rule.written.hit for row in hit.text.split("\n") if row), "")
+        text = prose + row + prose
+        found = [(start, end) for start, end, _ in rule.spans(text)]
+        wanted = [match.span() for match in rule.pattern.finditer(text) if match.end() > match.start()]
+        assert found == wanted, rule.id
+
+
+def test_masks_beyond_the_limit_are_reported() -> None:
+    pipeline = Pipeline(builtins())
+    [block] = pipeline.blocks([b"Mr XX\n" * 10_000])
+    assert block.timed_out == {"placeholder"}
+    [block] = pipeline.blocks([b"Mr XX\n" * 500])
+    assert not block.timed_out
+    assert len(block.tags) == 500

@@ -19,7 +19,7 @@ from regex import _regex
 from cleaner.matching.analysis import LINES
 from cleaner.matching.optimize import optimized
 from cleaner.matching.patterns import Code, Kept, little_endian, name_of
-from cleaner.matching.rule import Rule, compile_rules
+from cleaner.matching.rule import Rule, compile_rules, from_line
 from cleaner.matching.triggers import disguises
 from cleaner.rules import builtin
 from cleaner.rules.parsed import builtin_packs
@@ -29,6 +29,8 @@ def expressions(rules: Iterable[Rule]) -> Iterator[tuple[str, int]]:
     """All that a run may compile for these rules, with its flags."""
     for rule in rules:
         yield rule.expression, rule.flags
+        if rule.spans_lines and rule.at_ends:
+            yield from_line(rule.expression), rule.flags
         yield rule.analysis.search, rule.flags
         yield rule.written.unless or "", LINES | regex.IGNORECASE
         yield rule.context.core, LINES

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..matching import LEVELS, Level, NewlineView, Program, Rule, RuleTimeout
+from ..matching.rule import LONG, NEAR
 from ..model.blocks import Decision
 from ..model.edits import Edit, OffsetMap, apply
 from ..rules.spec import PIECE_ZONES
@@ -127,6 +128,8 @@ class RegionContext:
         `lines` are those to look at, where the caller knows better than the prefilter.
         """
         ranges = None if rule.spans_lines else self._plain_ranges(rule) if lines is None else lines
+        if rule.at_ends:
+            ranges = self._at_ends(rule, ranges)
         found = self.spans_in(rule, self.lines.text, ranges)
         if found and rule.written.zone != "anywhere":
             found = [span for span in found if self.in_place(rule, span[0], span[1])]
@@ -172,6 +175,16 @@ class RegionContext:
             return found
         return [(self.lines.forth(start), self.lines.forth(end)) for start, end in found]
 
+    def _at_ends(self, rule: Rule, lines: Iterable[CharSpan] | None) -> list[CharSpan]:
+        """Those of `lines`, of all of the text where they are None, that touch a zone in which `rule` may match."""
+        head, tail = self.edges()
+        head = 0 if rule.written.zone == "tail" else head
+        length = len(self.lines.text)
+        tail = length if rule.written.zone == "head" else tail
+        if lines is not None:
+            return [line for line in lines if line[0] < head or line[1] > tail]
+        return [(0, length)] if head >= tail else [span for span in ((0, head), (tail, length)) if span[0] < span[1]]
+
     def edges(self) -> tuple[int, int]:
         """Where in the plain lines of the region the head of the source ends and its tail begins."""
         return self.lines.forth(self.head), self.lines.forth(len(self.text) - self.tail)
@@ -207,7 +220,10 @@ class RegionContext:
         assert rule.unless is not None
         low = text.rfind("\n", 0, start) + 1
         high = text.find("\n", end)
-        line = text[low : high if high >= 0 else len(text)]
+        high = high if high >= 0 else len(text)
+        if high - low > LONG:  # in steps: what is known of a part holds for all matches in it
+            low, high = max(low, (start // NEAR - 1) * NEAR), min(high, (end // NEAR + 2) * NEAR)
+        line = text[low:high]
         protected = self._protected.get((rule.id, line))
         if protected is None:
             protected = self._protected[rule.id, line] = bool(rule.unless.search(line))

@@ -92,10 +92,10 @@ def runs(text: str, sums: Sums, opens: float) -> list[tuple[int, int]]:
     if not high.any():
         return []
     found: list[tuple[int, int]] = []
+    numbers = {*sums.line[high].tolist()}
     at = 0
-    for row in text.split("\n"):
-        inside = high[at : at + len(row)]
-        if inside.any():
+    for number, row in enumerate(text.split("\n")):
+        if number in numbers and (inside := high[at : at + len(row)]).any():
             spans = _line_runs(row, inside.tolist(), sums.own[at : at + len(row)].tolist(), opens)
             found += ((at + low, at + top) for low, top in spans if _may_be_mark(row[low:top]))
         at += len(row) + 1
@@ -174,7 +174,7 @@ def _widened(row: str, low: int, top: int) -> tuple[int, int]:
 
 def _is_little(rest: str) -> bool:
     """Whether what is left of a line is a few letters without punctuation: the beginning of a name, not 他说：."""
-    return len(LETTERS.findall(rest)) < FEW and not SENTENCE.search(rest.strip())
+    return len(rest) <= LONGEST and len(LETTERS.findall(rest)) < FEW and not SENTENCE.search(rest.strip())
 
 
 def _bracketed(row: str, low: int, top: int) -> tuple[int, int]:

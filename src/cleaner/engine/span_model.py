@@ -93,17 +93,16 @@ def buckets(codes: Array, classes: Array) -> list[Array]:
 
 def cover(values: Array, length: int) -> Array:
     """For each character the sum over the `length` places that end with it."""
-    sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
-    at = np.arange(1, values.size + 1)
-    return np.asarray(sums[at] - sums[np.maximum(at - length, 0)])
+    sums = np.concatenate([np.zeros(length, values.dtype), np.cumsum(values)])
+    return np.asarray(sums[length:] - sums[: values.size])
 
 
 def box(values: Array) -> Array:
     """For each character the sum over BOX characters around it, outside of the text none."""
     half = BOX // 2
-    sums = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values)])
-    at = np.arange(values.size)
-    return np.asarray(sums[np.minimum(at + half + 1, values.size)] - sums[np.maximum(at - half, 0)])
+    sums = np.pad(np.cumsum(values), (half + 1, 0))
+    sums = np.pad(sums, (0, half), "edge")
+    return np.asarray(sums[2 * half + 1 :] - sums[: values.size])
 
 
 def _stretches(size: int, reach: int) -> Iterator[tuple[int, int, int, int]]:
@@ -183,14 +182,14 @@ class SpanModel:
 
     def reasons(self, text: str, start: int, end: int, removed: bool, most: int = 3) -> list[tuple[str, float]]:
         """The n-grams whose weights count most for what was decided about a span, with what each adds in all."""
-        codes, classes = folded(text)
+        span = text[start:end]
         shares: Counter[str] = Counter()
         sign = 1 if removed else -1
-        for (source, length), bucket in zip(GRAMS, buckets(codes, classes), strict=True):
+        for (source, length), bucket in zip(GRAMS, buckets(*folded(span)), strict=True):
             if source == "class" or length == 1:
                 continue
-            for at in range(start, max(start, end - length + 1)):
-                shares[text[at : at + length]] += int(self.weights[bucket[at]])
+            for at in range(len(span) - length + 1):
+                shares[span[at : at + length]] += int(self.weights[bucket[at]])
         ranked = sorted(shares.items(), key=lambda one: (-sign * one[1], one[0]))
         return [(gram, round(weight / UNIT, 2)) for gram, weight in ranked[:most]]
 

@@ -51,20 +51,26 @@ class DocumentEvidence:
         found = {core for stamp in self.stamps for core in _cores("".join(HAN.findall(stamp)))}
         cores = sorted(found, key=lambda core: (-len(core), core))  # a whole one before one that lost a character
         between = rf"[^\w\n]{{0,{SYMBOLS}}}"
-        gap = rf"([^\n]{{0,{GAP}}}?)"
+        # Never tried again with a longer gap: 手打手打手打... would take twice as long for each character.
+        gap = rf"(?>([^\n]{{0,{GAP}}}?)"
         forms = []
         for core in cores:
-            forms += [re.compile(glue.join(core)) for glue in (between, gap)]
+            apart = core[0] + "".join(f"{gap}{char})" for char in core[1:])
+            forms += [re.compile(between.join(core)), re.compile(apart)]
         return forms
 
     def pieces(self, text: str) -> list[Piece]:
         """The characters of stamps in a text with `\\n` for every line end: sorted, disjoint."""
         found: list[Piece] = [match.span() for match in self._exact.finditer(text)] if self.stamps else []
+        taken = bytearray(len(text))
+        for start, end in found:
+            taken[start:end] = b"\1" * (end - start)
         for form in self._forms:
             for match in form.finditer(text):
-                start, end = match.span()
-                if not any(low < end and start < high for low, high in found):
-                    found += _outside(match)
+                if taken.find(1, *match.span()) < 0:
+                    for start, end in _outside(match):
+                        found.append((start, end))
+                        taken[start:end] = b"\1" * (end - start)
         return sorted(set(found))
 
     def modelled(self, text: str) -> Iterator[tuple[int, RowSpan]]:

@@ -16,7 +16,8 @@ from .literals import FAR, MANY, Facts, fold
 from .patterns import SECONDS, compiled, to_line_end
 
 SHORT = 4096  # characters of a line of which one match is enough: it is one segment and never cut
-LINES = 8192  # that are remembered: a plain choice
+INSIDE = 16  # matches that begin inside another one: each of `=C3=A9=C3=A9...` holds all that follow
+ROWS = 8192  # lines that are remembered: a plain choice
 FEW = 2048  # characters that cost less than to build an automaton for them
 
 
@@ -63,7 +64,7 @@ class Prefilter:
         A match over several lines has one for each of them. `text` has `\\n` line ends. In no order.
         """
         known = self._known
-        if len(known) > LINES:
+        if len(known) > ROWS:
             known.clear()
         rows = text.split("\n")
         self._learn([row for row in dict.fromkeys(rows) if row not in known])
@@ -258,6 +259,7 @@ def _over_lines(pattern: regex.Pattern[str], facts: Facts, text: str, low: int, 
             break
     window = len(text) if window < 0 else window + 1
     at = low
+    reached = inside = 0
     while at <= high:
         search = pattern.match if facts.anchored else pattern.search
         match = search(text, at, window, timeout=SECONDS)
@@ -266,7 +268,9 @@ def _over_lines(pattern: regex.Pattern[str], facts: Facts, text: str, low: int, 
         yield from _ends(match, facts)
         if facts.anchored:
             return
-        at = match.start() + 1
+        inside = inside + 1 if match.start() < reached else 0
+        reached = match.end()
+        at = match.start() + 1 if inside < INSIDE else max(match.start() + 1, reached)
 
 
 def _ends(match: regex.Match[str], facts: Facts) -> Iterator[int]:

@@ -21,6 +21,10 @@ TEMPLATE = regex.compile(r"\\(?:(\d)|g<(\w+)>|(.))", regex.DOTALL)
 
 NARROW = {code: code - 0xFEE0 for code in FULLWIDTH_CODES}
 BLANKS = re.compile(r"[ \t\u3000\u00a0]+")
+# A match on a long line is looked for in windows, and sees so many characters on both sides: where each of 20,000 looks
+# at its whole line, as `(?![^\n]*...)` does, a line of 64 KB takes minutes.
+WINDOW = NEAR = 1000
+LONG = WINDOW + 2 * NEAR  # characters: a longer line is a long one
 
 
 def _unescaped(text: str) -> str:
@@ -87,6 +91,7 @@ class Rule:
         self.caseless: Final = boilerplate and written.ignore_case
         self.deobfuscates: Final = boilerplate and written.deobfuscate and written.replace is None
         self.is_feature: Final = written.zone.startswith("page")
+        self.at_ends: Final = written.zone in ("head", "tail", "ends")
         self.decisive: Final = written.weight >= 1.0 and not self.is_feature
         self.on_edge: Final = written.zone in ("start", "end")
         self.expression: Final = _expression(written)
@@ -152,14 +157,55 @@ class Rule:
     def spans(self, text: str, low: int = 0, high: int | None = None) -> list[tuple[int, int, str]]:
         """Where it matches in `text[low:high]`, and what stands there afterwards. Raises RuleTimeout."""
         high = len(text) if high is None else high
+        if self.spans_lines and self.at_ends:
+            return self._beginning_in(text, low, high)
+        if self.spans_lines or high - low <= LONG:
+            return self._spans(text, low, high)
+        return self._in_windows(text, low, high)
+
+    def _in_windows(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
+        found: list[tuple[int, int, str]] = []
+        for at in range(low, high, WINDOW):
+            first = max(0, at - NEAR)
+            begin = max(at, found[-1][1]) if found else at
+            piece = text[first : at + WINDOW + NEAR]
+            for start, end, after in self._spans(piece, begin - first, min(high - first, len(piece))):
+                if first + start >= at + WINDOW:
+                    break
+                if end < len(piece) - NEAR // 2 or first + end >= high:
+                    found.append((first + start, first + end, after))
+                    continue
+                try:  # it may go on: a run of 14,000 &nbsp;
+                    whole = self.pattern.match(text, first + start, high, timeout=SECONDS)
+                except TimeoutError:
+                    raise RuleTimeout(self.id) from None
+                found += [(*whole.span(), self._instead(whole))] if whole else []
+        return found
+
+    def _beginning_in(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
+        """Matches that begin in `text[low:high]`, line by line; the others would be looked for in vain."""
+        pattern = compiled(from_line(self.expression), self.flags)
+        found: list[tuple[int, int, str]] = []
+        try:
+            while low < high:
+                for match in pattern.finditer(text, low, timeout=SECONDS):
+                    low, end = match.span()
+                    if low < end and low < high:
+                        found.append((low, end, self._instead(match)))
+                    low = end
+                low = text.find("\n", low) + 1 or high
+        except TimeoutError:
+            raise RuleTimeout(self.id) from None
+        return found
+
+    def _instead(self, match: regex.Match[str]) -> str:
+        return "" if self.replace is None and self.does not in REWRITES else self.written_instead(match)
+
+    def _spans(self, text: str, low: int, high: int) -> list[tuple[int, int, str]]:
         limit = SECONDS if self.spans_lines else seconds_for(high - low)
         matches = self.pattern.finditer(text, low, high, timeout=limit)
-        plain = self.replace is None and self.does not in REWRITES
         try:
-            if plain:
-                found = [(*match.span(), "") for match in matches]
-            else:
-                found = [(*match.span(), self.written_instead(match)) for match in matches]
+            found = [(*match.span(), self._instead(match)) for match in matches]
         except TimeoutError:
             raise RuleTimeout(self.id) from None
         return [span for span in found if span[0] < span[1]]
@@ -222,6 +268,11 @@ def _expression(written: RuleSpec) -> str:
 
 def _has(pattern: regex.Pattern[str], group: str) -> bool:
     return int(group) <= pattern.groups if group.isdecimal() else group in pattern.groupindex
+
+
+def from_line(expression: str) -> str:
+    """What finds the matches of an expression that begin on the line on which the search does."""
+    return rf"\G[^\n]*?\K(?:{expression})"
 
 
 def _fill(part: regex.Match[str], found: regex.Match[str]) -> str:

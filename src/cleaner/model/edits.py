@@ -6,6 +6,7 @@ All functions here keep these three properties; none of them compares two texts 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -161,12 +162,12 @@ def _joined(start: int, end: int, source: str, after: str, first: Sequence[Edit]
     if not kept or any(edit.kind is not None for edit in second):
         return [_merged(start, end, source[start:end], after, first, second)]
     parts: list[Edit] = []
-    repairs = [edit for edit in first if edit not in kept]
+    repair = _merged(0, 0, "", "", [edit for edit in first if edit.kind is None or edit.after], second)
     for low, high, removal in zip(
         [start, *(edit.end for edit in kept)], [*(edit.start for edit in kept), end], [*kept, None], strict=True
     ):
         if low < high or after:
-            parts.append(_merged(low, high, source[low:high], after, repairs, second))
+            parts.append(msgspec.structs.replace(repair, start=low, end=high, before=source[low:high], after=after))
             after = ""
         if removal is not None:
             parts.append(removal)
@@ -200,6 +201,7 @@ class OffsetMap:
 
     def __init__(self, edits: Sequence[Edit]) -> None:
         self._edits = list(zip(invert(edits), edits, strict=True))
+        self._ends = [after.end for after, _ in self._edits]
 
     def back(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the earlier text that became `[start, end)` of the later one.
@@ -208,10 +210,11 @@ class OffsetMap:
         """
         shift = 0
         low: int | None = None
-        for after, before in self._edits:
-            if after.end <= start:
-                shift = before.end - after.end
-                continue
+        first = bisect_right(self._ends, start)
+        if first:
+            after, before = self._edits[first - 1]
+            shift = before.end - after.end
+        for after, before in map(self._edits.__getitem__, range(first, len(self._edits))):
             if low is None:
                 low = before.start if after.start < start else start + shift
             if after.start >= end:

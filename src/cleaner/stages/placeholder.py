@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
 
 import regex
 
@@ -25,9 +24,9 @@ FINDS = 0.7  # the weight up to which a rule finds a mask and hardly says of wha
 FLAGS = regex.MULTILINE | regex.VERSION0
 PlaceholderMatch = tuple[int, int, Rule]
 RUN = 16  # equal characters: inside longer runs no mask begins, else each × of a ruler costs as much as a mask
-# Of one line so many places are tried and one more for each APART characters: a line of ` X` and nothing else took
-# 65 s a MB. No line of prose in 30 MB of judgments, exams and novels has more than 200.
-PLACES, APART = 200, 32
+# In a region so many masks are tried and one more for each APART bytes; for the rest of them the file has a notice. Of
+# 5,556 regions of judgments, forms and other texts none has more than 266.
+MASKS, APART = 1000, 24
 MaskStart = tuple[int, int, int]  # where a core may begin, and of its line the end and the length
 
 
@@ -47,28 +46,33 @@ class _Alternative:
     def _after(self) -> regex.Pattern[str] | None:
         return _compiled(self.parts.after)
 
-    def fits(self, text: str, start: int, end: int, chars: int) -> bool:
-        """Whether `[start, end)` of `text` stands where it should, on a line of so many characters."""
+    def fits(self, text: str, start: int, end: int, limit: float | None) -> bool:
+        """Whether `[start, end)` of `text` stands where it should."""
         before, after = self._before, self._after
-        if before is not None and not before.match(text, start, timeout=seconds_for(chars)):
+        if before is not None and not before.match(text, start, timeout=limit):
             return False
-        return after is None or bool(after.match(text, end, timeout=seconds_for(chars)))
+        return after is None or bool(after.match(text, end, timeout=limit))
 
 
 class _Middle:
     """Ways that match the same between their sides."""
 
     def __init__(self, expression: str, ways: Sequence[_Alternative]) -> None:
-        self._pattern = _compiled(expression)
+        self._expression = expression
         self._behind = _Neighbours([way.parts.behind for way in ways])
         self._ahead = _Neighbours([way.parts.ahead for way in ways])
         self._ways = ways
         self._between: dict[tuple[str, str], list[_Alternative]] = {}
 
-    def end(self, text: str, start: int, chars: int) -> int:
-        """Where it ends if it begins at `start`, -1 if it does not."""
-        assert self._pattern is not None
-        found = self._pattern.match(text, start, timeout=seconds_for(chars))
+    @cached_property
+    def _pattern(self) -> regex.Pattern[str]:
+        return compiled(self._expression, FLAGS)
+
+    def end(self, text: str, start: int, limit: float | None) -> int:
+        """Where it ends if it begins at `start` and may stand there, -1 if not."""
+        if not self._behind.of(text[start - 1] if start else "\n"):
+            return -1
+        found = self._pattern.match(text, start, timeout=limit)
         return found.end() if found else -1
 
     def between(self, behind: str, ahead: str) -> list[_Alternative]:
@@ -136,22 +140,25 @@ class _Group:
             ways.setdefault(parts.middle, []).append(_Alternative(rule, order, parts))
         return [_Middle(middle, members) for middle, members in ways.items()]
 
-    def core_end(self, text: str, start: int, high: int, chars: int) -> int:
-        """Where the core that begins at `start` ends, on a line of `chars` characters up to `high`; -1 for none."""
-        core = self._core.match(text, start, high, timeout=seconds_for(chars))
+    def core_end(self, text: str, start: int, high: int, limit: float | None) -> int:
+        """Where the core that begins at `start` ends, on a line up to `high`; -1 for none."""
+        core = self._core.match(text, start, high, timeout=limit)
         return core.end() if core else -1
 
-    def match(self, text: str, start: int, chars: int) -> tuple[int, Rule] | None:
+    def match(self, text: str, start: int, limit: float | None) -> tuple[int, Rule] | None:
         """Where the match of the first rule that matches at `start` ends."""
         behind = text[start - 1] if start else "\n"
         candidates: list[tuple[_Alternative, int]] = []
         for middle in self._middles:
-            end = middle.end(text, start, chars)
+            end = middle.end(text, start, limit)
             if end > start:
                 candidates += [(way, end) for way in middle.between(behind, text[end : end + 1] or "\n")]
-        if len(self._middles) > 1:
+        if len(candidates) > 1 and len(self._middles) > 1:
             candidates.sort(key=lambda one: one[0].order)
-        return next(((end, way.rule) for way, end in candidates if way.fits(text, start, end, chars)), None)
+        for way, end in candidates:
+            if way.fits(text, start, end, limit):
+                return end, way.rule
+        return None
 
 
 class _Pass:
@@ -172,19 +179,29 @@ class _Pass:
         self, context: RegionContext, text: str, places: Sequence[MaskStart], taken: bytearray
     ) -> Iterator[PlaceholderMatch]:
         reached: dict[_Group, int] = {}
+        left = MASKS + len(text.encode()) // APART
         for start, high, chars in places:
+            if not left:
+                context.failed.add(NAME)
+                break
+            limit = seconds_for(chars)
+            tried = False
             for group in self._with_first(text[start]):
                 if start < reached.get(group, 0):
                     continue
                 try:
-                    end = group.core_end(text, start, high, chars)
+                    end = group.core_end(text, start, high, limit)
                     reached[group] = max(end, 0)
-                    found = group.match(text, start, chars) if end >= 0 and not taken[start] else None
+                    if end < 0 or taken[start]:
+                        continue
+                    tried = True
+                    found = group.match(text, start, limit)
                 except TimeoutError:
                     context.failed.update(rule.id for rule in group.rules)
                     continue
                 if found is not None:
                     yield start, *found
+            left -= tried
         for rule in self.alone:
             for start, end, _ in context.spans(rule):
                 yield start, end, rule
@@ -218,11 +235,7 @@ class _CandidateRules:
             )
             marked = {line for trigger in triggers for line in context.trigger_lines[trigger]}
             lines = sorted(marked) or lines
-        return [
-            (start, high, high - low)
-            for low, high in lines
-            for start in islice(self._starts(text, low, high), PLACES + (high - low) // APART)
-        ]
+        return [(start, high, high - low) for low, high in lines for start in self._starts(text, low, high)]
 
     def _starts(self, text: str, low: int, high: int) -> Iterator[int]:
         assert self._first is not None
