@@ -135,7 +135,10 @@ def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) 
     assert context.facts.page is not None
     rule, candidates, sums = context.facts.page
     known = [(decision.start, decision.end) for decision in decisions if decision.removed and is_whole(decision, text)]
-    lines = read(text, candidates(text), context.spans, sums(text))
+    lines = read(text, candidates(text), context.spans)
+    if lines:
+        for number, total in sums(text, lines).items():
+            lines[number].model = total
     cut(lines, known, rule.written.weight, context.facts.level.shift)
     decided: list[SpanDecision] = []
     blanks: list[PageLine] = []
