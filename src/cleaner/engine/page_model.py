@@ -44,13 +44,17 @@ class Trees(NamedTuple):
         """What all trees together say of each row, in steps of 1/SCALE."""
         import numpy as np
 
-        tree, row = np.arange(len(self.column)), np.arange(len(rows))[:, None]
-        node = np.zeros((len(rows), len(tree)), np.int64)
+        trees, width = self.column.shape
+        first = np.arange(trees) * width
+        column, cut, value = self.column.ravel(), self.cut.ravel(), self.value.ravel()
+        low, high = (first[:, None] + self.low).ravel(), (first[:, None] + self.high).ravel()
+        numbers, row = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
+        node = np.broadcast_to(first, (len(rows), trees))
         while True:
-            asked = rows[row, self.column[tree, node]] > self.cut[tree, node]
-            following = np.where(asked, self.high[tree, node], self.low[tree, node])
-            if (following == node).all():
-                found: Array = self.value[tree, node].sum(1)
+            asked = numbers.take(row + column.take(node)) > cut.take(node)
+            following = np.where(asked, high.take(node), low.take(node))
+            if np.array_equal(following, node):
+                found: Array = value.take(node).sum(1)
                 return found
             node = following
 
