@@ -49,7 +49,7 @@ def page(name: str, site: str, raw: bytes, label: Mapping[str, Any], rules: Sequ
     low, high = label.get("window") or (0, len(text))
     plain, removed = plain[low:high], removed[low:high]
     everywhere = [(rule, None) for rule in rules]
-    return Page(name, site, plain, removed, read(plain, everywhere, lambda rule, _: spans(rule, plain), {}))
+    return Page(name, site, plain, removed, read(plain, everywhere, lambda rule, _: spans(rule, plain)))
 
 
 def spans(rule: Rule, text: str) -> Iterator[tuple[int, int, str]]:

@@ -1,15 +1,13 @@
-"""Fit the model of lines of web pages and the weights of cue words beside it, scored on unseen hosts.
+"""Fit the model of lines of web pages, scored on unseen hosts.
 
     python -m training page_model [--write] [--folds 3] [--each]
 
 Pages: `data/pages_en` of the shared folder, whose lines others labelled, and the web pages in `eval/dev` and in
 training/data/labels, where a line is boilerplate if most of its characters are labelled to be removed; those Chinese
 pages with other content; and pieces of clean Chinese texts, which are all content. The first sum is a logistic
-regression by AdaGrad; the second one is fitted on first sums of halves that did not see the page; the weights of the
-features with a kind on second sums of others. Each host is scored as `cleaner` cuts a page, with what was fitted on
-other hosts.
-`--write` puts what was fitted on all pages into rules/models/page-model.* and page_features.toml. Seeds are fixed.
-Needs numpy (the extra `train`).
+regression by AdaGrad; the trees are fitted by LightGBM on first sums of parts of the hosts that did not see the page.
+Each host is scored as `cleaner` cuts a page, with what was fitted on other hosts. `--write` puts what was fitted on all
+pages into rules/models/page-model.*. Seeds are fixed. Needs numpy and lightgbm (the extra `train`).
 """
 
 from __future__ import annotations
@@ -17,25 +15,29 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import math
 import random
 import re
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.engine.page_context import columns, cue_bits
 from cleaner.engine.page_features import PageFeatures
-from cleaner.engine.page_model import BITS, SCALE, UNIT, PageModel, PageTokens, numbers_of, save_page_model, tokens
+from cleaner.engine.page_model import SCALE, PageModel, Trees, save_page_model
+from cleaner.engine.page_tokens import BITS, UNIT, PageTokens, tokens
 from cleaner.engine.webpage import PageLine, cut, read
 from cleaner.matching.rule import Rule
 from cleaner.matching.ruleset import load_ruleset
 from tools.runner import ROOT, Figures, options
 from tools.shared_data import base_texts, decoded, need
-from training._pages import documents, spans, write
+from training._pages import documents, spans
 
 MODEL = ROOT / "rules" / "models" / "page-model"
 EPOCHS, BATCH, RATE = 8, 24, 0.25
@@ -44,12 +46,26 @@ HAN = 0.2  # the share of characters from which a page is Chinese
 WEIGHT = {"en": 1.0, "zh": 3.0, "other": 3.0, "made": 1.0, "clean": 1.0}
 PIECES, PIECE = 60, 80  # of a large clean text: how many, and of how many lines at most
 MADE = 4  # pages with other content for each Chinese page
-PACK = ROOT / "rules" / "models" / "page_features.toml"
-BY_HAND = 5.0  # a weight of that size was set by hand and is kept: labels count bylines neither way
-CAUTIONS = (0.0, 0.3, 0.45, 0.6, 1.0)  # what is taken from every sum
-CAUTION = 0.45  # the one that ships: content that is lost is worse than a menu that stays
-MOST = 6.0  # of a sum that counts when the features are weighed
+CAUTIONS = (0.3, 0.6, 0.75, 0.9, 1.2)  # what is taken from every sum
+CAUTION = 0.9  # the one that ships: content that is lost is worse than a menu that stays
+PARTS = 4  # of the hosts, for first sums of pages that were not learned from
+TREES: dict[str, Any] = {
+    "objective": "binary", "learning_rate": 0.12, "num_leaves": 31, "min_data_in_leaf": 150, "max_bin": 63,
+    "lambda_l2": 5, "feature_fraction": 0.5, "extra_trees": True, "bagging_fraction": 0.7, "bagging_freq": 1, "seed": 1,
+    "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+}  # fmt: skip
+ROUNDS = 200
 Floats = NDArray[np.float64]
+
+
+class Node(NamedTuple):
+    """A node of a tree, with the columns of `Trees`."""
+
+    column: int
+    cut: int
+    low: int
+    high: int
+    value: int
 
 
 class LabelledPage(NamedTuple):
@@ -140,7 +156,7 @@ def _weights(one: LabelledPage) -> Floats:
 def first_sum(chosen: Sequence[LabelledPage]) -> PageModel:
     """The weights of words and shapes, the mean of those of the last half of all steps, as whole numbers."""
     words, shapes = np.zeros(1 << BITS), np.zeros(1 << BITS)
-    word_squares, shape_squares = np.full(1 << BITS, 1e-2), np.full(1 << BITS, 1e-2)
+    word_squares, shape_squares = np.full(1 << BITS, 1e-5), np.full(1 << BITS, 1e-2)  # a word is met seldom
     bias, bias_square = 0.0, 1e-2
     sums = [np.zeros(1 << BITS), np.zeros(1 << BITS)]
     biases, steps = 0.0, 0
@@ -176,51 +192,77 @@ def first_sum(chosen: Sequence[LabelledPage]) -> PageModel:
                 steps += 1
                 sums, biases = [sums[0] + words, sums[1] + shapes], biases + bias
     word_steps, shape_steps = (np.clip(np.rint(one / steps * UNIT), -127, 127).astype(np.int8) for one in sums)
-    return PageModel(word_steps, shape_steps, [], round(biases / steps * UNIT))
+    return PageModel(word_steps, shape_steps, round(biases / steps * UNIT), None)
 
 
-def regression(numbers: Floats, wanted: Floats, weight: Floats, ridge: float = 1.0) -> Floats:
-    """A logistic regression by Newton's method."""
-    found = np.zeros(numbers.shape[1])
-    for _ in range(30):
-        chance = 1 / (1 + np.exp(-np.clip(numbers @ found, -30, 30)))
-        slope = numbers.T @ ((chance - wanted) * weight) + ridge * found
-        curve = (numbers.T * (chance * (1 - chance) * weight)) @ numbers + ridge * np.eye(found.size)
-        step = np.linalg.solve(curve, slope)
-        found = found - step
-        if np.abs(step).max() < 1e-5:
-            break
-    return found
+def leaves_of(tree: Mapping[str, Any]) -> Iterator[Node]:
+    """Yield the nodes of a tree as LightGBM dumps it; those that follow a node have their numbers."""
+    waiting = [tree["tree_structure"]]
+    behind = 0  # the number of nodes that were given out
+    for at, node in enumerate(waiting):
+        if "leaf_value" in node:
+            yield Node(0, 0, at, at, round(SCALE * node["leaf_value"]))
+        else:
+            low, high, behind = behind + 1, behind + 2, behind + 2
+            waiting += (node["left_child"], node["right_child"])
+            yield Node(node["split_feature"], math.floor(node["threshold"]), low, high, 0)
 
 
-def fitted(chosen: Sequence[LabelledPage]) -> PageModel:
-    halves = [[one for one in chosen if zlib.crc32(one.host.encode()) // 7 % 2 == side] for side in (0, 1)]
+def forest(rows: NDArray[np.int64], wanted: Floats, weight: Floats) -> Trees:
+    """Trees that LightGBM fits, as tables."""
+    data = lightgbm.Dataset(rows, wanted, weight=weight / weight.mean(), params=TREES)
+    trees = lightgbm.train(TREES, data, ROUNDS).dump_model()["tree_info"]
+    found = [list(leaves_of(tree)) for tree in trees]
+    for nodes in found:
+        nodes += [Node(0, 0, at, at, 0) for at in range(len(nodes), 2 * TREES["num_leaves"] - 1)]
+    return Trees(*np.moveaxis(np.array(found, np.int32), 2, 0))
+
+
+def asked(model: PageModel, one: LabelledPage, lines: Sequence[PageLine]) -> NDArray[np.int64]:
+    """What the trees ask about a page."""
+    bits = cue_bits(lines, one.tokens.numbers) if lines else [0] * one.wanted.size
+    return columns(one.tokens, model.first(one.tokens), bits)
+
+
+def fitted(chosen: Sequence[LabelledPage], lines: Mapping[str, list[PageLine]]) -> PageModel:
+    """The first sums, and trees over first sums that did not see the page."""
     rows, wanted, weight = [], [], []
-    for half, other in zip(halves, halves[::-1], strict=True):
-        model = first_sum(half)
-        for one in other:
+    for part in range(PARTS):
+        model = first_sum([one for one in chosen if part_of(one) != part])
+        for one in (one for one in chosen if part_of(one) == part):
             known = one.wanted >= 0
-            rows.append(numbers_of(model.first(one.tokens), one.tokens.sizes)[known])
+            rows.append(asked(model, one, lines[one.name])[known].astype(np.int32))
             wanted.append(one.wanted[known] == 1)
-            weight.append(_weights(one)[known])
-    weights = np.concatenate(weight)
-    second = regression(np.concatenate(rows) / UNIT, np.concatenate(wanted).astype(float), weights / weights.mean())
+            weight.append(_whole(one)[known])
     model = first_sum(chosen)
-    return PageModel(model.words, model.shapes, [round(float(one) * SCALE) for one in second], model.bias)
+    model.trees = forest(np.concatenate(rows), np.concatenate(wanted).astype(float), np.concatenate(weight))
+    return model
 
 
-def scores(model: PageModel, one: LabelledPage) -> Floats:
-    second = numbers_of(model.first(one.tokens), one.tokens.sizes) @ np.array(model.second, np.int64)
-    found: Floats = second / (UNIT * SCALE)
+def _whole(one: LabelledPage) -> Floats:
+    """How much each line counts for the trees: nearly as its characters, on a long page less."""
+    power = np.where(one.wanted == 0, 0.9, 0.8)
+    counted: Floats = np.maximum(one.sizes, 1) ** power * (one.wanted >= 0) * WEIGHT[one.language]
+    counted /= (1 + counted.sum()) ** 0.5
+    return counted
+
+
+def part_of(one: LabelledPage) -> int:
+    return zlib.crc32(one.host.encode()) // 7 % PARTS
+
+
+def scores(model: PageModel, one: LabelledPage, lines: Sequence[PageLine]) -> Floats:
+    assert model.trees is not None
+    found: Floats = model.trees.sums(asked(model, one, lines)) / SCALE
     return found
 
 
-def scored(chosen: Sequence[LabelledPage], folds: int) -> dict[str, Floats]:
-    """The second sums of each page, by name, with a model fitted on other hosts."""
+def scored(chosen: Sequence[LabelledPage], lines: Mapping[str, list[PageLine]], folds: int) -> dict[str, Floats]:
+    """The sums of each page, by name, with a model fitted on other hosts."""
     found: dict[str, Floats] = {}
     for fold in range(folds):
-        model = fitted([one for one in chosen if fold_of(one, folds) != fold])
-        found |= {one.name: scores(model, one) for one in chosen if fold_of(one, folds) == fold}
+        model = fitted([one for one in chosen if fold_of(one, folds) != fold], lines)
+        found |= {one.name: scores(model, one, lines[one.name]) for one in chosen if fold_of(one, folds) == fold}
     return found
 
 
@@ -228,57 +270,14 @@ def fold_of(one: LabelledPage, folds: int) -> int:
     return zlib.crc32(one.host.encode()) % folds
 
 
-class Cues:
-    """The features of pages, and what their weights are beside the model."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self.fitted = [rule for rule in rules if rule.does is None and abs(rule.written.weight) < BY_HAND]
-        self.by_hand = {rule.id: rule.written.weight for rule in rules if abs(rule.written.weight) >= BY_HAND}
-        self._features = PageFeatures(rules)
-
-    def lines(self, one: LabelledPage) -> list[PageLine]:
-        return read(
-            one.text, self._features.candidates(one.text), lambda rule, where: _spans(rule, one.text, where), {}
-        )
-
-    def weighed(
-        self, chosen: Sequence[LabelledPage], lines: dict[str, list[PageLine]], sums: dict[str, Floats]
-    ) -> tuple[dict[str, float], float]:
-        """The weights of the features, and that of the model's sum, by a logistic regression."""
-        at = {rule.id: number for number, rule in enumerate(self.fitted)}
-        rows, wanted, weights = [], [], []
-        for one in chosen:
-            if not lines[one.name]:
-                continue
-            found = np.zeros((one.wanted.size, len(at) + 1))
-            for row, number in enumerate(one.tokens.numbers):
-                for rule in lines[one.name][number].parts:
-                    if rule.id in at:
-                        found[row, at[rule.id]] = 1
-            found[:, -1] = np.clip(sums[one.name], -MOST, MOST)
-            known = one.wanted >= 0
-            size = np.minimum(one.sizes, 100) ** 0.5 * known
-            rows.append(found[known])
-            wanted.append(one.wanted[known] == 1)
-            weights.append((WEIGHT[one.language] * size / max(1.0, size.sum()) ** 0.5)[known])
-        counted = np.concatenate(weights)
-        theta = regression(np.concatenate(rows), np.concatenate(wanted).astype(float), counted / counted.mean())
-        return {rule.id: round(float(theta[at[rule.id]]), 1) or 0.1 for rule in self.fitted}, float(theta[-1])
+def lines_of(features: PageFeatures, one: LabelledPage) -> list[PageLine]:
+    """The lines of a page and the features that hold for them."""
+    return read(one.text, features.candidates(one.text), lambda rule, where: _spans(rule, one.text, where))
 
 
 def _spans(rule: Rule, text: str, where: Sequence[tuple[int, int]] | None) -> Iterator[tuple[int, int, str]]:
     for low, high in where or [(0, len(text))]:
         yield from ((low + start, low + end, after) for start, end, after in spans(rule, text[low:high]))
-
-
-class Weighed(PageLine):
-    """A line whose features have fitted weights."""
-
-    weights: Mapping[str, float] = {}
-
-    @property
-    def total(self) -> float:
-        return self.model + sum(self.weights[rule.id] for rule in self.parts)
 
 
 class Count(NamedTuple):
@@ -290,20 +289,14 @@ class Count(NamedTuple):
     kept: int
 
 
-def count(
-    one: LabelledPage, lines: Sequence[PageLine], sums: Floats, weights: Mapping[str, float], cost: float
-) -> Count:
+def count(one: LabelledPage, lines: Sequence[PageLine], sums: Floats, cost: float) -> Count:
     """How a page is cut."""
-    copies = [
-        Weighed(line.start, line.end, line.blank, line.place, line.parts, 0.0, line.title, weights=weights)
-        for line in lines
-    ]
     gone = np.zeros(one.wanted.size, bool)
-    if copies:
-        for number, total in zip(one.tokens.numbers, sums, strict=True):
-            copies[number].model = float(total)
-        cut(copies, (), cost)
-        gone = np.array([copies[number].is_boilerplate for number in one.tokens.numbers], bool)
+    if lines:
+        for number, total in zip(one.tokens.numbers, sums.tolist(), strict=True):
+            lines[number].model, lines[number].is_boilerplate = total, False
+        cut(lines, (), cost)
+        gone = np.array([lines[number].is_boilerplate for number in one.tokens.numbers], bool)
     bad, good = one.wanted == 1, one.wanted == 0
     return Count(*(int(one.sizes[which].sum()) for which in (gone & bad, ~gone & bad, gone & good, ~gone & good)))
 
@@ -318,28 +311,21 @@ def main(argv: Sequence[str]) -> Figures:
     rules = load_ruleset()
     assert rules.page is not None
     cost = rules.page.written.weight
-    cues = Cues(rules.features)
     found = [one for one in pages(given.shared) if one.wanted.size]
-    sums = scored(found, given.folds)
-    lines = {one.name: cues.lines(one) for one in found}
+    features = PageFeatures(rules.features)
+    lines = {one.name: lines_of(features, one) for one in found}
+    sums = scored(found, lines, given.folds)
     counted: list[tuple[str, float, Count]] = []
-    for fold in range(given.folds):
-        weights, scale = cues.weighed([one for one in found if fold_of(one, given.folds) != fold], lines, sums)
-        for one in (one for one in found if fold_of(one, given.folds) == fold):
-            for caution in CAUTIONS:
-                score = scale * sums[one.name] - caution
-                counted.append(
-                    (one.language, caution, count(one, lines[one.name], score, weights | cues.by_hand, cost))
-                )
-            if given.each:
-                print(one.language, one.name, *counted[-len(CAUTIONS) + CAUTIONS.index(CAUTION)][2])
+    for one in found:
+        for caution in CAUTIONS:
+            cut_there = count(one, lines[one.name], sums[one.name] - caution, cost)
+            counted.append((one.language, caution, cut_there))
+            if given.each and caution == CAUTION:
+                print(one.language, one.name, *cut_there)
     if given.write:
-        weights, scale = cues.weighed(found, lines, sums)
-        model = fitted(found)
-        model.second = [round(scale * one) for one in model.second]
-        model.second[0] -= round(CAUTION * SCALE)
+        model = fitted(found, lines)
+        model.shift = -round(CAUTION * SCALE)
         save_page_model(model, MODEL)
-        write(PACK, weights)
     return {"pages": [row(counted, *at) for at in itertools.product(WEIGHT, CAUTIONS)], "minutes": minutes(began)}
 
 

@@ -26,6 +26,7 @@ from .stages import FlaggingStage, StageOrder, TaggingStage, boilerplate, flag, 
 
 if TYPE_CHECKING:
     from .engine.span_model import SpanModel
+    from .engine.webpage import PageLine
 
 BLOCK = 1 << 20  # bytes of UTF-8 that are scanned at once
 MODEL_KEPT = -3.0  # the score from which a span that the model does not take is explained
@@ -409,11 +410,11 @@ def span_model() -> SpanModel:
     return load_model(builtin.folder() / "models" / "span-model")
 
 
-def page_sums(text: str) -> dict[int, float]:
+def page_sums(text: str, lines: Sequence[PageLine]) -> dict[int, float]:
     """What the model of web pages says of the lines of a text; it is loaded with the first page."""
     from .engine.page_model import load_page_model
 
-    return load_page_model(builtin.folder() / "models" / "page-model").sums(text)
+    return load_page_model(builtin.folder() / "models" / "page-model").sums(text, lines)
 
 
 def _zone(zone_at: Callable[[int], str], offset: int, char: int) -> str:

@@ -13,6 +13,7 @@ from ..model.blocks import Decision
 from ..model.edits import Edit, OffsetMap, apply
 from ..rules.spec import PIECE_ZONES
 from .page_features import CandidateFeature
+from .webpage import PageLine
 
 if TYPE_CHECKING:
     from .linewrap import WrapStyle
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 Plan = dict[str, tuple[Rule, ...]]  # by stage
 CharSpan = tuple[int, int]
 # Who answers for a web page, which features a text may hold, and what the model says of its lines.
-PageJudge = tuple[Rule, Callable[[str], Iterable[CandidateFeature]], Callable[[str], Mapping[int, float]]]
+PageSums = Callable[[str, Sequence[PageLine]], Mapping[int, float]]
+PageJudge = tuple[Rule, Callable[[str], Iterable[CandidateFeature]], PageSums]
 
 
 class Candidates(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -57,10 +57,10 @@ class PageLine(msgspec.Struct):
         return any(rule.kind for rule in self.parts) and self.total > CUE_SUM
 
 
-def read(text: str, features: Iterable[CandidateFeature], spans: Spans, sums: Mapping[int, float]) -> list[PageLine]:
+def read(text: str, features: Iterable[CandidateFeature], spans: Spans) -> list[PageLine]:
     """The lines of a page and the features that hold for each, none where there is no content for boilerplate to frame.
 
-    `spans` gives where a feature matches on some lines, or anywhere; `sums` what the model says, by number of the line.
+    `spans` gives where a feature matches on some lines, or anywhere.
     """
     lines = _lines(text)
     if not lines:
@@ -73,8 +73,6 @@ def read(text: str, features: Iterable[CandidateFeature], spans: Spans, sums: Ma
             line = lines[bisect_right(starts, start) - 1]
             if not line.blank and place in ("page", line.place) and feature not in line.parts:
                 line.parts.append(feature)
-    for number, total in sums.items():
-        lines[number].model = total
     _keep_titles(lines)
     return lines
 

@@ -147,7 +147,10 @@ def _page(context: RegionContext, text: str, decisions: Sequence[SpanDecision]) 
         for one in decisions
         if one.removed and is_whole(one, text) and one.rule.written.zone != "menu"  # which takes no neighbours along
     ]
-    lines = read(text, candidates(text), context.spans, sums(text))
+    lines = read(text, candidates(text), context.spans)
+    if lines:
+        for number, total in sums(text, lines).items():
+            lines[number].model = total
     cut(lines, known, rule.written.weight, context.facts.level.shift)
     decided: list[SpanDecision] = []
     blanks: list[PageLine] = []
