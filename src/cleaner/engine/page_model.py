@@ -51,8 +51,8 @@ class Trees(NamedTuple):
         numbers, row = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
         node = np.broadcast_to(first, (len(rows), trees))
         while True:
-            questions = numbers.take(row + column.take(node)) > cut.take(node)
-            following = np.where(questions, high.take(node), low.take(node))
+            above = numbers.take(row + column.take(node)) > cut.take(node)
+            following = np.where(above, high.take(node), low.take(node))
             if np.array_equal(following, node):
                 found: Array = value.take(node).sum(1)
                 return found
