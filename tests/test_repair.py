@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import pipeline
 
 from cleaner.stages.mojibake.moves import UTF8_AS_BYTES, UTF8_AS_PAIRS, byte_of
 from cleaner.stages.mojibake.search import ALL, DEEPEST, explained, search
@@ -96,3 +97,28 @@ def test_a_misreading_whose_rule_is_off_begins_no_chain() -> None:
     assert explained(broken, document).text == text
     others = tuple(move for move in ALL if move not in document)
     assert not set(explained(broken, document, others).chain[:1]) & {*document}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ㄅㄆㄇㄈ",
+        "ㄅ、ㄆ、ㄇ、ㄈ",
+        "ㄅㄆㄇㄈ，ㄉㄊㄋㄌ。",
+        "ㄏㄏㄏ好啦",
+        "夸坷疵",
+        "〖校〗涟の也",
+        "偛偝偞偟偠偡偢偣偤",
+        "僶僷僸僯僰僲僴",
+    ],
+)
+def test_tables_and_a_few_characters_are_no_misreading(text: str) -> None:
+    assert pipeline("built-in").clean(text).text == text
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_a_misreading_ends_with_its_line(end: str) -> None:
+    assert (
+        pipeline("built-in").clean(f"一{end}偁偺傂偲偼偄偭偨{end}三{end}").text
+        == f"一{end}あのひとはいった{end}三{end}"
+    )

@@ -60,6 +60,8 @@ def write_rule(
 
     Raises UsageProblem, also where an example of the rule does not hold.
     """
+    if not NAME.fullmatch(name):
+        raise UsageProblem(f"a rule can't be called {name!r}", hint="names of rules: a-z, 0-9, - and _")
     there = load_pack(path) if path.exists() else None
     name = free_name(there.rules if there else {}, name)
     keys = {"why": why or f"seen: {passage[:40]}", "kind": kind, "match": match}

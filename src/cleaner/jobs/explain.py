@@ -65,7 +65,13 @@ def explain_line(
         path, number = split_address(path)
         item = InputFile(path, path)
         with opened(item) as file:
-            paged = pieced(item, file, hint) if by_piece else None
+            paged = pieced(item, file, hint) if number is None else None
+            if paged is not None and not by_piece:
+                raise InputProblem(
+                    "it is a document: its paragraphs have numbers",
+                    path,
+                    "cleaner explain FILE#N: `cleaner diff` shows the numbers",
+                )
             document: FileDocument | RecordDocument | PiecedDocument
             if number is None:
                 document = paged or open_document(file, hint)

@@ -44,7 +44,9 @@ def find_ledgers(folders: Sequence[str]) -> list[tuple[str, str]]:
             names = [name.removesuffix(ENDING) for name in folder.names(FOLDER) if name.endswith(ENDING)]
             found += [(place, name) for name in names]
     if not found:
-        raise UsageProblem("there is no ledger here", hint="say where the run wrote: cleaner undo --in FOLDER")
+        raise UsageProblem(
+            "there is no ledger here", ", ".join(folders), hint="say where the run wrote: cleaner undo --in FOLDER"
+        )
     return found
 
 

@@ -159,7 +159,7 @@ class Rule:
         high = len(text) if high is None else high
         if self.spans_lines and self.at_ends:
             return self._beginning_in(text, low, high)
-        if self.spans_lines or high - low <= LONG:
+        if self.spans_lines or high - low <= LONG or self.stage != "boilerplate":
             return self._spans(text, low, high)
         return self._in_windows(text, low, high)
 

@@ -19,7 +19,7 @@ from .moves import UTF8_AS_PAIRS, Move, Replacement
 from .search import ALL, Found, applied, explained, search
 
 NAME = "mojibake"
-LINE = re.compile(r"[^\n]*\n|[^\n]+")
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 CJK = ("gb18030", "cp950", "cp932", "cp949", "euc_jp")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import NamedTuple
 
 from ...engine.language.scorer import HAN, cost, cost_and_surplus
@@ -29,6 +30,8 @@ DOUBT = 40  # half bits more for few characters where ftfy sees no mojibake
 COMMON, COMMON_HANZI = 15, 30  # half bits a character that what a legacy codec explains may cost
 RAREST = 40  # half bits a character that a repair may write
 GARBLED = 30  # the same for all of the text
+LEAST = 6  # characters out of a legacy codec that was read as GBK: 琌玡硂 says little
+STEP = 4  # between the codes of neighbours in a table
 LONG = 1024  # characters of a line by which a longer one is judged
 PLENTY = 3  # characters out of UTF-8 that are no chance where nothing else beyond ASCII stands on the line
 SOUND = 8  # more of them for each hole
@@ -160,12 +163,23 @@ def changes_by(move: Move, text: str, alone: bool = False) -> tuple[Replacement,
         return tuple(ftfy_plan.replacements(text))
     changes = replacements(text, move)
     if move.right != "utf-8":
-        return tuple(changes)
+        return tuple(one for one in changes if move.wrong != "gb18030" or not _is_list(text[one[0] : one[1]], one[2]))
     if move.wrong in UTF8_AS_PAIRS:
         changes = [one for one in changes if _stands_for(text, one, move)]
     if alone and len(changes) == 1:
         return tuple(changes)
     return tuple(one for one in changes if _cost(one[2]) < _cost(text[one[0] : one[1]]))
+
+
+def _is_list(text: str, after: str) -> bool:
+    """Whether a change is no misreading: ㄅㄆㄇㄈ is Chinese, 偀偂偄偅 a table in the order of the codes.
+
+    Nobody wrote private characters.
+    """
+    chars = [char for char in text if char > "\x7f"]
+    steps = sum(0 < ord(two) - ord(one) <= STEP for one, two in pairwise(chars))
+    bopomofo = sum("\u3105" <= char <= "\u312f" for char in chars)
+    return 2 * max(steps, bopomofo) >= len(chars) or any("\ue000" <= char <= "\uf8ff" for char in after)
 
 
 def _stands_for(text: str, change: Replacement, move: Move) -> bool:
@@ -194,7 +208,8 @@ _cost = lru_cache(maxsize=1 << 14)(cost)
 
 def _may_be(one: Found, move: Move, changes: Sequence[Replacement], by_ftfy: Sequence[Replacement]) -> bool:
     if move.right != "utf-8":
-        return _explains(one.text, changes)
+        enough = move.wrong != "gb18030" or sum(len(after) for _, _, after in changes) >= LEAST
+        return enough and _explains(one.text, changes)
     return _is_whole(changes) and not (_is_doubtful(one, move, changes, by_ftfy) and _leaves_some(one, move, changes))
 
 
@@ -238,7 +253,7 @@ def _explains(text: str, changes: Sequence[Replacement]) -> bool:
     if 2 * letters <= len(after):
         return False
     narrow = sum("｡" <= char <= "ﾟ" for char in after)
-    if len(after) > narrow > len(after) // 4:
+    if len(after) > narrow > len(after) // 4 or (narrow and any(char > "\u2e7f" for char in text)):
         return False  # 父ﾃﾟﾏｦﾃﾂ: each byte of a rare hanzi is a katakana of half width
     if letters < LETTERS and C1.search(text):
         return True
